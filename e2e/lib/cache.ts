@@ -42,7 +42,11 @@ export interface Cached {
  * The cache folder `<kind>/<key>`, made by `make` in a temporary folder beside it and renamed when complete, so a
  * folder that exists is whole even after a crash. Two makers at once are safe: the second to finish is thrown away.
  */
-export async function cachedFolder(kind: string, key: string, make: (folder: string) => Promise<void>): Promise<Cached> {
+export async function cachedFolder(
+  kind: string,
+  key: string,
+  make: (folder: string) => Promise<void>,
+): Promise<Cached> {
   const path = join(cacheRoot(), kind, key);
   if (existsSync(path)) return { path, hit: true };
   const draft = `${path}.making-${process.pid}`;

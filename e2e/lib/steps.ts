@@ -22,14 +22,17 @@ export async function step<T>(name: string, work: (handle: StepHandle) => Promis
   const live = process.stderr.isTTY === true;
   const elapsed = (): string => seconds(Date.now() - begun);
   const show = (): void => {
-    if (live) process.stderr.write(`\r\u001b[K${pc.dim('…')} ${name} ${pc.dim(`${elapsed()} ${detail}`.slice(0, 100))}`);
+    if (live)
+      process.stderr.write(`\r\u001b[K${pc.dim('…')} ${name} ${pc.dim(`${elapsed()} ${detail}`.slice(0, 100))}`);
     else process.stderr.write(`… ${name} ${elapsed()} ${detail}\n`);
   };
   const timer = setInterval(show, live ? 250 : 30_000);
   const close = (mark: string, suffix: string): void => {
     clearInterval(timer);
     const lead = live ? '\r\u001b[K' : '';
-    process.stderr.write(`${lead}${mark} ${name} ${pc.dim(`${elapsed()}${suffix} (total ${seconds(Date.now() - started)})`)}\n`);
+    process.stderr.write(
+      `${lead}${mark} ${name} ${pc.dim(`${elapsed()}${suffix} (total ${seconds(Date.now() - started)})`)}\n`,
+    );
   };
   try {
     if (live) show();

@@ -1,0 +1,44 @@
+import type { KubeObject, ObjectKey, ObjectRef } from '../kube/object.ts';
+import type { Fact } from './fact.ts';
+import type { EventDraft, Propagation } from './plan.ts';
+
+/** A kind that is watched or written. */
+export interface KindRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** Read side: the synced caches. Never does I/O, so what it returns may be behind the API server but is never half. */
+export interface Reader {
+  get(ref: ObjectRef): KubeObject | undefined;
+  /** Objects of a kind in one namespace whose labels contain all of `labels`. Backed by an index on the `app` label. */
+  list(kind: KindRef, namespace: string, labels: Readonly<Record<string, string>>): readonly KubeObject[];
+}
+
+/** Write side. Every method throws FailureError, and nothing else, when the API server does not do as asked. */
+export interface Writer {
+  /** Server-side apply, forced, field manager `weir`. Returns the object as stored. */
+  apply(object: KubeObject): Promise<KubeObject>;
+  /** Deletes with the uid as precondition. Absent, or there with another uid, counts as done. */
+  delete(ref: ObjectRef, uid: string, propagation: Propagation): Promise<void>;
+  /** Adds or removes one finalizer of a live object, leaving others alone. Returns the object as stored. */
+  finalizer(object: KubeObject, op: 'add' | 'remove', finalizer: string): Promise<KubeObject>;
+  /**
+   * Writes the status subresource in one patch if it differs from the object's, with its resourceVersion as precondition.
+   * Returns the object as stored (the same object when nothing was written); a newer version in between is a `conflict`.
+   */
+  status(object: KubeObject, status: unknown): Promise<KubeObject>;
+}
+
+/** Records events. Never throws: an event that cannot be written is counted and logged, the pass goes on. */
+export interface EventRecorder {
+  record(about: KubeObject, event: EventDraft): void;
+}
+
+/** The latest answers of an endpoint that must be polled (JobManager REST), one subject per key. */
+export interface Probe<T> {
+  /** The newest fact; `unknown` before the first answer. */
+  latest(key: ObjectKey): Fact<T>;
+  /** Sets how often the subject is asked; undefined stops and forgets. A shorter interval takes effect at once. */
+  every(key: ObjectKey, intervalMs: number | undefined): void;
+}

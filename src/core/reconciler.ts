@@ -1,0 +1,57 @@
+import type { KubeObject } from '../kube/object.ts';
+import type { Plan } from './plan.ts';
+import type { KindRef, Probe, Reader } from './ports.ts';
+
+/** A pure rule: an answer, or undefined to let the next one speak. */
+export type Policy<Input, Output> = (input: Input) => Output | undefined;
+
+/** The answer of the first policy that has one. */
+export function firstMatch<I, O>(policies: readonly Policy<I, O>[], input: I): O | undefined {
+  for (const policy of policies) {
+    const answer = policy(input);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}
+
+/** What one API group/resource needs: becomes the chart's RBAC. */
+export interface Access {
+  readonly group: string;
+  readonly resources: readonly string[];
+  readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'patch' | 'delete')[];
+  /** Why it is needed; printed beside the rule. */
+  readonly why: string;
+}
+
+/** A kind this reconciler watches besides its own, and which resource key an object of it belongs to. */
+export interface Watched {
+  readonly kind: KindRef;
+  /** Server-side label selector, so that foreign objects never reach the cache. */
+  readonly labelSelector?: string;
+  /** Drops fields no decision reads, before the object is stored. */
+  readonly trim?: (object: KubeObject) => KubeObject;
+  /** The key of the resource to look at when this object changes; undefined: nobody's. */
+  readonly toKey: (object: KubeObject) => string | undefined;
+}
+
+/**
+ * One engine's controller, as the runtime drives it: observe gathers facts once, decide is pure, perform does the one
+ * effect a plan may hold.
+ */
+export interface Reconciler<Observed, Status, Effect, Answer> {
+  /** Lower-case kind, used as controller name in metrics and logs: `flinkdeployment`. */
+  readonly name: string;
+  readonly kind: KindRef;
+  readonly watches: readonly Watched[];
+  readonly access: readonly Access[];
+  /** Drops what is never read from the resource itself before it is stored. */
+  readonly trim?: (object: KubeObject) => KubeObject;
+  observe(resource: KubeObject, read: Reader, probe: Probe<Answer>): Observed;
+  decide(resource: KubeObject, observed: Observed, now: Date): Plan<Status, Effect>;
+  /** Carries out an effect; throws FailureError. */
+  perform(resource: KubeObject, effect: Effect, signal: AbortSignal): Promise<void>;
+  /** Asks the engine's endpoint once. Resolves to what is known now; throws only on programming errors. */
+  ask(resource: KubeObject, signal: AbortSignal): Promise<Answer>;
+  /** Whether two answers differ in anything a decision reads; only then the resource is looked at again. */
+  answersEqual(a: Answer, b: Answer): boolean;
+}

@@ -1,0 +1,43 @@
+/** meta/v1 Condition as stored in status.conditions. */
+export interface Condition {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  /** RFC 3339, seconds precision. */
+  readonly lastTransitionTime: string;
+  readonly observedGeneration?: number;
+}
+
+/** A condition as a decision states it: without the time, which is derived from the one before. */
+export type ConditionDraft = Omit<Condition, 'lastTransitionTime'>;
+
+/**
+ * The conditions that result from `drafts`: an entry keeps its lastTransitionTime unless its status flips, entries of
+ * types in `owned` that have no draft are removed (abnormal-true conditions are removed, not set False), entries of
+ * other types (another controller's) are kept. Order: as before, new ones behind.
+ */
+export function mergeConditions(
+  before: readonly Condition[],
+  drafts: readonly ConditionDraft[],
+  owned: readonly string[],
+  now: Date,
+): readonly Condition[] {
+  const stamp = `${now.toISOString().slice(0, 19)}Z`;
+  const byType = new Map(drafts.map((draft) => [draft.type, draft]));
+  const kept = before.flatMap((old) => {
+    const draft = byType.get(old.type);
+    if (draft === undefined) return owned.includes(old.type) ? [] : [old];
+    byType.delete(old.type);
+    return [{ ...draft, lastTransitionTime: old.status === draft.status ? old.lastTransitionTime : stamp }];
+  });
+  return [...kept, ...[...byType.values()].map((draft) => ({ ...draft, lastTransitionTime: stamp }))];
+}
+
+/** The condition of a type, if there is one. */
+export function findCondition<T extends { readonly type: string }>(
+  conditions: readonly T[] | undefined,
+  type: string,
+): T | undefined {
+  return conditions?.find((condition) => condition.type === type);
+}
