@@ -42,3 +42,24 @@ export interface Probe<T> {
   /** Sets how often the subject is asked; undefined stops and forgets. A shorter interval takes effect at once. */
   every(key: ObjectKey, intervalMs: number | undefined): void;
 }
+
+/** One HTTP request to a Service inside the cluster. */
+export interface ServiceRequest {
+  readonly namespace: string;
+  readonly service: string;
+  /** Port number or name of the Service's port. */
+  readonly port: number | string;
+  readonly method: 'GET' | 'PATCH' | 'POST';
+  /** Path with query, starting with a slash. */
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/** JSON over HTTP to a Service: by its DNS name inside a cluster, through the API server's service proxy outside. */
+export interface ServiceHttp {
+  /**
+   * Resolves to status and parsed body for every HTTP answer, errors included. Throws FailureError (transient) when
+   * nothing answered in time, the body is not JSON or larger than 8 MiB. Redirects are not followed.
+   */
+  request(request: ServiceRequest, signal: AbortSignal): Promise<{ readonly status: number; readonly body: unknown }>;
+}

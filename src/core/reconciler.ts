@@ -50,8 +50,11 @@ export interface Reconciler<Observed, Status, Effect, Answer> {
   decide(resource: KubeObject, observed: Observed, now: Date): Plan<Status, Effect>;
   /** Carries out an effect; throws FailureError. */
   perform(resource: KubeObject, effect: Effect, signal: AbortSignal): Promise<void>;
-  /** Asks the engine's endpoint once. Resolves to what is known now; throws only on programming errors. */
-  ask(resource: KubeObject, signal: AbortSignal): Promise<Answer>;
+  /**
+   * Asks the engine's endpoint once; `previous` is the last answer, so that what cannot have changed is not asked
+   * again. Throws FailureError when the endpoint does not answer: the fact is then unknown.
+   */
+  ask(resource: KubeObject, signal: AbortSignal, previous: Answer | undefined): Promise<Answer>;
   /** Whether two answers differ in anything a decision reads; only then the resource is looked at again. */
   answersEqual(a: Answer, b: Answer): boolean;
 }
