@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FAILSAFE_SCHEMA, load } from 'js-yaml';
+import { isRecord } from '../lib/json.ts';
+
+/** The two file names Flink knows, the one that wins first (as in Flink, the old one). */
+const LEGACY_FILE = 'flink-conf.yaml';
+const STANDARD_FILE = 'config.yaml';
+
+/**
+ * Flat configuration keys of a folder as it is mounted from the ConfigMap: flink-conf.yaml (`key: value` lines) if there,
+ * else config.yaml (nested or flat YAML). Empty if the folder has neither. Throws, naming the file, if it cannot be read.
+ */
+export function readConfFolder(folder: string): Readonly<Record<string, string>> {
+  const [legacy, standard] = [join(folder, LEGACY_FILE), join(folder, STANDARD_FILE)];
+  if (existsSync(legacy)) return parseFlinkConf(readFileSync(legacy, 'utf8'));
+  if (!existsSync(standard)) return {};
+  try {
+    return flattenYaml(readFileSync(standard, 'utf8'));
+  } catch (error) {
+    throw new Error(`${standard}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+/** The keys of a flink-conf.yaml: one `key: value` a line, `#` starts a comment, anything else is skipped as Flink does. */
+export function parseFlinkConf(text: string): Record<string, string> {
+  const lines = text.split('\n').map((line) => line.replace(/#.*$/, '').trim());
+  return Object.fromEntries(
+    lines.flatMap((line) => {
+      const [key, ...rest] = line.split(': ');
+      const value = rest.join(': ').trim();
+      return key === undefined || value === '' ? [] : [[key.trim(), value]];
+    }),
+  );
+}
+
+/** The keys of a config.yaml, nested ones joined by dots, lists by `;`, every scalar as the text that was written. */
+export function flattenYaml(text: string): Record<string, string> {
+  const document = text.trim() === '' ? {} : (load(text, { schema: FAILSAFE_SCHEMA }) ?? {});
+  if (!isRecord(document)) throw new Error('the document is not a mapping of keys to values');
+  return Object.fromEntries(flatten(document, ''));
+}
+
+function flatten(value: unknown, path: string): [string, string][] {
+  if (isRecord(value)) {
+    return Object.entries(value).flatMap(([key, item]) => flatten(item, path === '' ? key : `${path}.${key}`));
+  }
+  return [[path, Array.isArray(value) ? value.map(String).join(';') : String(value)]];
+}

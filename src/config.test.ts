@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type ConfigSurroundings,
+  describeProblem,
+  type GivenOptions,
+  type OperatorConfig,
+  parseConfig,
+} from './config.ts';
+
+const surroundings: ConfigSurroundings = { hostname: 'host-1', flinkConfiguration: { 'web.timeout': '100000' } };
+
+const complete: GivenOptions = Object.fromEntries(
+  Object.entries({
+    watchNamespaces: '',
+    leaderElection: 'true',
+    leaseName: 'weir',
+    leaseNamespace: 'weir-system',
+    leaseDuration: '15s',
+    renewDeadline: '10s',
+    retryPeriod: '2s',
+    httpPort: '8080',
+    logLevel: 'info',
+    workers: '50',
+    flinkRest: 'auto',
+    probeTransition: '250ms',
+    probeRest: '15 s',
+    probeTimeout: '10s',
+    drainDeadline: '1m',
+  }).map(([name, text]) => [name, { source: `--${name}`, text }]),
+);
+
+function config(changes: Record<string, string>): OperatorConfig {
+  const result = parseConfig({ ...complete, ...flags(changes) }, surroundings);
+  if (!result.ok) throw new Error(result.error.map(describeProblem).join('; '));
+  return result.value;
+}
+
+function problems(changes: Record<string, string>, without: readonly string[] = []): string[] {
+  const given = Object.entries({ ...complete, ...flags(changes) }).filter(([name]) => !without.includes(name));
+  const result = parseConfig(Object.fromEntries(given), surroundings);
+  return result.ok ? [] : result.error.map(describeProblem);
+}
+
+function flags(changes: Record<string, string>): GivenOptions {
+  return Object.fromEntries(Object.entries(changes).map(([name, text]) => [name, { source: `--${name}`, text }]));
+}
+
+describe('parseConfig', () => {
+  it('turns texts into values', () => {
+    expect(config({ watchNamespaces: ' team-a, team-b ,' })).toEqual({
+      watchNamespaces: ['team-a', 'team-b'],
+      leaderElection: {
+        leaseName: 'weir',
+        leaseNamespace: 'weir-system',
+        leaseDurationMs: 15_000,
+        renewDeadlineMs: 10_000,
+        retryPeriodMs: 2000,
+      },
+      identity: 'host-1',
+      httpPort: 8080,
+      logLevel: 'info',
+      workers: 50,
+      kube: { kubeconfig: undefined, context: undefined },
+      flink: {
+        restAccess: 'auto',
+        configuration: { 'web.timeout': '100000' },
+        probe: { transitionMs: 250, restMs: 15_000, timeoutMs: 10_000 },
+      },
+      drainMs: 60_000,
+    });
+  });
+
+  it('reads the incumbent word for all namespaces', () => {
+    expect(config({ watchNamespaces: 'JOSDK_ALL_NAMESPACES' }).watchNamespaces).toEqual([]);
+  });
+
+  it('needs no lease settings to agree when leader election is off', () => {
+    expect(config({ leaderElection: 'false', renewDeadline: '1h' }).leaderElection).toBeUndefined();
+  });
+
+  it.each([
+    [{ workers: '0' }, '--workers: "0" is not valid, it must be a whole number from 1 to 1000'],
+    [{ httpPort: '65536' }, '--httpPort: "65536" is not valid, it must be a whole number from 0 to 65535'],
+    [
+      { logLevel: 'loud' },
+      '--logLevel: "loud" is not valid, it must be one of trace, debug, info, warn, error, fatal, silent',
+    ],
+    [{ flinkRest: 'dns' }, '--flinkRest: "dns" is not valid, it must be one of auto, service-dns, api-proxy'],
+    [
+      { watchNamespaces: 'A,b' },
+      '--watchNamespaces: "A,b" is not valid, it must be a comma-separated list of namespace names',
+    ],
+    [
+      { probeRest: '0s' },
+      '--probeRest: "0s" is not valid, it must be a positive duration such as 500ms, 15s, 2m or 1h30m',
+    ],
+    [
+      { drainDeadline: 'soon' },
+      '--drainDeadline: "soon" is not valid, it must be a positive duration such as 500ms, 15s, 2m or 1h30m',
+    ],
+    [{ renewDeadline: '15s' }, '--renewDeadline: "15s" is not valid, it must be shorter than the lease duration'],
+    [{ retryPeriod: '10s' }, '--retryPeriod: "10s" is not valid, it must be shorter than the renew deadline'],
+  ])('refuses %j', (changes, message) => {
+    expect(problems(changes)).toEqual([message]);
+  });
+
+  it('names every problem at once', () => {
+    expect(problems({ workers: 'many', leaderElection: 'maybe' })).toEqual([
+      '--leaderElection: "maybe" is not valid, it must be one of true, false',
+      '--workers: "many" is not valid, it must be a whole number from 1 to 1000',
+    ]);
+  });
+
+  it('asks for a lease namespace when none is known', () => {
+    expect(problems({}, ['leaseNamespace'])).toEqual([
+      '--lease-namespace: is missing, it must be given outside a cluster, unless --leader-election=false',
+    ]);
+  });
+});

@@ -1,0 +1,213 @@
+import { z } from 'zod';
+import { parseFlinkDuration, parseGoDuration } from './lib/duration.ts';
+import { err, ok, type Result } from './lib/result.ts';
+
+/** Who may act when several replicas run: held by a Lease. */
+export interface LeaderElectionConfig {
+  readonly leaseName: string;
+  readonly leaseNamespace: string;
+  readonly leaseDurationMs: number;
+  readonly renewDeadlineMs: number;
+  readonly retryPeriodMs: number;
+}
+
+/** Everything `weir run` can be told, parsed and checked once at start. */
+export interface OperatorConfig {
+  /** Namespaces whose resources are looked at; empty means all of them. */
+  readonly watchNamespaces: readonly string[];
+  /** Undefined when leader election is switched off. */
+  readonly leaderElection: LeaderElectionConfig | undefined;
+  /** Name of this replica, as it appears in the Lease and in events. */
+  readonly identity: string;
+  /** Port of /healthz, /readyz and /metrics; 0 takes any free one. */
+  readonly httpPort: number;
+  readonly logLevel: LogLevel;
+  /** How many resources are reconciled at the same time. */
+  readonly workers: number;
+  /** Where the API server is found; both undefined means in-cluster, then the default kubeconfig. */
+  readonly kube: { readonly kubeconfig: string | undefined; readonly context: string | undefined };
+  readonly flink: FlinkConfig;
+  /** How long a stop waits for passes that are under way. */
+  readonly drainMs: number;
+}
+
+/** What concerns Flink only. */
+export interface FlinkConfig {
+  readonly restAccess: RestAccess;
+  /** Flat keys of the mounted default configuration, `kubernetes.operator.*` among them. */
+  readonly configuration: Readonly<Record<string, string>>;
+  readonly probe: {
+    /** How often a JobManager is asked while something is changing, and when it is at rest. */
+    readonly transitionMs: number;
+    readonly restMs: number;
+    /** How long one answer may take. */
+    readonly timeoutMs: number;
+  };
+}
+
+/** All levels, least severe first. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const REST_ACCESS = ['auto', 'service-dns', 'api-proxy'] as const;
+
+/** Least severe line that is written. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** How JobManagers are reached: by Service name (inside the cluster), through the API server, or whichever fits. */
+export type RestAccess = (typeof REST_ACCESS)[number];
+
+/** A setting that cannot be used. */
+export interface ConfigProblem {
+  /** The flag, environment variable or configuration key that carried the value. */
+  readonly source: string;
+  readonly value: string | undefined;
+  /** The rule that was broken, as it would follow "must". */
+  readonly rule: string;
+}
+
+const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const NAMESPACES_RULE = 'be a comma-separated list of namespace names';
+const DURATION_RULE = 'be a positive duration such as 500ms, 15s, 2m or 1h30m';
+/** What the incumbent's own settings say for "all namespaces". */
+const ALL_NAMESPACES = 'JOSDK_ALL_NAMESPACES';
+
+function wholeNumber(min: number, max: number) {
+  const rule = `be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, rule)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, rule);
+}
+
+function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.enum(values, `be one of ${values.join(', ')}`);
+}
+
+const duration = z
+  .string()
+  .transform((text) => parseGoDuration(text) ?? parseFlinkDuration(text) ?? 0)
+  .refine((ms) => ms > 0, DURATION_RULE);
+
+const dnsLabel = z.string().regex(LABEL, 'be a Kubernetes name: lower-case letters, digits and "-", at most 63');
+
+const namespaces = z
+  .string()
+  .transform((text) => (text === ALL_NAMESPACES ? '' : text).split(',').flatMap((name) => name.trim() || []))
+  .refine((names) => names.every((name) => LABEL.test(name)), NAMESPACES_RULE);
+
+const schema = z.object({
+  watchNamespaces: namespaces,
+  leaderElection: oneOf(['true', 'false']).transform((text) => text === 'true'),
+  leaseName: dnsLabel,
+  leaseNamespace: dnsLabel.optional(),
+  leaseDuration: duration,
+  renewDeadline: duration,
+  retryPeriod: duration,
+  identity: z.string().min(1, 'not be empty').optional(),
+  httpPort: wholeNumber(0, 65_535),
+  logLevel: oneOf(LOG_LEVELS),
+  workers: wholeNumber(1, 1000),
+  kubeconfig: z.string().optional(),
+  context: z.string().optional(),
+  flinkConfDir: z.string().optional(),
+  flinkRest: oneOf(REST_ACCESS),
+  probeTransition: duration,
+  probeRest: duration,
+  probeTimeout: duration,
+  drainDeadline: duration,
+});
+
+type Values = z.output<typeof schema>;
+
+/** A name an option has inside the program. */
+export type OptionName = keyof Values;
+
+/** One value as it was given, and the flag, environment variable or configuration key that carried it. */
+export interface GivenOption {
+  readonly source: string;
+  readonly text: string;
+}
+
+/** What is given for each option, defaults included; absent where there is neither. */
+export type GivenOptions = { readonly [name in OptionName]?: GivenOption };
+
+/** What parsing needs besides the options. */
+export interface ConfigSurroundings {
+  readonly hostname: string;
+  /** Flat keys read from the folder that `flinkConfDir` names. */
+  readonly flinkConfiguration: Readonly<Record<string, string>>;
+}
+
+/** The configuration, or every problem at once. */
+export function parseConfig(
+  given: GivenOptions,
+  surroundings: ConfigSurroundings,
+): Result<OperatorConfig, readonly ConfigProblem[]> {
+  const texts = Object.fromEntries(Object.entries(given).map(([name, option]) => [name, option.text]));
+  const parsed = schema.safeParse(texts);
+  if (!parsed.success) return err(parsed.error.issues.map((issue) => problemOf(given, issue)));
+  const problems = leaderElectionProblems(parsed.data, given);
+  return problems.length > 0 ? err(problems) : ok(configOf(parsed.data, surroundings));
+}
+
+/** One line naming source, value and rule: `--workers: "0" is not valid, it must be a whole number from 1 to 1000`. */
+export function describeProblem({ source, value, rule }: ConfigProblem): string {
+  return value === undefined
+    ? `${source}: is missing, it must ${rule}`
+    : `${source}: "${value}" is not valid, it must ${rule}`;
+}
+
+function problemOf(given: GivenOptions, issue: z.core.$ZodIssue): ConfigProblem {
+  const name = String(issue.path[0]) as OptionName;
+  return { source: given[name]?.source ?? name, value: given[name]?.text, rule: issue.message };
+}
+
+function leaderElectionProblems(values: Values, given: GivenOptions): ConfigProblem[] {
+  if (!values.leaderElection) return [];
+  const problem = (name: OptionName, rule: string): ConfigProblem => ({
+    source: given[name]?.source ?? name,
+    value: given[name]?.text,
+    rule,
+  });
+  const rules: [broken: boolean, problem: ConfigProblem][] = [
+    [values.renewDeadline >= values.leaseDuration, problem('renewDeadline', 'be shorter than the lease duration')],
+    [values.retryPeriod >= values.renewDeadline, problem('retryPeriod', 'be shorter than the renew deadline')],
+    [
+      values.leaseNamespace === undefined,
+      {
+        source: '--lease-namespace',
+        value: undefined,
+        rule: 'be given outside a cluster, unless --leader-election=false',
+      },
+    ],
+  ];
+  return rules.filter(([broken]) => broken).map(([, found]) => found);
+}
+
+function configOf(values: Values, surroundings: ConfigSurroundings): OperatorConfig {
+  const { leaseName, leaseNamespace, leaseDuration, renewDeadline, retryPeriod } = values;
+  return {
+    watchNamespaces: values.watchNamespaces,
+    leaderElection:
+      values.leaderElection && leaseNamespace !== undefined
+        ? {
+            leaseName,
+            leaseNamespace,
+            leaseDurationMs: leaseDuration,
+            renewDeadlineMs: renewDeadline,
+            retryPeriodMs: retryPeriod,
+          }
+        : undefined,
+    identity: values.identity ?? surroundings.hostname,
+    httpPort: values.httpPort,
+    logLevel: values.logLevel,
+    workers: values.workers,
+    kube: { kubeconfig: values.kubeconfig, context: values.context },
+    flink: {
+      restAccess: values.flinkRest,
+      configuration: surroundings.flinkConfiguration,
+      probe: { transitionMs: values.probeTransition, restMs: values.probeRest, timeoutMs: values.probeTimeout },
+    },
+    drainMs: values.drainDeadline,
+  };
+}
