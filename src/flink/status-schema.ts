@@ -1,0 +1,174 @@
+import type { z } from 'zod';
+import { choice, condition, field, group, integer, list, number, text, textMap } from '../kube/schema-parts.ts';
+import type { DeepReadonly } from '../lib/deep-readonly.ts';
+
+/** status.jobStatus.state: Flink's job states, and RECONCILING while the JobManager cannot be asked. */
+export const FlinkJobStatusState = choice([
+  'CANCELED',
+  'CANCELLING',
+  'CREATED',
+  'FAILED',
+  'FAILING',
+  'FINISHED',
+  'INITIALIZING',
+  'RECONCILING',
+  'RESTARTING',
+  'RUNNING',
+  'SUSPENDED',
+]);
+export type FlinkJobStatusState = z.infer<typeof FlinkJobStatusState>;
+
+/** status.lifecycleState. */
+export const LifecycleState = choice([
+  'CREATED',
+  'DELETED',
+  'DELETING',
+  'DEPLOYED',
+  'FAILED',
+  'ROLLED_BACK',
+  'ROLLING_BACK',
+  'STABLE',
+  'SUSPENDED',
+  'UPGRADING',
+]);
+export type LifecycleState = z.infer<typeof LifecycleState>;
+
+/** status.jobManagerDeploymentStatus. */
+export const JobManagerDeploymentStatus = choice(['DEPLOYED_NOT_READY', 'DEPLOYING', 'ERROR', 'MISSING', 'READY']);
+export type JobManagerDeploymentStatus = z.infer<typeof JobManagerDeploymentStatus>;
+
+/** status.reconciliationStatus.state. */
+export const ReconciliationState = choice(['DEPLOYED', 'ROLLED_BACK', 'ROLLING_BACK', 'UPGRADING']);
+export type ReconciliationState = z.infer<typeof ReconciliationState>;
+
+/** Who asked for a snapshot. */
+export const SnapshotTriggerType = choice(['MANUAL', 'PERIODIC', 'UNKNOWN', 'UPGRADE']);
+export type SnapshotTriggerType = z.infer<typeof SnapshotTriggerType>;
+
+/** The format of a savepoint. */
+export const SavepointFormatType = choice(['CANONICAL', 'NATIVE', 'UNKNOWN']);
+export type SavepointFormatType = z.infer<typeof SavepointFormatType>;
+
+/** The format of a checkpoint. */
+export const CheckpointFormatType = choice(['FULL', 'INCREMENTAL', 'UNKNOWN']);
+export type CheckpointFormatType = z.infer<typeof CheckpointFormatType>;
+
+/** A savepoint that was taken. */
+export const SavepointRecord = group({
+  timeStamp: field(integer(), 'When, in milliseconds since the epoch.'),
+  location: field(text(), 'Its path.'),
+  triggerType: field(SnapshotTriggerType, 'Who asked for it.'),
+  formatType: field(SavepointFormatType, 'Its format.'),
+  triggerNonce: field(integer(), 'The nonce that asked for it.'),
+});
+export type SavepointRecord = DeepReadonly<z.infer<typeof SavepointRecord>>;
+
+/** status.jobStatus.savepointInfo. */
+export const SavepointInfo = group({
+  lastSavepoint: field(SavepointRecord, 'The newest savepoint.'),
+  triggerId: field(text(), 'Flink’s id of the savepoint under way.'),
+  triggerTimestamp: field(integer(), 'When it was asked for, in milliseconds since the epoch.'),
+  triggerType: field(SnapshotTriggerType, 'Who asked for it.'),
+  formatType: field(SavepointFormatType, 'Its format.'),
+  savepointHistory: field(list(SavepointRecord), 'Savepoints that were taken, oldest first.'),
+  lastPeriodicSavepointTimestamp: field(
+    integer(),
+    'When the last periodic savepoint was asked for; 0 before the first.',
+  ),
+});
+export type SavepointInfo = DeepReadonly<z.infer<typeof SavepointInfo>>;
+
+/** status.jobStatus.checkpointInfo. */
+export const CheckpointInfo = group({
+  lastCheckpoint: field(
+    group({
+      timeStamp: field(integer(), 'When, in milliseconds since the epoch.'),
+      triggerType: field(SnapshotTriggerType, 'Who asked for it.'),
+      formatType: field(CheckpointFormatType, 'Its format.'),
+      triggerNonce: field(integer(), 'The nonce that asked for it.'),
+    }),
+    'The newest checkpoint the operator asked for.',
+  ),
+  triggerId: field(text(), 'Flink’s id of the checkpoint under way.'),
+  triggerTimestamp: field(integer(), 'When it was asked for, in milliseconds since the epoch.'),
+  triggerType: field(SnapshotTriggerType, 'Who asked for it.'),
+  formatType: field(CheckpointFormatType, 'Its format.'),
+  lastPeriodicCheckpointTimestamp: field(
+    integer(),
+    'When the last periodic checkpoint was asked for; 0 before the first.',
+  ),
+});
+export type CheckpointInfo = DeepReadonly<z.infer<typeof CheckpointInfo>>;
+
+/** status.jobStatus. */
+export const FlinkJobStatus = group({
+  jobName: field(text(), 'The job’s name, as Flink reports it.'),
+  jobId: field(text(), 'The job’s id, 32 hexadecimal digits; fixed before the job is submitted.'),
+  state: field(FlinkJobStatusState, 'The job’s state, as Flink reports it.'),
+  startTime: field(text(), 'When the job started, in milliseconds since the epoch, as text.'),
+  updateTime: field(text(), 'When the state last changed, in milliseconds since the epoch, as text.'),
+  upgradeSavepointPath: field(text(), 'What the next deployment starts from.'),
+  savepointInfo: field(SavepointInfo, 'Savepoints.'),
+  checkpointInfo: field(CheckpointInfo, 'Checkpoints.'),
+});
+export type FlinkJobStatus = DeepReadonly<z.infer<typeof FlinkJobStatus>>;
+
+/** status.reconciliationStatus. */
+export const FlinkReconciliationStatus = group({
+  reconciliationTimestamp: field(integer(), 'When the spec was last acted on, in milliseconds since the epoch.'),
+  lastReconciledSpec: field(text(), 'The spec last acted on, as JSON.'),
+  lastStableSpec: field(text(), 'The spec that last ran well, as JSON.'),
+  state: field(ReconciliationState, 'How far acting on it has come.'),
+  error: field(text(), 'The same as status.error in plain words, where Argo CD’s health check looks.', { added: true }),
+});
+export type FlinkReconciliationStatus = DeepReadonly<z.infer<typeof FlinkReconciliationStatus>>;
+
+/** status.taskManager: the count the scale subresource shows, and what that count amounts to. */
+export const FlinkTaskManagerStatus = group({
+  labelSelector: field(text(), 'Selects the TaskManager pods; for the scale subresource.'),
+  replicas: field(integer(), 'TaskManagers the deployed spec amounts to.'),
+  slotsPerTaskManager: field(integer(), 'Task slots of one TaskManager.', { added: true }),
+  totalSlots: field(integer(), 'Task slots of all TaskManagers.', { added: true }),
+  totalCpu: field(number(), 'Cores all TaskManagers ask for.', { added: true }),
+  totalMemory: field(text(), 'Memory all TaskManagers ask for, as a Kubernetes quantity.', { added: true }),
+});
+export type FlinkTaskManagerStatus = DeepReadonly<z.infer<typeof FlinkTaskManagerStatus>>;
+
+/** Most entries in status.tasks.perVertex: a status stays small whatever the job graph. */
+export const MAX_VERTICES_IN_STATUS = 50;
+
+/** One job vertex: operators that Flink runs chained as one task. */
+export const FlinkVertexTasks = group({
+  name: field(text(), 'The vertex, as Flink names it.'),
+  parallelism: field(integer(), 'Its parallelism: how many tasks it has.'),
+  running: field(integer(), 'How many of its tasks run.'),
+});
+export type FlinkVertexTasks = DeepReadonly<z.infer<typeof FlinkVertexTasks>>;
+
+/** status.tasks: what the job really consists of, as the JobManager reports it. */
+export const FlinkTasks = group({
+  total: field(integer(), 'Tasks of all vertices.'),
+  running: field(integer(), 'How many of them run.'),
+  maxParallelism: field(integer(), 'The largest parallelism of a vertex: the slots the job needs.'),
+  perVertex: field(list(FlinkVertexTasks), `The vertices in the job graph’s order, at most ${MAX_VERTICES_IN_STATUS}.`),
+  omitted: field(integer(), 'Vertices left out of perVertex.', { fallback: '0' }),
+});
+export type FlinkTasks = DeepReadonly<z.infer<typeof FlinkTasks>>;
+
+/** FlinkDeployment.status: the incumbent's fields and, marked as added, Weir's own. */
+export const FlinkDeploymentStatus = group({
+  jobStatus: field(FlinkJobStatus, 'The job.'),
+  error: field(text(), 'What is wrong, as JSON with type and message.'),
+  observedGeneration: field(integer(), 'The generation of the spec this status is about.'),
+  lifecycleState: field(LifecycleState, 'Where the resource stands, in one word.'),
+  clusterInfo: field(
+    textMap(),
+    'What the cluster says of itself: flink-version, flink-revision, total-cpu, total-memory.',
+  ),
+  jobManagerDeploymentStatus: field(JobManagerDeploymentStatus, 'The JobManager’s Deployment.'),
+  reconciliationStatus: field(FlinkReconciliationStatus, 'What the operator did with the spec.'),
+  taskManager: field(FlinkTaskManagerStatus, 'The TaskManagers.'),
+  tasks: field(FlinkTasks, 'The tasks of the running job.', { added: true }),
+  conditions: field(list(condition()), 'Ready, Reconciling, Stalled, Running: for kubectl wait, Flux and Helm.'),
+});
+export type FlinkDeploymentStatus = DeepReadonly<z.infer<typeof FlinkDeploymentStatus>>;

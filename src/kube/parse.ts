@@ -1,0 +1,69 @@
+import type { z } from 'zod';
+import { isRecord } from '../lib/json.ts';
+
+/** Something a schema refuses; an engine makes a core Issue of it. */
+export interface SchemaProblem {
+  /** Where, dotted from the root. */
+  readonly path: string;
+  /** The value found there, undefined if there is none. */
+  readonly found: unknown;
+  /** The rule in the form "be a text". */
+  readonly rule: string;
+}
+
+/** Longest part of a path that is shown whole. */
+const SHOWN_SEGMENT = 80;
+
+/** A path as users read it: `spec.tls[0].hosts`, `spec.flinkConfiguration["rest.port"]`. */
+export function fieldPath(segments: readonly PropertyKey[]): string {
+  return segments.reduce<string>((path, segment) => {
+    if (typeof segment === 'number') return `${path}[${segment}]`;
+    const key = String(segment);
+    if (!/^[A-Za-z_][\w-]*$/.test(key) || key.length > SHOWN_SEGMENT) return `${path}[${shownKey(key)}]`;
+    return path === '' ? key : `${path}.${key}`;
+  }, '');
+}
+
+function shownKey(key: string): string {
+  return JSON.stringify(key.length > SHOWN_SEGMENT ? `${key.slice(0, SHOWN_SEGMENT - 3)}...` : key);
+}
+
+/** Everything a schema refuses in a value that stands at `root`, in the schema's order. */
+export function schemaProblems(schema: z.ZodType, value: unknown, root: readonly PropertyKey[]): SchemaProblem[] {
+  const result = schema.safeParse(value);
+  if (result.success) return [];
+  return result.error.issues.map((issue) => ({
+    path: fieldPath([...root, ...issue.path]),
+    found: valueAt(value, issue.path),
+    rule: issue.message,
+  }));
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (node, key) =>
+      typeof node === 'object' && node !== null && Object.hasOwn(node, key)
+        ? (node as Record<PropertyKey, unknown>)[key]
+        : undefined,
+    value,
+  );
+}
+
+/**
+ * A copy of JSON as the API server would hand it out: a null field counts as absent (the incumbent's records hold many),
+ * except inside the `open` fields and in lists. Keys named `__proto__` are dropped everywhere, so that no later copy
+ * can turn one into a prototype.
+ */
+export function withoutNulls(value: unknown, open: ReadonlySet<string>): unknown {
+  return copied(value, open, false);
+}
+
+function copied(value: unknown, open: ReadonlySet<string>, keepNulls: boolean): unknown {
+  if (Array.isArray(value)) return value.map((item) => copied(item, open, keepNulls));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key, item]) => key !== '__proto__' && (keepNulls || item !== null))
+      .map(([key, item]) => [key, copied(item, open, keepNulls || open.has(key))]),
+  );
+}

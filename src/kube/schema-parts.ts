@@ -1,0 +1,126 @@
+import type { V1ObjectMeta, V1PodSpec } from '@kubernetes/client-node';
+import { z } from 'zod';
+import type { DeepReadonly } from '../lib/deep-readonly.ts';
+import { isRecord, type Json } from '../lib/json.ts';
+import type { Condition } from './conditions.ts';
+
+/**
+ * The building blocks of a custom resource's schema. Every error text is a rule in the form `core/issue.ts` wants
+ * ("be a text"), nothing transforms or has a default (a default in a CRD shows as drift in GitOps tools), and nothing is
+ * narrower in the CRD than the Kubernetes type says; narrower rules live in validate.ts.
+ */
+
+/** A text. */
+export function text(): z.ZodString {
+  return z.string({ error: 'be a text' });
+}
+
+/** A whole number that JSON in JavaScript carries exactly; the CRD says `integer` without bounds. */
+export function integer(): z.ZodInt {
+  return z.int({ error: `be a whole number of at most ${Number.MAX_SAFE_INTEGER} in size` });
+}
+
+/** A number. */
+export function number(): z.ZodNumber {
+  return z.number({ error: 'be a number' });
+}
+
+/** True or false. */
+export function flag(): z.ZodBoolean {
+  return z.boolean({ error: 'be true or false' });
+}
+
+/** One of a closed list of words. `named` are the words the message offers, when some are only kept for old objects. */
+export function choice<const Words extends readonly [string, ...string[]]>(
+  words: Words,
+  named: readonly string[] = words,
+): z.ZodEnum<{ [Word in Words[number]]: Word }> {
+  return z.enum(words, { error: `be one of ${named.join(', ')}` });
+}
+
+/** A list of items. */
+export function list<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
+  return z.array(item, { error: 'be a list' });
+}
+
+/** An object with known fields; others are let through, since a newer CRD may have them. */
+export function group<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape> {
+  return z.object(shape, { error: 'be an object' });
+}
+
+/** A map of texts, as labels and annotations are. */
+export function textMap(): z.ZodRecord<z.ZodString, z.ZodString> {
+  return z.record(z.string(), text(), { error: 'be a map of texts' });
+}
+
+/** Kubernetes' IntOrString. */
+export function intOrString(): z.ZodUnion<readonly [z.ZodInt, z.ZodString]> {
+  return z
+    .union([z.int(), z.string()], { error: 'be a whole number or a text' })
+    .meta({ 'x-kubernetes-int-or-string': true });
+}
+
+/** A map from resource name to quantity, as in a container's requests. */
+export function quantityMap(): z.ZodRecord<z.ZodString, ReturnType<typeof intOrString>> {
+  return z.record(z.string(), intOrString(), { error: 'be a map of quantities' });
+}
+
+/** An open object whose content no schema describes. The CRD gives it no type, so that nested values of any kind pass. */
+export function openObject(): z.ZodCustom<Record<string, Json>, Record<string, Json>> {
+  return z
+    .custom<Record<string, Json>>(isRecord, { error: 'be an object' })
+    .meta({ 'x-kubernetes-preserve-unknown-fields': true });
+}
+
+/** A pod template as users write it: all of a pod, nothing required (it is merged over a generated one). */
+export type PodTemplate = DeepReadonly<{
+  apiVersion?: string;
+  kind?: string;
+  metadata?: V1ObjectMeta;
+  spec?: Partial<V1PodSpec>;
+}>;
+
+/**
+ * A pod template kept whole: typed as client-node's pod, but without its 170 kB schema in the CRD, so that pod fields
+ * newer than the CRD survive. `validatePodTemplate` looks into it.
+ */
+export function podTemplate(): z.ZodCustom<PodTemplate, PodTemplate> {
+  return z
+    .custom<PodTemplate>(isRecord, { error: 'be an object like a pod' })
+    .meta({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
+}
+
+/** One entry of status.conditions. */
+export function condition(): z.ZodType<Condition> {
+  return group({
+    type: text().meta({ description: 'What the condition is about.' }),
+    status: z
+      .custom<Condition['status']>((value) => value === 'True' || value === 'False' || value === 'Unknown', {
+        error: 'be one of True, False, Unknown',
+      })
+      .meta({ type: 'string', description: 'True, False or Unknown.' }),
+    reason: text().meta({ description: 'Why, as one word for programs.' }),
+    message: text().meta({ description: 'Why, in words for people.' }),
+    lastTransitionTime: text().meta({ description: 'When the status last flipped.' }),
+    observedGeneration: z
+      .exactOptional(integer())
+      .meta({ description: 'The generation of the spec this was said about.' }),
+  });
+}
+
+/** What the reference page says of a field beyond its description. */
+export interface FieldNotes {
+  /** What holds when the field is absent. */
+  readonly fallback?: string;
+  /** The field is Weir's own: the incumbent operator does not have it. */
+  readonly added?: boolean;
+}
+
+/** An optional field with its description for `kubectl explain` and the reference page. */
+export function field<T extends z.ZodType>(schema: T, description: string, notes: FieldNotes = {}): z.ZodOptional<T> {
+  return schema.optional().meta({
+    description,
+    ...(notes.fallback === undefined ? {} : { 'x-weir-fallback': notes.fallback }),
+    ...(notes.added === true ? { 'x-weir-added': true } : {}),
+  });
+}
