@@ -1,0 +1,245 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** How a pass ended, as controller-runtime labels it. */
+export type PassResult = 'success' | 'error' | 'requeue' | 'requeue_after';
+
+/** Counters of one controller. Times are in seconds. */
+export interface ControllerMetrics {
+  /** A worker took up (+1) or finished (-1) a key. */
+  active(delta: 1 | -1): void;
+  passed(result: PassResult, seconds: number): void;
+  /** A decision or observation threw something that is no FailureError. */
+  panicked(): void;
+}
+
+/** Counters of one work queue. Times are in seconds. */
+export interface QueueMetrics {
+  added(): void;
+  retried(): void;
+  /** A key was handed to a worker after waiting this long since it was due. */
+  waited(seconds: number): void;
+  worked(seconds: number): void;
+}
+
+/** What a queue is asked for when metrics are read. */
+export interface QueueGauges {
+  depth(): number;
+  unfinishedSeconds(): number;
+  longestSeconds(): number;
+}
+
+/** Counters of requests to the API server. */
+export interface RestMetrics {
+  /** `code` is the HTTP status, or `<error>` when no answer came (client-go's word). */
+  requested(method: string, host: string, code: string): void;
+  took(verb: string, host: string, seconds: number): void;
+}
+
+/** Every metric the runtime emits, on a registry of its own. */
+export interface Metrics {
+  readonly registry: Registry;
+  /** Bound to the label `controller`; series start at zero. */
+  controller(name: string, maxConcurrent: number): ControllerMetrics;
+  queue(name: string, gauges: QueueGauges): QueueMetrics;
+  readonly rest: RestMetrics;
+  /** leader_election_master_status: 1 while leading. */
+  leading(name: string, leads: boolean): void;
+  /** weir_watch_last_event_age_seconds{kind}: asked when metrics are read; undefined leaves the series out. */
+  watchAge(kind: string, seconds: () => number | undefined): void;
+  /** weir_events_dropped_total{reason}: events that never reached the API server. */
+  eventDropped(reason: string): void;
+}
+
+/** What createMetrics needs. `processMetrics` adds process_* and nodejs_* series (default true). */
+export interface MetricsOptions {
+  readonly version: string;
+  readonly processMetrics?: boolean;
+}
+
+const PASS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const QUEUE_BUCKETS = [1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1000];
+const REST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
+
+/**
+ * The metrics of the runtime under the names controller-runtime and client-go use, so that existing dashboards work.
+ * Source of names: controller-runtime pkg/internal/controller/metrics, pkg/metrics/workqueue.go, pkg/metrics/client_go_adapter.go.
+ */
+export function createMetrics(options: MetricsOptions): Metrics {
+  const registry = new Registry();
+  if (options.processMetrics ?? true) collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const info = new Gauge({
+    name: 'weir_build_info',
+    help: 'Version of Weir.',
+    labelNames: ['version', 'node'],
+    registers,
+  });
+  info.set({ version: options.version, node: process.version }, 1);
+  const leader = new Gauge({
+    name: 'leader_election_master_status',
+    help: '1 while this process holds the lease.',
+    labelNames: ['name'],
+    registers,
+  });
+  const dropped = new Counter({
+    name: 'weir_events_dropped_total',
+    help: 'Kubernetes events that were not written.',
+    labelNames: ['reason'],
+    registers,
+  });
+  return {
+    registry,
+    controller: controllerMetrics(registers),
+    queue: queueMetrics(registers),
+    rest: restMetrics(registers),
+    leading: (name, leads) => leader.set({ name }, leads ? 1 : 0),
+    watchAge: watchAge(registers),
+    eventDropped: (reason) => dropped.inc({ reason }),
+  };
+}
+
+function controllerMetrics(registers: Registry[]): Metrics['controller'] {
+  const labelNames = ['controller'] as const;
+  const total = new Counter({
+    name: 'controller_runtime_reconcile_total',
+    help: 'Passes per controller and result.',
+    labelNames: ['controller', 'result'],
+    registers,
+  });
+  const errors = counter('controller_runtime_reconcile_errors_total', 'Passes that failed.', registers);
+  const panics = counter(
+    'controller_runtime_reconcile_panics_total',
+    'Passes ended by a programming error.',
+    registers,
+  );
+  const seconds = new Histogram({
+    name: 'controller_runtime_reconcile_time_seconds',
+    help: 'Length of a pass.',
+    labelNames,
+    buckets: PASS_BUCKETS,
+    registers,
+  });
+  const max = gauge('controller_runtime_max_concurrent_reconciles', 'Workers per controller.', registers);
+  const active = gauge('controller_runtime_active_workers', 'Workers in a pass.', registers);
+  return (controller, maxConcurrent) => {
+    const labels = { controller };
+    max.set(labels, maxConcurrent);
+    active.set(labels, 0);
+    for (const result of ['success', 'error', 'requeue', 'requeue_after']) total.inc({ controller, result }, 0);
+    const [errorCount, panicCount, time] = [errors.labels(labels), panics.labels(labels), seconds.labels(labels)];
+    errorCount.inc(0);
+    panicCount.inc(0);
+    seconds.zero(labels);
+    return {
+      active: (delta) => active.inc(labels, delta),
+      passed(result, took) {
+        total.inc({ controller, result });
+        if (result === 'error') errorCount.inc();
+        time.observe(took);
+      },
+      panicked: () => panicCount.inc(),
+    };
+  };
+}
+
+function counter(name: string, help: string, registers: Registry[]): Counter<'controller'> {
+  return new Counter({ name, help, labelNames: ['controller'], registers });
+}
+
+function gauge(name: string, help: string, registers: Registry[]): Gauge<'controller'> {
+  return new Gauge({ name, help, labelNames: ['controller'], registers });
+}
+
+function queueMetrics(registers: Registry[]): Metrics['queue'] {
+  const labelNames = ['name', 'controller'];
+  const asked = new Map<string, QueueGauges>();
+  const read = (metric: string, help: string, value: (gauges: QueueGauges) => number): Gauge =>
+    new Gauge({
+      name: metric,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        for (const [name, gauges] of asked) this.set({ name, controller: name }, value(gauges));
+      },
+    });
+  read('workqueue_depth', 'Keys waiting that are due.', (gauges) => gauges.depth());
+  read('workqueue_unfinished_work_seconds', 'Work in progress not yet observed.', (gauges) =>
+    gauges.unfinishedSeconds(),
+  );
+  read('workqueue_longest_running_processor_seconds', 'Age of the longest pass.', (gauges) => gauges.longestSeconds());
+  const adds = new Counter({ name: 'workqueue_adds_total', help: 'Keys added.', labelNames, registers });
+  const retries = new Counter({
+    name: 'workqueue_retries_total',
+    help: 'Keys added again after a failure.',
+    labelNames,
+    registers,
+  });
+  const buckets = QUEUE_BUCKETS;
+  const waited = new Histogram({
+    name: 'workqueue_queue_duration_seconds',
+    help: 'How long a due key waited for a worker.',
+    labelNames,
+    buckets,
+    registers,
+  });
+  const worked = new Histogram({
+    name: 'workqueue_work_duration_seconds',
+    help: 'How long a key was worked on.',
+    labelNames,
+    buckets,
+    registers,
+  });
+  return (name, gauges) => {
+    asked.set(name, gauges);
+    const labels = { name, controller: name };
+    const [addCount, retryCount] = [adds.labels(labels), retries.labels(labels)];
+    addCount.inc(0);
+    retryCount.inc(0);
+    const [wait, work] = [waited.labels(labels), worked.labels(labels)];
+    return {
+      added: () => addCount.inc(),
+      retried: () => retryCount.inc(),
+      waited: (seconds) => wait.observe(seconds),
+      worked: (seconds) => work.observe(seconds),
+    };
+  };
+}
+
+function restMetrics(registers: Registry[]): RestMetrics {
+  const requests = new Counter({
+    name: 'rest_client_requests_total',
+    help: 'HTTP requests to the API server.',
+    labelNames: ['code', 'method', 'host'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'rest_client_request_duration_seconds',
+    help: 'Length of requests to the API server; watches are not counted.',
+    labelNames: ['verb', 'host'],
+    buckets: REST_BUCKETS,
+    registers,
+  });
+  return {
+    requested: (method, host, code) => requests.inc({ code, method, host }),
+    took: (verb, host, seconds) => duration.observe({ verb, host }, seconds),
+  };
+}
+
+function watchAge(registers: Registry[]): Metrics['watchAge'] {
+  const asked = new Map<string, () => number | undefined>();
+  new Gauge({
+    name: 'weir_watch_last_event_age_seconds',
+    help: 'Seconds since the watch of a kind delivered anything, bookmarks included.',
+    labelNames: ['kind'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [kind, seconds] of asked) {
+        const age = seconds();
+        if (age !== undefined) this.set({ kind }, age);
+      }
+    },
+  });
+  return (kind, seconds) => asked.set(kind, seconds);
+}
