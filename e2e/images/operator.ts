@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundle } from '../../scripts/build.ts';
+import { step } from '../lib/steps.ts';
+import { baseKey, baseLayer, nodeBase } from './base.ts';
+import type { ImageArchive } from './image.ts';
+import { image } from './image.ts';
+import type { TarEntry } from './tar.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const nodeBinary = join(root, 'node_modules/node/bin/node');
+const nodeVersion = join(root, 'node_modules/node/package.json');
+
+/** The accounts a program may look up; the operator runs as `nonroot`. */
+const accounts = [
+  { name: 'root', id: 0 },
+  { name: 'nonroot', id: 65532 },
+  { name: 'nobody', id: 65534 },
+] as const;
+
+/**
+ * The operator as the Dockerfile lays it out, from this checkout's sources, on Debian libraries without a shell: Node at
+ * /nodejs/bin/node, the bundle at /app/weir.mjs, user 65532, nothing written. The tag is the key, so it never is stale.
+ */
+export async function operatorImage(): Promise<ImageArchive> {
+  const built = await step('bundle dist/weir.mjs', () => bundle());
+  return image({
+    repository: 'weir',
+    tag: (key) => key,
+    sources: [
+      { text: `${await baseKey(nodeBase)} ${JSON.stringify(accounts)}` },
+      { path: built.bundle },
+      { path: built.sourceMap },
+      { path: nodeVersion },
+    ],
+    start: {
+      entrypoint: ['/nodejs/bin/node', '--enable-source-maps', '/app/weir.mjs'],
+      environment: { PATH: '/nodejs/bin', NODE_ENV: 'production', SSL_CERT_FILE: '/etc/ssl/certs/ca-certificates.crt' },
+      user: '65532:65532',
+      folder: '/app',
+    },
+    layers: async (_scratch, note) => {
+      note('base');
+      const base = await baseLayer(nodeBase);
+      return [{ tar: base.tar }, { entries: nodeEntries() }, { entries: appEntries(built) }];
+    },
+  });
+}
+
+function nodeEntries(): TarEntry[] {
+  const passwd = accounts.map(({ name, id }) => `${name}:x:${id}:${id}::/:/sbin/nologin\n`).join('');
+  const group = accounts.map(({ name, id }) => `${name}:x:${id}:\n`).join('');
+  return [
+    { path: 'etc/group', type: 'file', content: group },
+    { path: 'etc/nsswitch.conf', type: 'file', content: 'passwd: files\ngroup: files\nhosts: files dns\n' },
+    { path: 'etc/passwd', type: 'file', content: passwd },
+    { path: 'nodejs', type: 'folder' },
+    { path: 'nodejs/bin', type: 'folder' },
+    { path: 'nodejs/bin/node', type: 'file', mode: 0o755, content: { from: nodeBinary } },
+    { path: 'tmp', type: 'folder', mode: 0o1777 },
+  ];
+}
+
+function appEntries(built: { bundle: string; sourceMap: string }): TarEntry[] {
+  return [
+    { path: 'app', type: 'folder' },
+    { path: 'app/weir.mjs', type: 'file', content: { from: built.bundle } },
+    { path: 'app/weir.mjs.map', type: 'file', content: { from: built.sourceMap } },
+  ];
+}
