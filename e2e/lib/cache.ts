@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -40,7 +40,8 @@ export interface Cached {
 
 /**
  * The cache folder `<kind>/<key>`, made by `make` in a temporary folder beside it and renamed when complete, so a
- * folder that exists is whole even after a crash. Two makers at once are safe: the second to finish is thrown away.
+ * folder that exists is whole even after a crash. Two makers at once, in one process or in two, are safe: the second
+ * to finish is thrown away.
  */
 export async function cachedFolder(
   kind: string,
@@ -49,8 +50,7 @@ export async function cachedFolder(
 ): Promise<Cached> {
   const path = join(cacheRoot(), kind, key);
   if (existsSync(path)) return { path, hit: true };
-  const draft = `${path}.making-${process.pid}`;
-  await rm(draft, { recursive: true, force: true });
+  const draft = `${path}.making-${process.pid}-${randomBytes(4).toString('hex')}`;
   await mkdir(draft, { recursive: true });
   try {
     await make(draft);
