@@ -1,7 +1,7 @@
 import type { V1ObjectMeta, V1PodSpec } from '@kubernetes/client-node';
 import { z } from 'zod';
 import type { DeepReadonly } from '../lib/deep-readonly.ts';
-import { isRecord, type Json } from '../lib/json.ts';
+import { isRecord } from '../lib/json.ts';
 import type { Condition } from './conditions.ts';
 
 /**
@@ -66,9 +66,9 @@ export function quantityMap(): z.ZodRecord<z.ZodString, ReturnType<typeof intOrS
 }
 
 /** An open object whose content no schema describes. The CRD gives it no type, so that nested values of any kind pass. */
-export function openObject(): z.ZodCustom<Record<string, Json>, Record<string, Json>> {
+export function openObject(): z.ZodCustom<Record<string, unknown>, Record<string, unknown>> {
   return z
-    .custom<Record<string, Json>>(isRecord, { error: 'be an object' })
+    .custom<Record<string, unknown>>(isRecord, { error: 'be an object' })
     .meta({ 'x-kubernetes-preserve-unknown-fields': true });
 }
 

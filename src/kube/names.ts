@@ -1,0 +1,25 @@
+/** RFC 1123 label: names of namespaces, containers, volumes. At most 63 characters. */
+export function isDnsLabel(name: string): boolean {
+  return /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
+}
+
+/** RFC 1123 subdomain: names of most objects. At most 253 characters. */
+export function isDnsSubdomain(name: string): boolean {
+  return name.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name);
+}
+
+/** RFC 1035 label: names of Services. At most 63 characters, starting with a letter. */
+export function isServiceName(name: string): boolean {
+  return /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
+}
+
+/** Longest Flink cluster id: Flink's own limit, which leaves room for suffixes such as `-taskmanager-1-1`. */
+export const MAX_FLINK_CLUSTER_ID = 45;
+
+/** A Flink cluster id (`kubernetes.cluster-id`), which is the name of a FlinkDeployment. */
+export function isFlinkClusterId(name: string): boolean {
+  return /^[a-z]([-a-z0-9]{0,43}[a-z0-9])?$/.test(name);
+}
+
+/** `isFlinkClusterId` in words, as it follows "must". */
+export const FLINK_CLUSTER_ID_RULE = `be at most ${MAX_FLINK_CLUSTER_ID} lower-case letters, digits and '-', start with a letter and not end with '-'`;
