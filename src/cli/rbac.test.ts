@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import type { Access } from '../core/reconciler.ts';
+import { rbacYaml, rulesYaml } from './rbac.ts';
+
+const access: readonly Access[] = [
+  { group: 'apps', resources: ['deployments'], verbs: ['patch', 'get'], why: 'makes JobManagers' },
+  { group: '', resources: ['services', 'configmaps'], verbs: ['create', 'patch'], why: 'makes what a cluster needs' },
+  { group: '', resources: ['pods'], verbs: ['list', 'watch'], why: 'sees pods' },
+  { group: '', resources: ['pods'], verbs: ['watch', 'delete'], why: 'ends drivers' },
+  { group: 'coordination.k8s.io', resources: ['leases'], verbs: ['get', 'create', 'patch'], why: 'one leader' },
+];
+
+describe('rbac', () => {
+  it('merges what is asked of one resource, and does not depend on the order', () => {
+    const text = rulesYaml(access);
+    expect(text).toBe(
+      `# makes what a cluster needs
+- apiGroups: [""]
+  resources: [configmaps, services]
+  verbs: [create, patch]
+# sees pods
+# ends drivers
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [list, watch, delete]
+# makes JobManagers
+- apiGroups: [apps]
+  resources: [deployments]
+  verbs: [get, patch]
+# one leader
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  verbs: [get, create, patch]
+`,
+    );
+  });
+
+  it('prints a ClusterRole, or a Role for each namespace, and keeps leases apart', () => {
+    const headers = (text: string): string[] =>
+      text.split('\n').filter((line) => /^(kind|metadata| {2}name)/.test(line));
+    expect(headers(rbacYaml(access, 'weir', [])).join()).toBe(
+      'kind: ClusterRole,metadata:,  name: weir,kind: Role,metadata:,  name: weir-leader-election',
+    );
+    expect(headers(rbacYaml(access, 'weir', ['a', 'b'])).join()).toBe(
+      'kind: Role,metadata:,  name: weir,  namespace: a,kind: Role,metadata:,  name: weir,  namespace: b,kind: Role,metadata:,  name: weir-leader-election',
+    );
+    expect(rbacYaml(access, 'weir', []).split('---')[0]).not.toContain('leases');
+  });
+});

@@ -1,0 +1,92 @@
+import type { Access } from '../core/reconciler.ts';
+
+/** Rights that are needed in the namespaces looked after, and those needed only where the operator itself runs. */
+export interface SplitAccess {
+  readonly watched: readonly Access[];
+  readonly leaderElection: readonly Access[];
+}
+
+/** Sorts declared access by where it is needed: Leases belong to leader election, everything else to the work. */
+export function splitAccess(access: readonly Access[]): SplitAccess {
+  const isLease = (item: Access): boolean => item.group === 'coordination.k8s.io';
+  return { watched: access.filter((item) => !isLease(item)), leaderElection: access.filter(isLease) };
+}
+
+const VERB_ORDER: readonly string[] = ['get', 'list', 'watch', 'create', 'patch', 'delete'];
+
+interface Rule {
+  readonly group: string;
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly whys: readonly string[];
+}
+
+/**
+ * The rules of a Role as a YAML list, each under a comment that says what it is for. What several controllers ask of the
+ * same resource becomes one rule; the order does not depend on theirs.
+ */
+export function rulesYaml(access: readonly Access[]): string {
+  return merged(access)
+    .map(({ group, resources, verbs, whys }) =>
+      [
+        ...whys.map((why) => `# ${why}`),
+        `- apiGroups: [${group === '' ? '""' : group}]`,
+        `  resources: [${resources.join(', ')}]`,
+        `  verbs: [${verbs.join(', ')}]`,
+        '',
+      ].join('\n'),
+    )
+    .join('');
+}
+
+function merged(access: readonly Access[]): Rule[] {
+  const byResource = new Map<string, Access[]>();
+  for (const item of access) {
+    for (const resource of item.resources) {
+      const key = `${item.group}/${resource}`;
+      byResource.set(key, [...(byResource.get(key) ?? []), item]);
+    }
+  }
+  const rules = new Map<string, Rule>();
+  for (const [key, items] of [...byResource].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const slash = key.indexOf('/');
+    const [group, resource] = [key.slice(0, slash), key.slice(slash + 1)];
+    const wanted = new Set<string>(items.flatMap((item) => item.verbs));
+    const verbs = VERB_ORDER.filter((verb) => wanted.has(verb));
+    const whys = [...new Set(items.map((item) => item.why))];
+    const same = JSON.stringify([group, verbs, whys]);
+    rules.set(same, { group, verbs, whys, resources: [...(rules.get(same)?.resources ?? []), resource] });
+  }
+  return [...rules.values()];
+}
+
+/** What `weir rbac` prints: a ClusterRole, or a Role for each namespace, and the Role of leader election. */
+export function rbacYaml(access: readonly Access[], name: string, namespaces: readonly string[]): string {
+  const { watched, leaderElection } = splitAccess(access);
+  const roles = namespaces.length === 0 ? [undefined] : namespaces;
+  const documents = roles.map((namespace) => roleYaml({ name, namespace }, watched));
+  if (leaderElection.length > 0) {
+    documents.push(
+      `# in the namespace of the operator\n${roleYaml({ name: `${name}-leader-election` }, leaderElection, 'Role')}`,
+    );
+  }
+  return documents.join('---\n');
+}
+
+function roleYaml(
+  meta: { readonly name: string; readonly namespace?: string | undefined },
+  access: readonly Access[],
+  kind = meta.namespace === undefined ? 'ClusterRole' : 'Role',
+): string {
+  const rules = rulesYaml(access).trimEnd().split('\n');
+  return [
+    'apiVersion: rbac.authorization.k8s.io/v1',
+    `kind: ${kind}`,
+    'metadata:',
+    `  name: ${meta.name}`,
+    ...(meta.namespace === undefined ? [] : [`  namespace: ${meta.namespace}`]),
+    'rules:',
+    ...rules.map((line) => `  ${line}`),
+    '',
+  ].join('\n');
+}
