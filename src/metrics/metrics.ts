@@ -150,14 +150,44 @@ function gauge(name: string, help: string, registers: Registry[]): Gauge<'contro
   return new Gauge({ name, help, labelNames: ['controller'], registers });
 }
 
+const QUEUE_LABELS = ['name', 'controller'] as const;
+
 function queueMetrics(registers: Registry[]): Metrics['queue'] {
-  const labelNames = ['name', 'controller'];
+  const asked = queueGauges(registers);
+  const count = (name: string, help: string): Counter<'name' | 'controller'> =>
+    new Counter({ name, help, labelNames: QUEUE_LABELS, registers });
+  const time = (name: string, help: string): Histogram<'name' | 'controller'> =>
+    new Histogram({ name, help, labelNames: QUEUE_LABELS, buckets: QUEUE_BUCKETS, registers });
+  const adds = count('workqueue_adds_total', 'Keys added.');
+  const retries = count('workqueue_retries_total', 'Keys added again after a failure.');
+  const waited = time('workqueue_queue_duration_seconds', 'How long a due key waited for a worker.');
+  const worked = time('workqueue_work_duration_seconds', 'How long a key was worked on.');
+  return (name, gauges) => {
+    asked.set(name, gauges);
+    const labels = { name, controller: name };
+    const [addCount, retryCount] = [adds.labels(labels), retries.labels(labels)];
+    addCount.inc(0);
+    retryCount.inc(0);
+    waited.zero(labels);
+    worked.zero(labels);
+    const [wait, work] = [waited.labels(labels), worked.labels(labels)];
+    return {
+      added: () => addCount.inc(),
+      retried: () => retryCount.inc(),
+      waited: (seconds) => wait.observe(seconds),
+      worked: (seconds) => work.observe(seconds),
+    };
+  };
+}
+
+/** Gauges that ask the queues when metrics are read. */
+function queueGauges(registers: Registry[]): Map<string, QueueGauges> {
   const asked = new Map<string, QueueGauges>();
   const read = (metric: string, help: string, value: (gauges: QueueGauges) => number): Gauge =>
     new Gauge({
       name: metric,
       help,
-      labelNames,
+      labelNames: QUEUE_LABELS,
       registers,
       collect() {
         for (const [name, gauges] of asked) this.set({ name, controller: name }, value(gauges));
@@ -168,42 +198,7 @@ function queueMetrics(registers: Registry[]): Metrics['queue'] {
     gauges.unfinishedSeconds(),
   );
   read('workqueue_longest_running_processor_seconds', 'Age of the longest pass.', (gauges) => gauges.longestSeconds());
-  const adds = new Counter({ name: 'workqueue_adds_total', help: 'Keys added.', labelNames, registers });
-  const retries = new Counter({
-    name: 'workqueue_retries_total',
-    help: 'Keys added again after a failure.',
-    labelNames,
-    registers,
-  });
-  const buckets = QUEUE_BUCKETS;
-  const waited = new Histogram({
-    name: 'workqueue_queue_duration_seconds',
-    help: 'How long a due key waited for a worker.',
-    labelNames,
-    buckets,
-    registers,
-  });
-  const worked = new Histogram({
-    name: 'workqueue_work_duration_seconds',
-    help: 'How long a key was worked on.',
-    labelNames,
-    buckets,
-    registers,
-  });
-  return (name, gauges) => {
-    asked.set(name, gauges);
-    const labels = { name, controller: name };
-    const [addCount, retryCount] = [adds.labels(labels), retries.labels(labels)];
-    addCount.inc(0);
-    retryCount.inc(0);
-    const [wait, work] = [waited.labels(labels), worked.labels(labels)];
-    return {
-      added: () => addCount.inc(),
-      retried: () => retryCount.inc(),
-      waited: (seconds) => wait.observe(seconds),
-      worked: (seconds) => work.observe(seconds),
-    };
-  };
+  return asked;
 }
 
 function restMetrics(registers: Registry[]): RestMetrics {

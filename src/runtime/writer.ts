@@ -1,0 +1,167 @@
+import { FailureError } from '../core/failure.ts';
+import type { Propagation } from '../core/plan.ts';
+import type { Writer } from '../core/ports.ts';
+import { describeRef, type KubeObject, type ObjectRef, refOf } from '../kube/object.ts';
+import { isRecord } from '../lib/json.ts';
+import { KubeError } from './classify-failure.ts';
+import type { KubeClient, KubeRequest } from './kube-client.ts';
+import { mergePatchBetween } from './merge-patch.ts';
+
+/** Makes writers, each bound to one namespace. */
+export interface Writers {
+  /** A writer that refuses (stalled, NamespaceViolation) every object outside this namespace and every cluster-scoped kind. */
+  in(namespace: string): Writer;
+}
+
+/** What writers are made with. */
+export interface WriterOptions {
+  readonly client: KubeClient;
+  /** Milliseconds a write started now may take; 0 while writing is not allowed (see LeaderElection.writeBudgetMs). */
+  readonly budgetMs?: () => number;
+  /** Told what the API server stored, so that reads show it at once (see Caches.wrote). */
+  readonly wrote?: (object: KubeObject) => void;
+  readonly removed?: (ref: ObjectRef, uid: string) => void;
+}
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const APPLY = 'application/apply-patch+yaml';
+const MERGE = 'application/merge-patch+json';
+
+interface Bound extends WriterOptions {
+  readonly namespace: string;
+}
+
+/** Writers over a client. Every write is checked against the budget first: none starts after the lease could be lost. */
+export function createWriter(options: WriterOptions): Writers {
+  return {
+    in(namespace) {
+      const bound: Bound = { ...options, namespace };
+      return {
+        apply: (object) => apply(bound, object),
+        delete: (ref, uid, propagation) => remove(bound, { ref, uid, propagation }),
+        finalizer: (object, op, finalizer) => changeFinalizer(bound, object, { op, finalizer }),
+        status: (object, status) => writeStatus(bound, object, status),
+      };
+    },
+  };
+}
+
+async function apply(bound: Bound, object: KubeObject): Promise<KubeObject> {
+  const { managedFields: _managedFields, ...metadata } = object.metadata as KubeObject['metadata'] & {
+    managedFields?: unknown;
+  };
+  const stored = await send(bound, 'apply', refOf(object), {
+    method: 'PATCH',
+    query: { fieldManager: bound.client.fieldManager, force: true },
+    contentType: APPLY,
+    body: { ...object, metadata },
+  });
+  return told(bound, stored);
+}
+
+async function remove(bound: Bound, target: { ref: ObjectRef; uid: string; propagation: Propagation }): Promise<void> {
+  const { ref, uid, propagation } = target;
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid }, propagationPolicy: propagation };
+  try {
+    const answer = await send(bound, 'delete', ref, { method: 'DELETE', body });
+    // The server returns the object while finalizers or a grace period keep it, and a Status once it is gone.
+    if (answer.kind === ref.kind && answer.apiVersion === ref.apiVersion) told(bound, answer);
+    else bound.removed?.(ref, uid);
+  } catch (error) {
+    if (!isAlreadyGone(error)) throw error;
+    bound.removed?.(ref, uid);
+  }
+}
+
+function isAlreadyGone(error: unknown): boolean {
+  if (!(error instanceof KubeError)) return false;
+  return error.status === 404 || (error.status === 409 && /UID in precondition/.test(error.message));
+}
+
+async function changeFinalizer(
+  bound: Bound,
+  object: KubeObject,
+  change: { op: 'add' | 'remove'; finalizer: string },
+): Promise<KubeObject> {
+  const before = object.metadata.finalizers ?? [];
+  if (before.includes(change.finalizer) === (change.op === 'add')) return object;
+  const finalizers =
+    change.op === 'add' ? [...before, change.finalizer] : before.filter((name) => name !== change.finalizer);
+  // The whole list is sent, so the version must match or another's finalizer could be dropped.
+  const metadata = { ...preconditions(object), finalizers };
+  try {
+    const stored = await patch(bound, `${change.op} finalizer of`, refOf(object), { body: { metadata } });
+    return told(bound, stored);
+  } catch (error) {
+    if (change.op === 'remove' && error instanceof KubeError && error.status === 404) return object;
+    throw error;
+  }
+}
+
+async function writeStatus(bound: Bound, object: KubeObject, status: unknown): Promise<KubeObject> {
+  const difference = mergePatchBetween(object.status ?? {}, status);
+  if (difference === undefined) return object;
+  const body = { metadata: preconditions(object), status: difference };
+  const stored = await patch(bound, 'write status of', refOf(object), { body, subresource: 'status' });
+  return told(bound, stored);
+}
+
+function preconditions({ metadata, kind }: KubeObject): { uid: string; resourceVersion: string } {
+  const { uid, resourceVersion, name } = metadata;
+  if (uid === undefined || resourceVersion === undefined) {
+    throw internal(`${kind} ${name} was never read from the API server, so it cannot be patched safely`);
+  }
+  return { uid, resourceVersion };
+}
+
+function patch(
+  bound: Bound,
+  verb: string,
+  ref: ObjectRef,
+  request: { body: unknown; subresource?: string },
+): Promise<KubeObject> {
+  return send(bound, verb, ref, {
+    method: 'PATCH',
+    query: { fieldManager: bound.client.fieldManager },
+    contentType: MERGE,
+    ...request,
+  });
+}
+
+async function send(
+  bound: Bound,
+  verb: string,
+  ref: ObjectRef,
+  request: Omit<KubeRequest, 'path'> & { subresource?: string },
+): Promise<KubeObject> {
+  const what = `${verb} ${describeRef(ref)}`;
+  const { subresource, ...rest } = request;
+  const path = guardedPath(bound, what, ref, subresource);
+  const budget = bound.budgetMs?.() ?? REQUEST_TIMEOUT_MS;
+  if (budget <= 0)
+    throw new FailureError({ kind: 'transient', message: `${what}: not done, another replica may lead by now` });
+  const answer = await bound.client.request({ ...rest, path, what, timeoutMs: Math.min(budget, REQUEST_TIMEOUT_MS) });
+  if (!isRecord(answer)) throw new FailureError({ kind: 'transient', message: `${what}: the answer is not an object` });
+  return answer as KubeObject;
+}
+
+function guardedPath(bound: Bound, what: string, ref: ObjectRef, subresource: string | undefined): string {
+  try {
+    if (bound.client.kinds.info(ref).namespaced && ref.namespace === bound.namespace) {
+      return bound.client.kinds.object(ref, subresource);
+    }
+  } catch (error) {
+    throw internal(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const message = `${what}: refused, only objects in namespace ${bound.namespace} may be written here`;
+  throw new FailureError({ kind: 'stalled', reason: 'NamespaceViolation', message });
+}
+
+function internal(message: string): FailureError {
+  return new FailureError({ kind: 'stalled', reason: 'InternalError', message });
+}
+
+function told(bound: Bound, stored: KubeObject): KubeObject {
+  bound.wrote?.(stored);
+  return stored;
+}
