@@ -15,6 +15,8 @@ interface CallOptions {
   /** Credentials; without them the server's certificate is not checked, which is enough to ask for health. */
   readonly access?: Access;
   readonly timeoutMs?: number;
+  /** A Unix socket to call instead of the host in the address. */
+  readonly socketPath?: string;
 }
 
 /** One HTTP(S) call without any connection kept open. Rejects when there is no answer. */
@@ -30,6 +32,7 @@ export function call(url: string, options: CallOptions = {}): Promise<Answer> {
     const request = send(url, {
       method: options.method ?? 'GET',
       agent: false,
+      socketPath: options.socketPath,
       timeout: options.timeoutMs ?? 2000,
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
       ...(url.startsWith('https:') ? tls : {}),
@@ -53,13 +56,16 @@ export function apiCall(access: Access, path: string, options: Omit<CallOptions,
   return call(`${access.server}${path}`, { timeoutMs: 10_000, ...options, access });
 }
 
-/** How to ask a component whether it works. */
-export type Probe = { readonly url: string } | { readonly socket: string };
+/** How to ask a component whether it works: over HTTP, or by connecting to its Unix socket. */
+export type Probe =
+  | { readonly url: string; readonly access?: Access; readonly socketPath?: string }
+  | { readonly socket: string };
 
 /** Whether the component behind the probe says it is ready; no answer means no. */
 export async function isReady(probe: Probe): Promise<boolean> {
   if ('url' in probe) {
-    const answer = await call(probe.url).catch(() => undefined); // not listening yet is the usual case here
+    const { url, ...options } = probe;
+    const answer = await call(url, options).catch(() => undefined); // not listening yet is the usual case here
     return answer?.status === 200;
   }
   return new Promise((resolve) => {

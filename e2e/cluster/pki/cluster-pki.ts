@@ -8,8 +8,7 @@ import { type CertificateRequest, createAuthority, issue, type KeyPair, newKey, 
 export type Identity = 'admin' | 'controller-manager' | 'scheduler' | 'proxy' | 'kubelet' | 'coredns';
 
 const clients: Readonly<Record<Identity, (node: string) => CertificateRequest>> = {
-  // RSA: some Java clients read no elliptic-curve keys, and this is the identity that people use.
-  admin: () => ({ commonName: 'admin', organizations: ['system:masters'], keyType: 'rsa' }),
+  admin: () => ({ commonName: 'admin', organizations: ['system:masters'] }),
   'controller-manager': () => ({ commonName: 'system:kube-controller-manager' }),
   scheduler: () => ({ commonName: 'system:kube-scheduler' }),
   proxy: () => ({ commonName: 'system:kube-proxy' }),
@@ -25,6 +24,8 @@ export interface PkiRequest {
   readonly server: string;
   readonly serverAddresses: readonly string[];
   readonly identities: readonly Identity[];
+  /** Kind of the administrator's key: `rsa` (the default) suits every client, `ec` is made at once. */
+  readonly adminKey?: 'ec' | 'rsa';
   /** The node, if there is one: its name and address get a kubelet server certificate. */
   readonly node?: { readonly name: string; readonly address: string };
 }
@@ -65,7 +66,9 @@ export async function createPki(request: PkiRequest): Promise<Pki> {
     await writePair(name, await issue(authority, { commonName: name, dnsNames, ipAddresses }));
   };
   const client = async (identity: Identity): Promise<void> => {
-    const pair = await issue(authority, clients[identity](request.node?.name ?? ''));
+    // Some Java clients read no elliptic-curve keys, and the administrator's is the one that people use.
+    const keyType = identity === 'admin' ? (request.adminKey ?? 'rsa') : 'ec';
+    const pair = await issue(authority, { ...clients[identity](request.node?.name ?? ''), keyType });
     if (identity === 'admin') await write('admin.json', JSON.stringify(access(pair)));
     await write(`${identity}.kubeconfig`, kubeconfig(request.cluster, access(pair)));
   };
