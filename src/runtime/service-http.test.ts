@@ -1,0 +1,93 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { FailureError } from '../core/failure.ts';
+import { KubeError } from './classify-failure.ts';
+import { type ClosableServiceHttp, createDnsServiceHttp, createProxyServiceHttp } from './service-http.ts';
+
+const request = { namespace: 'jobs', service: 'a-rest', port: 8081, method: 'GET', path: '/jobs/overview' } as const;
+const open: { server: Server; http: ClosableServiceHttp }[] = [];
+
+async function against(listener: RequestListener): Promise<ClosableServiceHttp> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const http = createDnsServiceHttp(() => `http://127.0.0.1:${port}`);
+  open.push({ server, http });
+  return http;
+}
+
+afterEach(async () => {
+  for (const { server, http } of open.splice(0)) {
+    await http.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+describe('service access by DNS name', () => {
+  it('hands on status and parsed body of every answer', async () => {
+    const http = await against((incoming, answer) => {
+      answer.writeHead(incoming.url === '/jobs/overview' ? 200 : 404).end('{"jobs":[]}');
+    });
+    const signal = new AbortController().signal;
+    expect(await http.request(request, signal)).toEqual({ status: 200, body: { jobs: [] } });
+    expect(await http.request({ ...request, path: '/other' }, signal)).toEqual({ status: 404, body: { jobs: [] } });
+  });
+
+  it('does not follow redirects', async () => {
+    const http = await against((_incoming, answer) => answer.writeHead(302, { location: 'http://127.0.0.1:1/' }).end());
+    expect((await http.request(request, new AbortController().signal)).status).toBe(302);
+  });
+
+  it.each([
+    ['a body that is not JSON', '<html>', 'GET a-rest.jobs:8081/jobs/overview: the answer is not JSON'],
+    ['a body that is too large', `"${'x'.repeat(9 * 1024 * 1024)}"`, 'GET a-rest.jobs:8081/jobs/overview: '],
+  ])('fails as transient on %s', async (_name, body, message) => {
+    const http = await against((_incoming, answer) => answer.end(body));
+    const error = await http.request(request, new AbortController().signal).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(FailureError);
+    expect((error as FailureError).failure).toMatchObject({
+      kind: 'transient',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('fails as transient when nobody listens', async () => {
+    const http = createDnsServiceHttp(() => 'http://127.0.0.1:1');
+    const error = await http.request(request, new AbortController().signal).catch((thrown: unknown) => thrown);
+    expect((error as FailureError).failure).toMatchObject({
+      kind: 'transient',
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
+    await http.close();
+  });
+});
+
+describe('service access through the API server', () => {
+  it('uses the proxy path and keeps the query', async () => {
+    const seen: object[] = [];
+    const http = createProxyServiceHttp({ request: async (sent) => seen.push(sent) });
+    await http.request({ ...request, method: 'PATCH', path: '/jobs/1?mode=cancel' }, new AbortController().signal);
+    expect(seen).toEqual([
+      expect.objectContaining({
+        method: 'PATCH',
+        path: '/api/v1/namespaces/jobs/services/http:a-rest:8081/proxy/jobs/1',
+        query: { mode: 'cancel' },
+      }),
+    ]);
+  });
+
+  it.each([
+    [404, { status: 404, body: undefined }],
+    [503, 'transient'],
+  ])('tells an answer of the Service (%s) from an unreachable Service', async (status, expected) => {
+    const refuse = async (): Promise<never> => {
+      throw new KubeError({ kind: 'transient', message: 'no' }, { status });
+    };
+    const answer = await createProxyServiceHttp({ request: refuse })
+      .request(request, new AbortController().signal)
+      .catch((error: FailureError) => error.failure.kind);
+    expect(answer).toEqual(expected);
+  });
+});

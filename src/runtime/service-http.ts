@@ -1,0 +1,93 @@
+import { Agent, request as send } from 'undici';
+import { FailureError } from '../core/failure.ts';
+import type { ServiceHttp, ServiceRequest } from '../core/ports.ts';
+import { KubeError } from './classify-failure.ts';
+import type { KubeClient } from './kube-client.ts';
+
+/** Largest answer that is read; a job's own REST server is not trusted to be small. */
+const MAX_BODY = 8 * 1024 * 1024;
+
+/** Access to Services, and the end of its connections. */
+export interface ClosableServiceHttp extends ServiceHttp {
+  close(): Promise<void>;
+}
+
+/**
+ * Reaches Services by DNS name (`<service>.<namespace>`), for an operator that runs as a pod. `resolve` replaces the
+ * origin, for tests.
+ */
+export function createDnsServiceHttp(
+  resolve: (request: ServiceRequest) => string = ({ service, namespace, port }) =>
+    `http://${service}.${namespace}:${port}`,
+): ClosableServiceHttp {
+  const agent = new Agent({
+    connections: 2,
+    connectTimeout: 2000,
+    keepAliveTimeout: 30_000,
+    maxResponseSize: MAX_BODY,
+  });
+  return {
+    async request(request, signal) {
+      try {
+        const answer = await send(`${resolve(request)}${request.path}`, {
+          dispatcher: agent,
+          method: request.method,
+          signal,
+          ...(request.body === undefined
+            ? {}
+            : { body: JSON.stringify(request.body), headers: { 'content-type': 'application/json' } }),
+        });
+        return { status: answer.statusCode, body: parseBody(request, await answer.body.text()) };
+      } catch (error) {
+        throw error instanceof FailureError ? error : unreachable(request, error);
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** Reaches Services through the API server's service proxy, for an operator that runs outside the cluster. */
+export function createProxyServiceHttp(client: Pick<KubeClient, 'request'>): ServiceHttp {
+  return {
+    async request(request, signal) {
+      const { namespace, service, port, method, path, body } = request;
+      const [pathname = '', query = ''] = path.split('?');
+      const proxied = {
+        method,
+        path: `/api/v1/namespaces/${namespace}/services/http:${service}:${port}/proxy${pathname}`,
+        query: Object.fromEntries(new URLSearchParams(query)),
+        what: describe(request),
+        signal,
+        ...(body === undefined ? {} : { body, contentType: 'application/json' }),
+      };
+      try {
+        return { status: 200, body: await client.request(proxied) };
+      } catch (error) {
+        // What the Service itself answered (404, 409) is an answer; what the proxy says of an unreachable one is not.
+        if (error instanceof KubeError && error.status !== undefined && error.status < 500)
+          return { status: error.status, body: undefined };
+        throw error;
+      }
+    },
+  };
+}
+
+function parseBody(request: ServiceRequest, text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new FailureError({ kind: 'transient', message: `${describe(request)}: the answer is not JSON` });
+  }
+}
+
+function unreachable(request: ServiceRequest, error: unknown): FailureError {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  const said = error instanceof Error ? error.message : String(error);
+  const message = `${describe(request)}: ${said === '' ? String(code ?? 'no answer') : said}`;
+  return new FailureError({ kind: 'transient', message }, { cause: error });
+}
+
+function describe({ method, service, namespace, port, path }: ServiceRequest): string {
+  return `${method} ${service}.${namespace}:${port}${path.split('?')[0]}`;
+}
