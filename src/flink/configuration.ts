@@ -11,12 +11,13 @@ export function flattenConfiguration(configuration: Readonly<Record<string, unkn
   return new Map(flattened(configuration ?? {}, ''));
 }
 
-/** The operator's defaults overlaid with what a spec sets. */
-export function effectiveConfiguration(
-  defaults: Readonly<Record<string, string>>,
+/** Options of lower rank overlaid with what a spec sets. */
+export function overlaid(
+  defaults: FlatConfiguration | Readonly<Record<string, string>>,
   configuration: Readonly<Record<string, unknown>> | undefined,
 ): FlatConfiguration {
-  return new Map([...Object.entries(defaults), ...flattenConfiguration(configuration)]);
+  const base = defaults instanceof Map ? defaults : Object.entries(defaults);
+  return new Map([...base, ...flattenConfiguration(configuration)]);
 }
 
 function flattened(node: unknown, path: string): readonly (readonly [string, string])[] {

@@ -1,13 +1,14 @@
 import type { z } from 'zod';
-import { type Issue, shownValue } from '../core/issue.ts';
+import type { Issue } from '../core/issue.ts';
 import type { KubeObject } from '../kube/object.ts';
-import { type SchemaProblem, schemaProblems, withoutNulls } from '../kube/parse.ts';
+import { isNestedDeeperThan, schemaProblems, withoutNulls } from '../kube/parse.ts';
 import {
   choice,
   field,
   flag,
   group,
   integer,
+  isCondition,
   list,
   number,
   openObject,
@@ -17,7 +18,9 @@ import {
   textMap,
 } from '../kube/schema-parts.ts';
 import type { DeepReadonly } from '../lib/deep-readonly.ts';
+import { isRecord } from '../lib/json.ts';
 import { err, ok, type Result } from '../lib/result.ts';
+import { issueOf } from './issues.ts';
 import { FlinkDeploymentStatus } from './status-schema.ts';
 
 export * from './status-schema.ts';
@@ -64,13 +67,16 @@ export type JobState = z.infer<typeof JobState>;
 
 /** spec.job: the job of an application cluster. Without it the resource is a session cluster. */
 export const FlinkJobSpec = group({
-  jarURI: field(text(), 'Where the job’s jar is. In an application cluster a path in the image: local:///opt/….'),
+  jarURI: field(
+    text(),
+    "Where the job's jar is. In an application cluster a path in the image, such as local:///opt/flink/usrlib/job.jar.",
+  ),
   parallelism: field(
     integer(),
     'Subtasks of each operator, unless the code says otherwise. Not used when taskManager.replicas is set.',
     { fallback: '`parallelism.default` of flinkConfiguration, else 1' },
   ),
-  entryClass: field(text(), 'The class with the main method.', { fallback: 'the one the jar’s manifest names' }),
+  entryClass: field(text(), 'The class with the main method.', { fallback: "the one the jar's manifest names" }),
   args: field(list(text()), 'Arguments of the main method, one item each.'),
   state: field(JobState, 'Whether the job is to run. Suspending keeps its state as upgradeMode says.', {
     fallback: 'running',
@@ -120,7 +126,7 @@ export const FlinkResourceRequirements = group({
   claims: field(
     list(
       group({
-        name: field(text(), 'A name from the pod’s resourceClaims.'),
+        name: field(text(), "A name from the pod's resourceClaims."),
         request: field(text(), 'One request of that claim.', { fallback: 'all of them' }),
       }),
     ),
@@ -158,10 +164,10 @@ export type FlinkTaskManagerSpec = DeepReadonly<z.infer<typeof FlinkTaskManagerS
 
 /** spec.ingress. */
 export const FlinkIngressSpec = group({
-  template: field(text(), 'Host and path of the web UI; {{name}} and {{namespace}} are replaced.'),
-  className: field(text(), 'The IngressClass.', { fallback: 'the cluster’s default class' }),
+  template: field(text(), 'Host and path of the web UI; name and namespace in double braces are replaced.'),
+  className: field(text(), 'The IngressClass.', { fallback: "the cluster's default class" }),
   annotations: field(textMap(), 'Annotations of the Ingress.'),
-  labels: field(textMap(), 'Labels of the Ingress, beside Weir’s own.'),
+  labels: field(textMap(), "Labels of the Ingress, beside Weir's own."),
   tls: field(
     list(
       group({
@@ -205,6 +211,9 @@ export interface FlinkDeployment extends KubeObject {
 /** Fields whose content no schema describes; nulls in them mean what the user meant. */
 const OPEN_FIELDS: ReadonlySet<string> = new Set(['flinkConfiguration', 'podTemplate']);
 
+/** Deepest nesting of a spec: pod templates need about 15 levels, and reading deeper ones would cost the stack. */
+const MAX_DEPTH = 64;
+
 /**
  * Checks spec and status against the schema and reports everything that does not fit. What fits is handed on whole:
  * the schema neither fills in nor takes away, so that what is recorded of the spec is what the user wrote. Nulls count
@@ -212,27 +221,32 @@ const OPEN_FIELDS: ReadonlySet<string> = new Set(['flinkConfiguration', 'podTemp
  */
 export function parseFlinkDeployment(object: KubeObject): Result<FlinkDeployment, readonly Issue[]> {
   const spec = parseFlinkDeploymentSpec(object.spec);
-  const status = withoutNulls(object.status, OPEN_FIELDS);
-  const wrong =
-    status === undefined || status === null
-      ? []
-      : schemaProblems(FlinkDeploymentStatus, status, ['status']).map(toIssue);
-  if (!spec.ok || wrong.length > 0) return err([...(spec.ok ? [] : spec.error), ...wrong]);
+  const status = parseFlinkDeploymentStatus(object.status);
+  if (!spec.ok || !status.ok) return err([...(spec.ok ? [] : spec.error), ...(status.ok ? [] : status.error)]);
   const { status: _, ...rest } = object;
-  return ok({
-    ...rest,
-    spec: spec.value,
-    ...(status === undefined || status === null ? {} : { status: status as FlinkDeploymentStatus }),
-  });
+  return ok({ ...rest, spec: spec.value, ...(status.value === undefined ? {} : { status: status.value }) });
 }
 
 /** The same for a spec alone, as it is found in status.reconciliationStatus or in a file. */
 export function parseFlinkDeploymentSpec(value: unknown): Result<FlinkDeploymentSpec, readonly Issue[]> {
+  if (isNestedDeeperThan(value, MAX_DEPTH)) {
+    return err([{ path: 'spec', value: 'the nesting', rule: `be at most ${MAX_DEPTH} levels deep` }]);
+  }
   const spec = withoutNulls(value ?? undefined, OPEN_FIELDS);
   const problems = schemaProblems(FlinkDeploymentSpec, spec, ['spec']);
-  return problems.length === 0 ? ok(spec as FlinkDeploymentSpec) : err(problems.map(toIssue));
+  return problems.length === 0 ? ok(spec as FlinkDeploymentSpec) : err(problems.map(issueOf));
 }
 
-function toIssue(problem: SchemaProblem): Issue {
-  return { path: problem.path, value: shownValue(problem.found), rule: problem.rule };
+/** The same for a status. Conditions that are not complete are left out: they say nothing and are not worth a stop. */
+export function parseFlinkDeploymentStatus(
+  value: unknown,
+): Result<FlinkDeploymentStatus | undefined, readonly Issue[]> {
+  if (value === undefined || value === null) return ok(undefined);
+  const status = withoutNulls(value, OPEN_FIELDS);
+  const checked =
+    isRecord(status) && Array.isArray(status.conditions)
+      ? { ...status, conditions: status.conditions.filter(isCondition) }
+      : status;
+  const problems = schemaProblems(FlinkDeploymentStatus, checked, ['status']);
+  return problems.length === 0 ? ok(checked as FlinkDeploymentStatus) : err(problems.map(issueOf));
 }

@@ -66,7 +66,7 @@ export type SavepointRecord = DeepReadonly<z.infer<typeof SavepointRecord>>;
 /** status.jobStatus.savepointInfo. */
 export const SavepointInfo = group({
   lastSavepoint: field(SavepointRecord, 'The newest savepoint.'),
-  triggerId: field(text(), 'Flink’s id of the savepoint under way.'),
+  triggerId: field(text(), "Flink's id of the savepoint under way."),
   triggerTimestamp: field(integer(), 'When it was asked for, in milliseconds since the epoch.'),
   triggerType: field(SnapshotTriggerType, 'Who asked for it.'),
   formatType: field(SavepointFormatType, 'Its format.'),
@@ -89,7 +89,7 @@ export const CheckpointInfo = group({
     }),
     'The newest checkpoint the operator asked for.',
   ),
-  triggerId: field(text(), 'Flink’s id of the checkpoint under way.'),
+  triggerId: field(text(), "Flink's id of the checkpoint under way."),
   triggerTimestamp: field(integer(), 'When it was asked for, in milliseconds since the epoch.'),
   triggerType: field(SnapshotTriggerType, 'Who asked for it.'),
   formatType: field(CheckpointFormatType, 'Its format.'),
@@ -102,9 +102,9 @@ export type CheckpointInfo = DeepReadonly<z.infer<typeof CheckpointInfo>>;
 
 /** status.jobStatus. */
 export const FlinkJobStatus = group({
-  jobName: field(text(), 'The job’s name, as Flink reports it.'),
-  jobId: field(text(), 'The job’s id, 32 hexadecimal digits; fixed before the job is submitted.'),
-  state: field(FlinkJobStatusState, 'The job’s state, as Flink reports it.'),
+  jobName: field(text(), "The job's name, as Flink reports it."),
+  jobId: field(text(), "The job's id, 32 hexadecimal digits; fixed before the job is submitted."),
+  state: field(FlinkJobStatusState, "The job's state, as Flink reports it."),
   startTime: field(text(), 'When the job started, in milliseconds since the epoch, as text.'),
   updateTime: field(text(), 'When the state last changed, in milliseconds since the epoch, as text.'),
   upgradeSavepointPath: field(text(), 'What the next deployment starts from.'),
@@ -119,7 +119,7 @@ export const FlinkReconciliationStatus = group({
   lastReconciledSpec: field(text(), 'The spec last acted on, as JSON.'),
   lastStableSpec: field(text(), 'The spec that last ran well, as JSON.'),
   state: field(ReconciliationState, 'How far acting on it has come.'),
-  error: field(text(), 'The same as status.error in plain words, where Argo CD’s health check looks.', { added: true }),
+  error: field(text(), "The same as status.error in plain words, where Argo CD's health check looks.", { added: true }),
 });
 export type FlinkReconciliationStatus = DeepReadonly<z.infer<typeof FlinkReconciliationStatus>>;
 
@@ -150,7 +150,7 @@ export const FlinkTasks = group({
   total: field(integer(), 'Tasks of all vertices.'),
   running: field(integer(), 'How many of them run.'),
   maxParallelism: field(integer(), 'The largest parallelism of a vertex: the slots the job needs.'),
-  perVertex: field(list(FlinkVertexTasks), `The vertices in the job graph’s order, at most ${MAX_VERTICES_IN_STATUS}.`),
+  perVertex: field(list(FlinkVertexTasks), `The vertices in the job graph's order, at most ${MAX_VERTICES_IN_STATUS}.`),
   omitted: field(integer(), 'Vertices left out of perVertex.', { fallback: '0' }),
 });
 export type FlinkTasks = DeepReadonly<z.infer<typeof FlinkTasks>>;
@@ -165,7 +165,7 @@ export const FlinkDeploymentStatus = group({
     textMap(),
     'What the cluster says of itself: flink-version, flink-revision, total-cpu, total-memory.',
   ),
-  jobManagerDeploymentStatus: field(JobManagerDeploymentStatus, 'The JobManager’s Deployment.'),
+  jobManagerDeploymentStatus: field(JobManagerDeploymentStatus, "The JobManager's Deployment."),
   reconciliationStatus: field(FlinkReconciliationStatus, 'What the operator did with the spec.'),
   taskManager: field(FlinkTaskManagerStatus, 'The TaskManagers.'),
   tasks: field(FlinkTasks, 'The tasks of the running job.', { added: true }),

@@ -67,3 +67,9 @@ function copied(value: unknown, open: ReadonlySet<string>, keepNulls: boolean): 
       .map(([key, item]) => [key, copied(item, open, keepNulls || open.has(key))]),
   );
 }
+
+/** Whether JSON is nested more deeply than `levels`; looks no further than that, so that hostile input costs no stack. */
+export function isNestedDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => isNestedDeeperThan(item, levels - 1));
+}

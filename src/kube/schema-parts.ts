@@ -90,22 +90,29 @@ export function podTemplate(): z.ZodCustom<PodTemplate, PodTemplate> {
     .meta({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
 }
 
-/** One entry of status.conditions. */
-export function condition(): z.ZodType<Condition> {
-  return group({
-    type: text().meta({ description: 'What the condition is about.' }),
-    status: z
-      .custom<Condition['status']>((value) => value === 'True' || value === 'False' || value === 'Unknown', {
-        error: 'be one of True, False, Unknown',
-      })
-      .meta({ type: 'string', description: 'True, False or Unknown.' }),
-    reason: text().meta({ description: 'Why, as one word for programs.' }),
-    message: text().meta({ description: 'Why, in words for people.' }),
-    lastTransitionTime: text().meta({ description: 'When the status last flipped.' }),
-    observedGeneration: z
-      .exactOptional(integer())
-      .meta({ description: 'The generation of the spec this was said about.' }),
+/** One entry of status.conditions. Complete for readers; the CRD requires none of its fields, as the incumbent's does not. */
+export function condition(): z.ZodCustom<Condition, Condition> {
+  const described = (type: string, description: string) => ({ type, description });
+  return z.custom<Condition>(isCondition, { error: 'be a condition' }).meta({
+    type: 'object',
+    properties: {
+      type: described('string', 'What the condition is about.'),
+      status: described('string', 'True, False or Unknown.'),
+      reason: described('string', 'Why, as one word for programs.'),
+      message: described('string', 'Why, in words for people.'),
+      lastTransitionTime: described('string', 'When the status last flipped.'),
+      observedGeneration: described('integer', 'The generation of the spec this was said about.'),
+    },
   });
+}
+
+/** Whether a value is a complete condition (meta/v1 Condition). */
+export function isCondition(value: unknown): value is Condition {
+  if (!isRecord(value)) return false;
+  const texts = [value.type, value.reason, value.message, value.lastTransitionTime];
+  const status = value.status === 'True' || value.status === 'False' || value.status === 'Unknown';
+  const generation = value.observedGeneration === undefined || Number.isSafeInteger(value.observedGeneration);
+  return status && generation && texts.every((item) => typeof item === 'string');
 }
 
 /** What the reference page says of a field beyond its description. */

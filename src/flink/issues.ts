@@ -1,0 +1,12 @@
+import { type Issue, shownValue } from '../core/issue.ts';
+import { fieldPath, type SchemaProblem } from '../kube/parse.ts';
+
+/** An issue about a field, with the value as found there; `undefined` says the field is missing. */
+export function issueAt(path: readonly PropertyKey[], found: unknown, rule: string): Issue {
+  return { path: fieldPath(path), value: shownValue(found), rule };
+}
+
+/** What a schema refuses, as an issue. */
+export function issueOf(problem: SchemaProblem): Issue {
+  return { path: problem.path, value: shownValue(problem.found), rule: problem.rule };
+}

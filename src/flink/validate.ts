@@ -1,0 +1,233 @@
+import type { Issue } from '../core/issue.ts';
+import { FLINK_CLUSTER_ID_RULE, isFlinkClusterId } from '../kube/names.ts';
+import { podTemplateProblems } from '../kube/pod-template-rules.ts';
+import { describeBytes } from '../lib/memory-size.ts';
+import {
+  CHECKPOINT_DIRECTORY,
+  type FlatConfiguration,
+  firstSet,
+  flattenConfiguration,
+  isHighAvailability,
+  isOn,
+  overlaid,
+  SAVEPOINT_DIRECTORY,
+} from './configuration.ts';
+import { issueAt, issueOf } from './issues.ts';
+import { type FlinkDeploymentSpec, type FlinkJobSpec, type FlinkVersion, SUPPORTED_FLINK_VERSIONS } from './schema.ts';
+import { validateComponents } from './validate-resources.ts';
+
+export { deprecations, validateChange } from './validate-change.ts';
+
+/**
+ * The largest spec, as JSON: its record in the status holds up to two more copies, and etcd refuses a request above
+ * 1.5 MiB. Its configuration then fits a ConfigMap (1 MiB) too.
+ */
+export const MAX_SPEC_BYTES = 384 * 1024;
+
+/** Flink's upper bound of a job's maximum parallelism (2^15). */
+export const MAX_PARALLELISM = 32_768;
+
+/** Options Weir derives from the resource; setting them would point the cluster at somebody else's objects. */
+export const FORBIDDEN_OPTIONS = [
+  'kubernetes.namespace',
+  'kubernetes.cluster-id',
+  'high-availability.cluster-id',
+] as const;
+
+const LOG_FILES = ['log4j-console.properties', 'logback-console.xml'];
+const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
+
+interface Checked {
+  readonly name: string;
+  readonly spec: FlinkDeploymentSpec;
+  /** The operator's defaults overlaid with the spec's own options. */
+  readonly conf: FlatConfiguration;
+}
+
+/**
+ * Every rule a spec breaks by itself, in the order of its fields; empty when it can be deployed. `defaults` are the
+ * options that hold where the spec sets none. Expects a parsed spec; the rules are the incumbent's (report all, not
+ * the first only) and those named "Weir".
+ */
+export function validateSpec(
+  name: string,
+  spec: FlinkDeploymentSpec,
+  defaults: FlatConfiguration | Readonly<Record<string, string>> = {},
+): readonly Issue[] {
+  const checked: Checked = { name, spec, conf: overlaid(defaults, spec.flinkConfiguration) };
+  return [
+    ...validateSize(spec),
+    ...validateName(name),
+    ...validateImage(spec),
+    ...validateOptions(checked),
+    ...(spec.job === undefined ? [] : validateJob(spec.job, checked)),
+    ...validateIngress(checked),
+    ...validatePodTemplates(spec),
+    ...validateComponents(spec, checked.conf),
+    ...validateLogFiles(spec),
+  ];
+}
+
+/** Weir: what does not fit etcd is refused by name here, not by a failing status write later. */
+function validateSize(spec: FlinkDeploymentSpec): readonly Issue[] {
+  const total = jsonBytes(spec);
+  if (total <= MAX_SPEC_BYTES) return [];
+  const sizes = Object.entries(spec).map(([field, value]) => ({ field, bytes: jsonBytes(value) }));
+  const [largest] = sizes.sort((a, b) => b.bytes - a.bytes);
+  const path = largest === undefined ? 'spec' : `spec.${largest.field}`;
+  const rule = `leave the spec within ${describeBytes(MAX_SPEC_BYTES)} of JSON; it has ${describeBytes(total)}`;
+  return [{ path, value: describeBytes(largest?.bytes ?? total), rule }];
+}
+
+function jsonBytes(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value) ?? '').length;
+}
+
+function validateName(name: string): readonly Issue[] {
+  return isFlinkClusterId(name) ? [] : [issueAt(['metadata', 'name'], name, FLINK_CLUSTER_ID_RULE)];
+}
+
+function validateImage(spec: FlinkDeploymentSpec): readonly Issue[] {
+  const { image, imagePullPolicy, serviceAccount, flinkVersion } = spec;
+  const issues: Issue[] = [];
+  if (isBlank(image)) issues.push(issueAt(['spec', 'image'], image, 'name the image with Flink and the job'));
+  if (imagePullPolicy !== undefined && !PULL_POLICIES.includes(imagePullPolicy)) {
+    issues.push(issueAt(['spec', 'imagePullPolicy'], imagePullPolicy, `be one of ${PULL_POLICIES.join(', ')}`));
+  }
+  if (isBlank(serviceAccount)) {
+    issues.push(issueAt(['spec', 'serviceAccount'], serviceAccount, 'name the service account of the pods'));
+  }
+  if (!isSupported(flinkVersion)) {
+    issues.push(issueAt(['spec', 'flinkVersion'], flinkVersion, `be one of ${SUPPORTED_FLINK_VERSIONS.join(', ')}`));
+  }
+  return issues;
+}
+
+function isBlank(text: string | undefined): boolean {
+  return text === undefined || text.trim() === '';
+}
+
+function isSupported(version: FlinkVersion | undefined): boolean {
+  return (SUPPORTED_FLINK_VERSIONS as readonly (string | undefined)[]).includes(version);
+}
+
+function validateOptions({ spec, conf }: Checked): readonly Issue[] {
+  const own = flattenConfiguration(spec.flinkConfiguration);
+  const issues: Issue[] = FORBIDDEN_OPTIONS.filter((key) => own.has(key)).map((key) =>
+    optionIssue(key, own.get(key), "not be set, since Weir derives it from the resource's name and namespace"),
+  );
+  if (isOn(conf, 'kubernetes.operator.deployment.rollback.enabled', false) && !isHighAvailability(conf)) {
+    const rule = 'not be true unless high-availability.type is set, since a rollback needs high availability';
+    issues.push(optionIssue('kubernetes.operator.deployment.rollback.enabled', 'true', rule));
+  }
+  const recovery = 'kubernetes.operator.jm-deployment-recovery.enabled';
+  if (isOn(conf, 'kubernetes.operator.cluster.health-check.enabled', false) && !isOn(conf, recovery, true)) {
+    issues.push(
+      optionIssue(recovery, 'false', 'not be false while kubernetes.operator.cluster.health-check.enabled is true'),
+    );
+  }
+  const slots = conf.get('taskmanager.numberOfTaskSlots');
+  if (slots !== undefined && !isCount(slots)) {
+    issues.push(optionIssue('taskmanager.numberOfTaskSlots', slots, 'be a whole number of at least 1'));
+  }
+  return issues;
+}
+
+function optionIssue(key: string, value: string | undefined, rule: string): Issue {
+  return issueAt(['spec', 'flinkConfiguration', key], value, rule);
+}
+
+function isCount(text: string): boolean {
+  return /^\s*\+?0*[1-9]\d{0,8}\s*$/.test(text);
+}
+
+function validateJob(job: FlinkJobSpec, checked: Checked): readonly Issue[] {
+  const issues: Issue[] = [];
+  if (isBlank(job.jarURI) && isBlank(job.entryClass)) {
+    const rule =
+      "name the job's jar in the image (local:///opt/flink/usrlib/job.jar), unless entryClass names a class on its class path";
+    issues.push(issueAt(['spec', 'job', 'jarURI'], job.jarURI, rule));
+  }
+  return [...issues, ...validateParallelism(job, checked), ...validateDirectories(job, checked.conf)];
+}
+
+/**
+ * Unlike the incumbent, which refuses an absent parallelism, an absent one means `parallelism.default`, else 1, as it
+ * does in Flink. Where taskManager.replicas is set nobody reads the parallelism, and 0 (the incumbent's "unset") passes.
+ */
+function validateParallelism(job: FlinkJobSpec, { spec, conf }: Checked): readonly Issue[] {
+  const replicas = spec.taskManager?.replicas;
+  const lowest = replicas === undefined ? 1 : 0;
+  const { parallelism } = job;
+  const path = ['spec', 'job', 'parallelism'];
+  if (parallelism !== undefined && parallelism < lowest) return [issueAt(path, parallelism, 'be at least 1')];
+  if (parallelism !== undefined && parallelism > MAX_PARALLELISM) {
+    return [issueAt(path, parallelism, `be at most ${MAX_PARALLELISM}, the highest parallelism Flink can run`)];
+  }
+  const byDefault = conf.get('parallelism.default');
+  const used = parallelism === undefined && replicas === undefined;
+  if (!used || byDefault === undefined || isCount(byDefault)) return [];
+  return [
+    optionIssue(
+      'parallelism.default',
+      byDefault,
+      'be a whole number of at least 1, unless spec.job.parallelism is set',
+    ),
+  ];
+}
+
+function validateDirectories(job: FlinkJobSpec, conf: FlatConfiguration): readonly Issue[] {
+  const mode = job.upgradeMode ?? 'stateless';
+  const issues: Issue[] = [];
+  if (mode !== 'stateless' && firstSet(conf, CHECKPOINT_DIRECTORY) === undefined) {
+    issues.push(
+      optionIssue('state.checkpoints.dir', undefined, `name a folder for checkpoints, since upgradeMode is ${mode}`),
+    );
+  }
+  const reason = firstSet(conf, SAVEPOINT_DIRECTORY) === undefined ? savepointReason(job, conf) : undefined;
+  if (reason !== undefined) {
+    issues.push(optionIssue('state.savepoints.dir', undefined, `name a folder for savepoints, since ${reason}`));
+  }
+  return issues;
+}
+
+function savepointReason(job: FlinkJobSpec, conf: FlatConfiguration): string | undefined {
+  if (job.upgradeMode === 'savepoint') return 'upgradeMode is savepoint';
+  if (job.savepointTriggerNonce !== undefined) return 'savepointTriggerNonce asks for one';
+  const options = [
+    'kubernetes.operator.periodic.savepoint.interval',
+    'kubernetes.operator.job.upgrade.last-state.max.allowed.checkpoint.age',
+  ];
+  const key = options.find((option) => conf.has(option));
+  return key === undefined ? undefined : `${key} is set`;
+}
+
+/** `host/path` or `scheme://host/path` or `/path`, after {{name}} and {{namespace}} are replaced. */
+function validateIngress({ name, spec }: Checked): readonly Issue[] {
+  if (spec.ingress === undefined) return [];
+  const { template } = spec.ingress;
+  const filled = (template ?? '').replace(/\{\{(name|namespace)\}\}/gi, name).trim();
+  const valid = /^([a-z][a-z0-9+.-]*:\/\/)?(\*\.)?[a-z0-9.-]*(:\d{1,5})?(\/.*)?$/i.test(filled) && filled !== '';
+  if (valid) return [];
+  return [
+    issueAt(
+      ['spec', 'ingress', 'template'],
+      template,
+      'be a host with or without a path, such as {{name}}.example.com',
+    ),
+  ];
+}
+
+function validatePodTemplates(spec: FlinkDeploymentSpec): readonly Issue[] {
+  return [
+    { path: ['spec', 'podTemplate'], template: spec.podTemplate },
+    { path: ['spec', 'jobManager', 'podTemplate'], template: spec.jobManager?.podTemplate },
+    { path: ['spec', 'taskManager', 'podTemplate'], template: spec.taskManager?.podTemplate },
+  ].flatMap(({ path, template }) => (template === undefined ? [] : podTemplateProblems(template, path).map(issueOf)));
+}
+
+function validateLogFiles(spec: FlinkDeploymentSpec): readonly Issue[] {
+  return Object.keys(spec.logConfiguration ?? {})
+    .filter((file) => !LOG_FILES.includes(file))
+    .map((file) => issueAt(['spec', 'logConfiguration'], file, `hold only ${LOG_FILES.join(' and ')}`));
+}
