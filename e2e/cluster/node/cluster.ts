@@ -14,15 +14,8 @@ import { programs } from '../programs.ts';
 import { type Addresses, chooseIndex, planAddresses } from './addresses.ts';
 import { createCgroup } from './cgroup.ts';
 import { cleanUp, purge } from './cleanup.ts';
-import {
-  apiServerUrl,
-  type ClusterPlan,
-  clusterPrograms,
-  components,
-  configFile,
-  configFiles,
-  nodeName,
-} from './components.ts';
+import { apiServerUrl, type ClusterPlan, clusterPrograms, components, configFile, nodeName } from './components.ts';
+import { configFiles } from './configuration.ts';
 import { containerdConfig, importArchive } from './containerd.ts';
 import { clusterNames, clustersRoot, type Folders, foldersOf, readRecord, writeRecord } from './folders.ts';
 import { createNetwork, networkExists, routedOnHost, writeCniConfig } from './network.ts';

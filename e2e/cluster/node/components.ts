@@ -3,7 +3,6 @@ import type { Probe } from '../http.ts';
 import type { Pki } from '../pki/cluster-pki.ts';
 import type { ProgramName } from '../programs.ts';
 import type { Addresses } from './addresses.ts';
-import { cgroupVersion } from './cgroup.ts';
 import type { Folders } from './folders.ts';
 
 /** The parts of a cluster, each one process. */
@@ -27,6 +26,8 @@ export interface Component {
   readonly needs: readonly ComponentName[];
   readonly probe: Probe;
 }
+
+type Start = Omit<Component, 'probe'>;
 
 /** Programs of a node cluster that are built from Go modules. */
 export const clusterPrograms = [
@@ -92,21 +93,29 @@ export function apiServerFlags(pki: Pick<Pki, 'file'>, serviceCidr: string): str
 /** Everything a client may ask at once: this is a machine for tests, and waiting on purpose is no use. */
 const fastClient = ['--kube-api-qps', '5000', '--kube-api-burst', '10000'];
 
-/** All parts of the cluster, in an order in which each comes after what it needs. */
-export function components(plan: ClusterPlan): Component[] {
-  return [
-    etcd(plan),
-    containerd(plan),
-    apiServer(plan),
-    controllerManager(plan),
-    scheduler(plan),
-    kubelet(plan),
-    proxy(plan),
-    coredns(plan),
-  ];
+/** How to see of each part that it is ready. */
+export function probes(folders: Folders, addresses: Addresses): Record<ComponentName, Probe> {
+  const { nodeIp } = addresses;
+  return {
+    etcd: { url: `http://${nodeIp}:2381/health` },
+    containerd: { socket: folders.containerdSocket },
+    'kube-apiserver': { url: `${apiServerUrl(addresses)}/readyz` },
+    'kube-controller-manager': { url: `https://${nodeIp}:10257/healthz` },
+    'kube-scheduler': { url: `https://${nodeIp}:10259/healthz` },
+    kubelet: { url: `http://${nodeIp}:10248/healthz` },
+    'kube-proxy': { url: `http://${nodeIp}:10256/livez` },
+    coredns: { url: `http://${nodeIp}:8181/ready` },
+  };
 }
 
-function etcd({ folders, addresses, programs }: ClusterPlan): Component {
+/** All parts of the cluster, in an order in which each comes after what it needs. */
+export function components(plan: ClusterPlan): Component[] {
+  const probeOf = probes(plan.folders, plan.addresses);
+  const makers = [etcd, containerd, apiServer, controllerManager, scheduler, kubelet, proxy, coredns];
+  return makers.map((make) => make(plan)).map((start) => ({ ...start, probe: probeOf[start.name] }));
+}
+
+function etcd({ folders, addresses, programs }: ClusterPlan): Start {
   const args = [
     '--data-dir',
     folders.etcd,
@@ -124,16 +133,15 @@ function etcd({ folders, addresses, programs }: ClusterPlan): Component {
     '--log-level',
     'warn',
   ];
-  const probe = { url: `http://${addresses.nodeIp}:2381/health` };
-  return { name: 'etcd', command: programs.etcd, args, needs: [], probe };
+  return { name: 'etcd', command: programs.etcd, args, needs: [] };
 }
 
-function containerd({ folders }: ClusterPlan): Component {
+function containerd({ folders }: ClusterPlan): Start {
   const args = ['--config', configFile(folders, 'containerd.toml')];
-  return { name: 'containerd', command: 'containerd', args, needs: [], probe: { socket: folders.containerdSocket } };
+  return { name: 'containerd', command: 'containerd', args, needs: [] };
 }
 
-function apiServer({ addresses, pki, programs }: ClusterPlan): Component {
+function apiServer({ addresses, pki, programs }: ClusterPlan): Start {
   const args = [
     ...apiServerFlags(pki, addresses.serviceCidr),
     '--etcd-servers',
@@ -153,11 +161,10 @@ function apiServer({ addresses, pki, programs }: ClusterPlan): Component {
     '--enable-admission-plugins',
     'NodeRestriction',
   ];
-  const probe = { url: `${apiServerUrl(addresses)}/readyz` };
-  return { name: 'kube-apiserver', command: programs['kube-apiserver'], args, needs: ['etcd'], probe };
+  return { name: 'kube-apiserver', command: programs['kube-apiserver'], args, needs: ['etcd'] };
 }
 
-function controllerManager({ addresses, pki, programs }: ClusterPlan): Component {
+function controllerManager({ addresses, pki, programs }: ClusterPlan): Start {
   const args = [
     '--kubeconfig',
     pki.kubeconfig('controller-manager'),
@@ -172,12 +179,11 @@ function controllerManager({ addresses, pki, programs }: ClusterPlan): Component
     '--leader-elect=false',
     ...fastClient,
   ];
-  const probe = { url: `https://${addresses.nodeIp}:10257/healthz` };
   const command = programs['kube-controller-manager'];
-  return { name: 'kube-controller-manager', command, args, needs: ['kube-apiserver'], probe };
+  return { name: 'kube-controller-manager', command, args, needs: ['kube-apiserver'] };
 }
 
-function scheduler({ addresses, pki, programs }: ClusterPlan): Component {
+function scheduler({ addresses, pki, programs }: ClusterPlan): Start {
   const args = [
     '--kubeconfig',
     pki.kubeconfig('scheduler'),
@@ -186,11 +192,10 @@ function scheduler({ addresses, pki, programs }: ClusterPlan): Component {
     '--leader-elect=false',
     ...fastClient,
   ];
-  const probe = { url: `https://${addresses.nodeIp}:10259/healthz` };
-  return { name: 'kube-scheduler', command: programs['kube-scheduler'], args, needs: ['kube-apiserver'], probe };
+  return { name: 'kube-scheduler', command: programs['kube-scheduler'], args, needs: ['kube-apiserver'] };
 }
 
-function kubelet({ folders, addresses, pki, programs }: ClusterPlan): Component {
+function kubelet({ folders, addresses, pki, programs }: ClusterPlan): Start {
   const args = [
     '--config',
     configFile(folders, 'kubelet.json'),
@@ -205,109 +210,15 @@ function kubelet({ folders, addresses, pki, programs }: ClusterPlan): Component 
     '--cert-dir',
     join(folders.kubelet, 'pki'),
   ];
-  const probe = { url: `http://${addresses.nodeIp}:10248/healthz` };
-  return { name: 'kubelet', command: programs.kubelet, args, needs: ['containerd', 'kube-apiserver'], probe };
+  return { name: 'kubelet', command: programs.kubelet, args, needs: ['containerd', 'kube-apiserver'] };
 }
 
-function proxy({ folders, addresses, programs }: ClusterPlan): Component {
+function proxy({ folders, programs }: ClusterPlan): Start {
   const args = ['--config', configFile(folders, 'kube-proxy.json')];
-  const probe = { url: `http://${addresses.nodeIp}:10256/livez` };
-  return { name: 'kube-proxy', command: programs['kube-proxy'], args, needs: ['kube-apiserver'], probe };
+  return { name: 'kube-proxy', command: programs['kube-proxy'], args, needs: ['kube-apiserver'] };
 }
 
-function coredns({ folders, addresses, programs }: ClusterPlan): Component {
+function coredns({ folders, programs }: ClusterPlan): Start {
   const args = ['-conf', configFile(folders, 'Corefile')];
-  const probe = { url: `http://${addresses.nodeIp}:8181/ready` };
-  return { name: 'coredns', command: programs.coredns, args, needs: ['kube-apiserver'], probe };
-}
-
-/** Texts of the configuration files the command lines name (containerd's is made by its own module). */
-export function configFiles(plan: ClusterPlan): Record<string, string> {
-  const { folders, addresses, pki } = plan;
-  return {
-    'kubelet.json': JSON.stringify(kubeletConfig(plan), undefined, 2),
-    'kube-proxy.json': JSON.stringify(
-      {
-        apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
-        kind: 'KubeProxyConfiguration',
-        mode: 'nftables',
-        clientConnection: { kubeconfig: pki.kubeconfig('proxy'), qps: 500, burst: 1000 },
-        clusterCIDR: addresses.podCidr,
-        hostnameOverride: nodeName(folders),
-        healthzBindAddress: `${addresses.nodeIp}:10256`,
-        metricsBindAddress: `${addresses.nodeIp}:10249`,
-        conntrack: { maxPerCore: 0, min: 0 }, // the limits belong to the host
-      },
-      undefined,
-      2,
-    ),
-    'resolv.conf': `nameserver ${addresses.dnsIp}\n`,
-    Corefile: corefile(plan),
-  };
-}
-
-function kubeletConfig({ folders, addresses, pki }: ClusterPlan): Record<string, unknown> {
-  return {
-    apiVersion: 'kubelet.config.k8s.io/v1beta1',
-    kind: 'KubeletConfiguration',
-    containerRuntimeEndpoint: `unix://${folders.containerdSocket}`,
-    cgroupDriver: 'cgroupfs',
-    cgroupRoot: `/${folders.cgroup}`,
-    ...(cgroupVersion() === 1 ? { failCgroupV1: false } : {}),
-    failSwapOn: false,
-    authentication: {
-      anonymous: { enabled: false },
-      webhook: { enabled: true },
-      x509: { clientCAFile: pki.file('ca.crt') },
-    },
-    authorization: { mode: 'Webhook' },
-    tlsCertFile: pki.file('kubelet.crt'),
-    tlsPrivateKeyFile: pki.file('kubelet.key'),
-    healthzBindAddress: addresses.nodeIp,
-    clusterDNS: [addresses.dnsIp],
-    clusterDomain: 'cluster.local',
-    resolvConf: configFile(folders, 'resolv.conf'),
-    podLogsDir: join(folders.run, 'pod-logs'),
-    volumePluginDir: join(folders.kubelet, 'volume-plugins'),
-    // The disk is the host's: its fullness is no reason to throw pods or images away here.
-    evictionHard: {
-      'memory.available': '100Mi',
-      'nodefs.available': '0%',
-      'imagefs.available': '0%',
-      'nodefs.inodesFree': '0%',
-      'imagefs.inodesFree': '0%',
-    },
-    imageGCHighThresholdPercent: 100,
-    imageGCLowThresholdPercent: 99,
-    maxPods: 200,
-    kubeAPIQPS: 500,
-    kubeAPIBurst: 1000,
-    protectKernelDefaults: false,
-    syncFrequency: '10s',
-  };
-}
-
-function corefile({ addresses, pki }: ClusterPlan): string {
-  const kubernetes = [
-    '  kubernetes cluster.local {',
-    `    kubeconfig ${pki.kubeconfig('coredns')}`,
-    '    endpoint_pod_names',
-    '    pods insecure',
-    '    ttl 5',
-    '  }',
-  ];
-  // Pods have no way out: any other name does not exist, which clients take at once, where a refusal makes them retry.
-  const others = ['  template ANY ANY . {', '    rcode NXDOMAIN', '  }'];
-  const ready = `  ready ${addresses.nodeIp}:8181`;
-  return [
-    '.:53 {',
-    `  bind ${addresses.dnsIp}`,
-    '  errors',
-    ready,
-    ...kubernetes,
-    '  cache 5',
-    ...others,
-    '}',
-    '',
-  ].join('\n');
+  return { name: 'coredns', command: programs.coredns, args, needs: ['kube-apiserver'] };
 }
