@@ -218,12 +218,18 @@ function validateIngress({ name, spec }: Checked): readonly Issue[] {
   ];
 }
 
+/** A component's template is merged over the common one, by position too, so its items need names only when alone. */
 function validatePodTemplates(spec: FlinkDeploymentSpec): readonly Issue[] {
+  const overlay = spec.podTemplate === undefined ? 'whole' : 'overlay';
   return [
-    { path: ['spec', 'podTemplate'], template: spec.podTemplate },
-    { path: ['spec', 'jobManager', 'podTemplate'], template: spec.jobManager?.podTemplate },
-    { path: ['spec', 'taskManager', 'podTemplate'], template: spec.taskManager?.podTemplate },
-  ].flatMap(({ path, template }) => (template === undefined ? [] : podTemplateProblems(template, path).map(issueOf)));
+    ...malformed(spec.podTemplate, ['spec', 'podTemplate'], 'whole'),
+    ...malformed(spec.jobManager?.podTemplate, ['spec', 'jobManager', 'podTemplate'], overlay),
+    ...malformed(spec.taskManager?.podTemplate, ['spec', 'taskManager', 'podTemplate'], overlay),
+  ];
+}
+
+function malformed(template: unknown, path: readonly string[], kind: 'whole' | 'overlay'): readonly Issue[] {
+  return template === undefined ? [] : podTemplateProblems(template, path, kind).map(issueOf);
 }
 
 function validateLogFiles(spec: FlinkDeploymentSpec): readonly Issue[] {

@@ -13,44 +13,68 @@ function given(rule: string): z.ZodString {
   return z.string({ error: rule }).min(1, { error: rule });
 }
 
-const Container = group({
-  name: name(),
-  image: text().optional(),
-  command: list(text()).optional(),
-  args: list(text()).optional(),
-  env: list(group({ name: given('name an environment variable') })).optional(),
-  ports: list(z.looseObject({}, { error: 'be an object' })).optional(),
-  resources: z.looseObject({}, { error: 'be an object' }).optional(),
-  volumeMounts: list(group({ name: name(), mountPath: given('be a path in the container') })).optional(),
-});
+function item<Name extends z.ZodType>(itemName: Name, named: boolean): Name | z.ZodOptional<Name> {
+  return named ? itemName : itemName.optional();
+}
 
-const Template = group({
-  metadata: group({ labels: textMap().optional(), annotations: textMap().optional() }).optional(),
-  spec: group({
-    containers: list(Container).optional(),
-    initContainers: list(Container).optional(),
-    volumes: list(group({ name: name() })).optional(),
-    nodeSelector: textMap().optional(),
-    tolerations: list(z.looseObject({}, { error: 'be an object' })).optional(),
-    imagePullSecrets: list(z.looseObject({}, { error: 'be an object' })).optional(),
-    serviceAccountName: text().optional(),
-  }).optional(),
-});
+function container(named: boolean) {
+  return group({
+    name: item(name(), named),
+    image: text().optional(),
+    command: list(text()).optional(),
+    args: list(text()).optional(),
+    env: list(group({ name: item(given('name an environment variable'), named) })).optional(),
+    ports: list(anObject()).optional(),
+    resources: anObject().optional(),
+    volumeMounts: list(
+      group({ name: item(name(), named), mountPath: item(given('be a path in the container'), named) }),
+    ).optional(),
+  });
+}
+
+function anObject() {
+  return group({});
+}
+
+function templateSchema(named: boolean) {
+  return group({
+    metadata: group({ labels: textMap().optional(), annotations: textMap().optional() }).optional(),
+    spec: group({
+      containers: list(container(named)).optional(),
+      initContainers: list(container(named)).optional(),
+      volumes: list(group({ name: item(name(), named) })).optional(),
+      nodeSelector: textMap().optional(),
+      tolerations: list(anObject()).optional(),
+      imagePullSecrets: list(anObject()).optional(),
+      serviceAccountName: text().optional(),
+    }).optional(),
+  });
+}
+
+const Template = templateSchema(true);
+const Overlay = templateSchema(false);
 
 /**
  * What is malformed in a pod template: the parts a merge relies on (maps of texts, lists whose items have names, names
- * unique) are checked, the rest is the API server's to judge when the pod is made.
+ * unique) are checked, the rest is the API server's to judge when the pod is made. Items of an `overlay`, which may be
+ * merged by position over those of another template, need no name.
  */
-export function podTemplateProblems(template: unknown, root: readonly PropertyKey[]): readonly SchemaProblem[] {
-  const problems = schemaProblems(Template, template, root);
-  return problems.length > 0 ? problems : duplicates(template as z.infer<typeof Template>, root);
+export function podTemplateProblems(
+  template: unknown,
+  root: readonly PropertyKey[],
+  kind: 'whole' | 'overlay' = 'whole',
+): readonly SchemaProblem[] {
+  const problems = schemaProblems(kind === 'whole' ? Template : Overlay, template, root);
+  return problems.length > 0 ? problems : duplicates(template as z.infer<typeof Overlay>, root);
 }
 
-function duplicates(template: z.infer<typeof Template>, root: readonly PropertyKey[]): readonly SchemaProblem[] {
+function duplicates(template: z.infer<typeof Overlay>, root: readonly PropertyKey[]): readonly SchemaProblem[] {
   return (['containers', 'initContainers', 'volumes'] as const).flatMap((field) => {
-    const names = (template.spec?.[field] ?? []).map((item) => item.name);
+    const names = (template.spec?.[field] ?? []).map(({ name }) => name);
     return names.flatMap((item, index) =>
-      names.indexOf(item) === index ? [] : schemaProblems(unique, item, [...root, 'spec', field, index, 'name']),
+      item === undefined || names.indexOf(item) === index
+        ? []
+        : schemaProblems(unique, item, [...root, 'spec', field, index, 'name']),
     );
   });
 }

@@ -69,10 +69,7 @@ export function structural(node: unknown, path: string): StructuralSchema {
 function keywordOf(keyword: string, value: unknown, path: string): unknown {
   switch (keyword) {
     case 'properties':
-      if (!isRecord(value)) throw new Error(`${path}: properties must be an object`);
-      return Object.fromEntries(
-        Object.entries(value).map(([name, item]) => [name, structural(item, `${path}.${name}`)]),
-      );
+      return propertiesOf(value, path);
     case 'additionalProperties':
       return structural(value, `${path}.*`);
     case 'items':
@@ -81,8 +78,17 @@ function keywordOf(keyword: string, value: unknown, path: string): unknown {
     case 'maximum':
       return Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER ? undefined : value;
     default:
-      if (KEPT.has(keyword) || keyword.startsWith('x-kubernetes-')) return value;
-      if (DROPPED.has(keyword) || keyword.startsWith('x-weir-')) return undefined;
-      throw new Error(`${path}: ${keyword} is not possible in a CRD`);
+      return plainKeyword(keyword, value, path);
   }
+}
+
+function propertiesOf(value: unknown, path: string): unknown {
+  if (!isRecord(value)) throw new Error(`${path}: properties must be an object`);
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, structural(item, `${path}.${name}`)]));
+}
+
+function plainKeyword(keyword: string, value: unknown, path: string): unknown {
+  if (KEPT.has(keyword) || keyword.startsWith('x-kubernetes-')) return value;
+  if (DROPPED.has(keyword) || keyword.startsWith('x-weir-')) return undefined;
+  throw new Error(`${path}: ${keyword} is not possible in a CRD`);
 }
