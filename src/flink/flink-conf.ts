@@ -1,0 +1,93 @@
+import { clusterRules } from './conf/cluster-rules.ts';
+import { applyRules, type FlinkConf, isSet, needed, optionOf, type Rule, sorted, unlessSet } from './conf/entry.ts';
+import { jobRules, RESTORE_PATH } from './conf/job-rules.ts';
+import { layeredConf, type OperatorDefaults } from './conf/layers.ts';
+import { needsTaskManagerTemplate, TASK_MANAGER_TEMPLATE_FILE } from './conf/pod-templates.ts';
+import type { FlinkDeployment } from './schema.ts';
+
+export { isHighlyAvailable } from './conf/cluster-rules.ts';
+export type { ConfEntry, ConfOrigin, ConfSource, FlinkConf } from './conf/entry.ts';
+export { optionOf } from './conf/entry.ts';
+export type { OperatorDefaults } from './conf/layers.ts';
+export { renderConf, renderIssues } from './conf/render.ts';
+
+/** One start of a cluster, recorded before it is carried out; whoever repeats it asks for the same objects. */
+export interface ClusterStart {
+  readonly startId: string;
+  /** 32 hex digits. A user's own `$internal.pipeline.job-id` wins. */
+  readonly jobId: string;
+  /** Generation of the resource that is started. */
+  readonly generation: number;
+  /** Ends the path of the job result store, so that no finished run stands in the way of this one. */
+  readonly haResultStoreId: string;
+  /** State to start from: a savepoint or checkpoint, or the incumbent's word for "what high availability has". */
+  readonly restorePath?: string;
+}
+
+/**
+ * Every option a cluster is started with and why, keys sorted: layers (see layeredConf), then what follows from the
+ * spec, then, for a start, what is this start's own. Options of the operator itself are among them.
+ */
+export function effectiveConf(
+  deployment: FlinkDeployment,
+  defaults: OperatorDefaults,
+  start?: ClusterStart,
+): FlinkConf {
+  const layers = layeredConf(deployment, defaults);
+  const conf = applyRules(layers, [
+    ...clusterRules(deployment, layers),
+    ...jobRules(deployment, layers),
+    ...templateRules(deployment),
+  ]);
+  return sorted(start === undefined ? conf : applyRules(conf, startRules(deployment, conf, start)));
+}
+
+function templateRules({ spec }: FlinkDeployment): readonly Rule[] {
+  return needsTaskManagerTemplate(spec)
+    ? [
+        needed(
+          'kubernetes.pod-template-file.taskmanager',
+          TASK_MANAGER_TEMPLATE_FILE,
+          'TaskManager pods come from a template',
+        ),
+      ]
+    : [];
+}
+
+/** What the incumbent sets at deploy time (ApplicationReconciler), with the start's ids where it draws random ones. */
+function startRules(deployment: FlinkDeployment, conf: FlinkConf, start: ClusterStart): readonly Rule[] {
+  if (deployment.spec.job === undefined) return [];
+  const storage = optionOf(conf, 'high-availability.storageDir');
+  const results = `${storage?.replace(/\/+$/, '')}/job-result-store/${deployment.metadata.name}/${start.haResultStoreId}`;
+  return [
+    { kind: 'remove', keys: RESTORE_PATH },
+    ...(start.restorePath === undefined
+      ? []
+      : [needed(RESTORE_PATH[0], start.restorePath, 'state this start goes on from')]),
+    ...(isSet(conf, '$internal.pipeline.job-id')
+      ? []
+      : [needed('$internal.pipeline.job-id', start.jobId, 'recorded before the start')]),
+    ...(storage === undefined
+      ? []
+      : [
+          needed('job-result-store.storage-path', results, 'results of earlier runs must not end this one'),
+          unlessSet('job-result-store.delete-on-commit', 'false', 'the result must outlive the JobManager'),
+        ]),
+  ];
+}
+
+/** Options read by a client or by the operator, and bind addresses that would cut the pods off from each other. */
+const NOT_DEPLOYED: readonly RegExp[] = [
+  /^kubernetes\.operator\./,
+  /^job\.autoscaler\./,
+  /^\$internal\.deployment\.config-dir$/,
+  /^kubernetes\.config\.file$/,
+  /^rest\.bind-address$/,
+  /^jobmanager\.bind-host$/,
+  /^taskmanager\.(bind-host|host)$/,
+];
+
+/** What the cluster gets to see: without the operator's own and the autoscaler's options, and without bind addresses. */
+export function deployedConf(conf: FlinkConf): FlinkConf {
+  return new Map([...conf].filter(([key]) => !NOT_DEPLOYED.some((pattern) => pattern.test(key))));
+}
