@@ -1,4 +1,5 @@
 import type { KubeObject } from '../kube/object.ts';
+import type { Failure } from './failure.ts';
 import type { Plan } from './plan.ts';
 import type { KindRef, Probe, Reader } from './ports.ts';
 
@@ -50,6 +51,12 @@ export interface Reconciler<Observed, Status, Effect, Answer> {
   decide(resource: KubeObject, observed: Observed, now: Date): Plan<Status, Effect>;
   /** Carries out an effect; throws FailureError. */
   perform(resource: KubeObject, effect: Effect, signal: AbortSignal): Promise<void>;
+  /**
+   * What a failed pass means for the resource: its conditions and an event, by a plan with status and events only; pure.
+   * Asked for stalled and waiting failures and for network failures that last; without it, or when it answers undefined,
+   * a stalled or waiting failure becomes an event.
+   */
+  failed?(resource: KubeObject, failure: Failure, now: Date): Plan<Status, Effect> | undefined;
   /**
    * Asks the engine's endpoint once; `previous` is the last answer, so that what cannot have changed is not asked
    * again. Throws FailureError when the endpoint does not answer: the fact is then unknown.
