@@ -1,0 +1,281 @@
+import { type Executed, execute } from '../core/execute.ts';
+import { type Failure, FailureError } from '../core/failure.ts';
+import type { Plan } from '../core/plan.ts';
+import type { EventRecorder } from '../core/ports.ts';
+import type { Reconciler } from '../core/reconciler.ts';
+import { type KubeObject, keyOf, type ObjectKey, parseKey } from '../kube/object.ts';
+import type { ControllerMetrics, Metrics, PassResult } from '../metrics/metrics.ts';
+import type { Caches } from './caches.ts';
+import type { Logger } from './logger.ts';
+import { createProbe, type RunningProbe } from './probe.ts';
+import type { StoreEvent } from './store.ts';
+import type { Time } from './time.ts';
+import { createWorkQueue, type WorkQueue } from './work-queue.ts';
+import type { Writers } from './writer.ts';
+
+/** One reconciler, driven. */
+export interface Controller {
+  readonly name: string;
+  /** Waits for the caches of its kinds, then works until stop(). Resolves when work has begun. */
+  start(): Promise<void>;
+  /** Hands out no more keys and resolves when the running passes have ended, at the latest after `deadlineMs`. */
+  stop(deadlineMs: number): Promise<void>;
+  /** Asks for a pass. */
+  enqueue(key: ObjectKey): void;
+}
+
+/** What a controller is made with. Must be made before the caches start, since it asks them for its watches. */
+export interface ControllerOptions<Observed, Status, Effect, Answer> {
+  readonly reconciler: Reconciler<Observed, Status, Effect, Answer>;
+  readonly caches: Caches;
+  readonly writers: Writers;
+  readonly events: EventRecorder;
+  readonly time: Time;
+  readonly log: Logger;
+  readonly metrics?: Pick<Metrics, 'controller' | 'queue'>;
+  /** Passes at once, over different keys; 50 unless given. */
+  readonly concurrency?: number;
+  /** After this long an effect's signal aborts; 60 s unless given. */
+  readonly passTimeoutMs?: number;
+  /** See ProbeOptions. */
+  readonly probeConcurrency?: number;
+  readonly probeTimeoutMs?: number;
+}
+
+interface Run<Observed, Status, Effect, Answer> extends ControllerOptions<Observed, Status, Effect, Answer> {
+  readonly queue: WorkQueue;
+  readonly probe: RunningProbe<Answer>;
+  readonly counts: ControllerMetrics | undefined;
+  readonly stopping: AbortController;
+  /** Aborted when the deadline of stop() has passed. */
+  readonly killing: AbortController;
+  passes: number;
+}
+
+const WORKERS = 50;
+const PASS_TIMEOUT_MS = 60_000;
+/** Waits after a failure: a conflict is read again at once, a stalled resource waits for an edit. */
+const RETRY = {
+  conflict: { base: 5, cap: 10_000 },
+  transient: { base: 200, cap: 300_000 },
+  stalled: { base: 5_000, cap: 600_000 },
+  panic: { base: 1_000, cap: 300_000 },
+} as const;
+/** Failures in a row after which a network failure is told to the user. */
+const TELL_TRANSIENT_AFTER = 3;
+
+/** A controller for a reconciler. One resource that fails, however badly, does not keep others waiting. */
+export function createController<O, S, E, A>(options: ControllerOptions<O, S, E, A>): Controller {
+  const { reconciler, caches, time, metrics } = options;
+  const concurrency = options.concurrency ?? WORKERS;
+  const queueMetrics = metrics && ((gauges: Parameters<Metrics['queue']>[1]) => metrics.queue(reconciler.name, gauges));
+  const queue = createWorkQueue({ time, ...(queueMetrics ? { metrics: queueMetrics } : {}) });
+  const run: Run<O, S, E, A> = {
+    ...options,
+    queue,
+    probe: createControllerProbe(options, queue),
+    counts: metrics?.controller(reconciler.name, concurrency),
+    stopping: new AbortController(),
+    killing: new AbortController(),
+    passes: 0,
+  };
+  subscribe(run);
+  let workers: Promise<unknown> = Promise.resolve();
+  return {
+    name: reconciler.name,
+    enqueue: (key) => queue.add(key),
+    async start() {
+      await caches.synced([reconciler.kind, ...reconciler.watches.map((watch) => watch.kind)], run.stopping.signal);
+      workers = Promise.all(Array.from({ length: concurrency }, () => work(run)));
+    },
+    async stop(deadlineMs) {
+      run.stopping.abort();
+      run.probe.stop();
+      const cancel = time.after(deadlineMs, () => run.killing.abort(new Error('the process is stopping')));
+      await Promise.race([workers, aborted(run.killing.signal)]);
+      cancel();
+      queue.close();
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+function createControllerProbe<O, S, E, A>(options: ControllerOptions<O, S, E, A>, queue: WorkQueue): RunningProbe<A> {
+  const { reconciler, caches, time, log, probeConcurrency, probeTimeoutMs } = options;
+  return createProbe<A>({
+    ask: (resource, signal, previous) => reconciler.ask(resource, signal, previous),
+    answersEqual: (a, b) => reconciler.answersEqual(a, b),
+    resource: (key) => caches.reader.get({ ...reconciler.kind, ...parseKey(key) }),
+    changed: (key) => queue.add(key),
+    time,
+    log,
+    ...(probeConcurrency === undefined ? {} : { concurrency: probeConcurrency }),
+    ...(probeTimeoutMs === undefined ? {} : { timeoutMs: probeTimeoutMs }),
+  });
+}
+
+function subscribe<O, S, E, A>({ reconciler, caches, queue, probe }: Run<O, S, E, A>): void {
+  const { kind, trim } = reconciler;
+  caches.watch({ kind, ...(trim ? { trim } : {}) }, (event) => {
+    const key = keyOf(event.object.metadata);
+    if (event.type === 'deleted') {
+      // Whatever comes next under this name is another object: nothing known of this one may reach it.
+      probe.every(key, undefined);
+      queue.forget(key);
+    }
+    queue.add(key);
+  });
+  for (const { toKey, ...spec } of reconciler.watches) {
+    caches.watch(spec, (event) => {
+      for (const object of statesOf(event)) {
+        const key = toKey(object);
+        if (key !== undefined) queue.add(key);
+      }
+    });
+  }
+}
+
+function statesOf(event: StoreEvent): readonly KubeObject[] {
+  return event.type === 'updated' ? [event.previous, event.object] : [event.object];
+}
+
+async function work<O, S, E, A>(run: Run<O, S, E, A>): Promise<void> {
+  const { queue, counts, time } = run;
+  for (;;) {
+    const key = await queue.next(run.stopping.signal);
+    if (key === undefined) return;
+    counts?.active(1);
+    const started = time.monotonic();
+    const result = await pass(run, key);
+    counts?.passed(result, (time.monotonic() - started) / 1000);
+    counts?.active(-1);
+    queue.done(key);
+  }
+}
+
+/** One look at one resource. Never rejects. */
+async function pass<O, S, E, A>(run: Run<O, S, E, A>, key: ObjectKey): Promise<PassResult> {
+  const { reconciler, caches, queue, probe } = run;
+  const resource = caches.reader.get({ ...reconciler.kind, ...parseKey(key) });
+  if (resource === undefined) {
+    probe.every(key, undefined);
+    queue.forget(key);
+    return 'success';
+  }
+  const log = run.log.child({ controller: reconciler.name, key, pass: ++run.passes });
+  try {
+    return await reconcile(run, { key, resource, log });
+  } catch (error) {
+    return afterFailure(run, { key, resource, log }, error);
+  }
+}
+
+interface Subject {
+  readonly key: ObjectKey;
+  readonly resource: KubeObject;
+  readonly log: Logger;
+}
+
+async function reconcile<O, S, E, A>(run: Run<O, S, E, A>, { key, resource, log }: Subject): Promise<PassResult> {
+  const { reconciler, caches, queue, probe, time } = run;
+  const started = time.monotonic();
+  const observed = reconciler.observe(resource, caches.reader, probe);
+  const plan = reconciler.decide(resource, observed, new Date(time.now()));
+  probe.every(key, plan.probeEveryMs);
+  const { did } = await carryOut(run, resource, plan);
+  queue.forget(key);
+  if (plan.requeueAfterMs !== undefined) queue.addAfter(key, plan.requeueAfterMs);
+  const fields = { because: plan.because, did, ms: Math.round((time.monotonic() - started) * 10) / 10 };
+  if (did.length > 0) log.info(fields, 'reconciled');
+  else log.debug(fields, 'reconciled');
+  return plan.requeueAfterMs === undefined ? 'success' : 'requeue_after';
+}
+
+function carryOut<O, S, E, A>(run: Run<O, S, E, A>, resource: KubeObject, plan: Plan<S, E>): Promise<Executed> {
+  const { reconciler, writers, events } = run;
+  return execute(resource, plan, {
+    write: writers.in(resource.metadata.namespace ?? ''),
+    events,
+    perform: (current, effect) =>
+      withTimeLimit(run, (signal) => reconciler.perform(current as KubeObject, effect, signal)),
+  });
+}
+
+/** Runs an effect whose signal aborts after the pass's time limit, or when the process can wait no longer. */
+async function withTimeLimit<O, S, E, A>(
+  run: Run<O, S, E, A>,
+  effect: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const limit = new AbortController();
+  const timeoutMs = run.passTimeoutMs ?? PASS_TIMEOUT_MS;
+  const cancel = run.time.after(timeoutMs, () => limit.abort(new Error(`not done within ${timeoutMs} ms`)));
+  try {
+    await effect(AbortSignal.any([limit.signal, run.killing.signal]));
+  } catch (error) {
+    if (!limit.signal.aborted || error instanceof FailureError) throw error;
+    throw new FailureError({ kind: 'transient', message: `not done within ${timeoutMs} ms` }, { cause: error });
+  } finally {
+    cancel();
+  }
+}
+
+async function afterFailure<O, S, E, A>(run: Run<O, S, E, A>, subject: Subject, error: unknown): Promise<PassResult> {
+  const { queue } = run;
+  const { key, log } = subject;
+  if (!(error instanceof FailureError)) {
+    run.counts?.panicked();
+    const retryMs = Math.round(queue.retry(key, RETRY.panic));
+    log.error({ err: error, retryMs }, 'a pass failed by a programming error');
+    const message = `Weir failed on this resource (${error instanceof Error ? error.message : String(error)}); this is a bug`;
+    await tell(run, subject, { kind: 'stalled', reason: 'InternalError', message });
+    return 'error';
+  }
+  const { failure } = error;
+  const retryMs = Math.round(requeue(queue, key, failure));
+  const { kind, message } = failure;
+  if (kind === 'conflict') {
+    log.debug({ failure: kind, error: message, retryMs }, 'a pass failed');
+    return 'requeue';
+  }
+  log.warn({ failure: kind, error: message, retryMs }, 'a pass failed');
+  if (kind !== 'transient' || queue.failures(key) >= TELL_TRANSIENT_AFTER) await tell(run, subject, failure);
+  return 'error';
+}
+
+/** Plans the next pass after a failure; returns the wait. */
+function requeue(queue: WorkQueue, key: ObjectKey, failure: Failure): number {
+  if (failure.kind === 'waiting') {
+    queue.addAfter(key, failure.retryAfterMs);
+    return failure.retryAfterMs;
+  }
+  const limits = RETRY[failure.kind];
+  const base = failure.kind === 'transient' ? Math.max(limits.base, failure.retryAfterMs ?? 0) : limits.base;
+  return queue.retry(key, { base, cap: Math.max(base, limits.cap) });
+}
+
+/** Tells the resource's owner: by what the reconciler makes of a failure, or by an event. A failure to tell is only logged. */
+async function tell<O, S, E, A>(
+  run: Run<O, S, E, A>,
+  { key, resource, log }: Subject,
+  failure: Failure,
+): Promise<void> {
+  const { reconciler, caches, events, time } = run;
+  try {
+    const current = caches.reader.get({ ...reconciler.kind, ...parseKey(key) }) ?? resource;
+    const plan = reconciler.failed?.(current, failure, new Date(time.now()));
+    if (plan !== undefined) await carryOut(run, current, plan);
+    else if (failure.kind === 'stalled' || failure.kind === 'waiting') {
+      events.record(current, {
+        type: 'Warning',
+        reason: failure.reason,
+        message: failure.message,
+        component: 'Operator',
+      });
+    }
+  } catch (err) {
+    log.debug({ err }, 'a failure could not be told');
+  }
+}
