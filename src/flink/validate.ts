@@ -75,7 +75,7 @@ function validateSize(spec: FlinkDeploymentSpec): readonly Issue[] {
   const sizes = Object.entries(spec).map(([field, value]) => ({ field, bytes: jsonBytes(value) }));
   const [largest] = sizes.sort((a, b) => b.bytes - a.bytes);
   const path = largest === undefined ? 'spec' : `spec.${largest.field}`;
-  const rule = `leave the spec within ${describeBytes(MAX_SPEC_BYTES)} of JSON; it has ${describeBytes(total)}`;
+  const rule = `be small enough that the spec has at most ${describeBytes(MAX_SPEC_BYTES)} as JSON; it has ${describeBytes(total)}`;
   return [{ path, value: describeBytes(largest?.bytes ?? total), rule }];
 }
 
