@@ -87,7 +87,7 @@ export async function writeTar(out: HashingWriter, entries: readonly TarEntry[])
   await out.write(Buffer.alloc(2 * block));
 }
 
-/** The 512 bytes (POSIX ustar) that go before an entry's content. Throws if the path is too long to be written. */
+/** The 512 bytes (POSIX ustar) that go before an entry's content. Throws if the path or a link's target is too long. */
 export function tarHeader(entry: TarEntry, size: number): Buffer {
   const header = Buffer.alloc(block);
   const path = entry.type === 'folder' ? `${entry.path.replace(/\/$/, '')}/` : entry.path;
@@ -102,12 +102,17 @@ export function tarHeader(entry: TarEntry, size: number): Buffer {
   header.write(octal(0, 12), 136); // modification time
   header.write(' '.repeat(8), 148); // the checksum counts itself as spaces
   header.write(typeFlag[entry.type], 156);
-  if (entry.type === 'link') header.write(entry.target, 157);
+  if (entry.type === 'link') header.write(fitting(entry.target), 157);
   header.write('ustar\u000000', 257);
   header.write(prefix, 345);
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
   return header;
+}
+
+function fitting(target: string): string {
+  if (Buffer.byteLength(target) <= 100) return target;
+  throw new Error(`the target of a link is too long for a tar: ${target}`);
 }
 
 /** ustar keeps 100 bytes of name and 155 of folders before it, cut at a slash. */

@@ -27,12 +27,16 @@ override() {
 
 # apply_properties: makes the copy and lets FLINK_CONF_DIR name it.
 apply_properties() {
-  local copy file=config.yaml
-  [[ -e $conf/config.yaml || ! -e $conf/flink-conf.yaml ]] || file=flink-conf.yaml
+  local copy file
   copy=$(mktemp -d /tmp/flink-conf.XXXXXX)
   cp -rL "$conf"/* "$copy/"
-  if [[ -e $conf/$file ]]; then override "$conf/$file"; else override /dev/null; fi >"$copy/new"
-  mv -f "$copy/new" "$copy/$file"
+  chmod -R u+w "$copy"
+  [[ -e $copy/config.yaml || -e $copy/flink-conf.yaml ]] || touch "$copy/config.yaml"
+  for file in config.yaml flink-conf.yaml; do
+    [[ -e $copy/$file ]] || continue
+    override "$copy/$file" >"$copy/new"
+    mv "$copy/new" "$copy/$file"
+  done
   [[ $(id -u) != 0 ]] || chown -R "$account" "$copy"
   export FLINK_CONF_DIR=$copy
 }
