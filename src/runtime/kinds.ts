@@ -7,6 +7,12 @@ export interface KindInfo extends KindRef {
   readonly namespaced: boolean;
 }
 
+/** The kinds the runtime itself uses: the lease it elects by and the events it records. */
+export const runtimeKinds: readonly KindInfo[] = [
+  { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases', namespaced: true },
+  { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true },
+];
+
 /** Paths on the API server of the kinds it was made with. Every method throws a plain Error for any other kind. */
 export interface Kinds {
   info(kind: KindRef): KindInfo;

@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from './logger.ts';
+import type { Readiness } from './readiness.ts';
+
+/** A server of health and metrics. */
+export interface HttpServer {
+  /** Resolves to the port once listening; rejects when the port is taken. */
+  start(): Promise<number>;
+  /** Resolves when closed; connections are ended. */
+  stop(): Promise<void>;
+}
+
+/** Which endpoints there are: only those given are served. */
+export interface HttpServerOptions {
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** All interfaces unless given. */
+  readonly host?: string;
+  /** /healthz: what is wrong with the process itself; empty means alive. */
+  readonly alive?: () => readonly string[];
+  /** /readyz. */
+  readonly ready?: () => Readiness;
+  /** /metrics: the text and its content type, as a prom-client Registry gives them. */
+  readonly metrics?: { readonly contentType: string; metrics(): Promise<string> };
+  readonly log: Logger;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** GET and HEAD only; 503 with the reasons when not alive or not ready. */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const server = createServer((request, response) => void serve(options, request, response));
+  server.requestTimeout = 10_000;
+  server.headersTimeout = 10_000;
+  return {
+    start: () => listen(server, options),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, { port, host }: HttpServerOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+async function serve(options: HttpServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const answer = await answerTo(options, request);
+    response.writeHead(answer.status, { 'content-type': answer.type, 'cache-control': 'no-store' });
+    response.end(request.method === 'HEAD' ? undefined : answer.body);
+  } catch (err) {
+    options.log.error({ err, path: request.url }, 'an http request failed');
+    response.writeHead(500).end();
+  }
+}
+
+async function answerTo(options: HttpServerOptions, request: IncomingMessage): Promise<Answer> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'method not allowed');
+  switch (request.url?.split('?', 1)[0]) {
+    case '/healthz':
+      return health(options.alive);
+    case '/readyz':
+      return readiness(options.ready);
+    case '/metrics':
+      return options.metrics
+        ? { status: 200, type: options.metrics.contentType, body: await options.metrics.metrics() }
+        : NOT_FOUND;
+    default:
+      return NOT_FOUND;
+  }
+}
+
+function health(alive: HttpServerOptions['alive']): Answer {
+  const wrong = alive?.();
+  if (wrong === undefined) return NOT_FOUND;
+  return wrong.length === 0 ? text(200, 'ok') : text(503, wrong.join('\n'));
+}
+
+function readiness(ready: HttpServerOptions['ready']): Answer {
+  const found = ready?.();
+  if (found === undefined) return NOT_FOUND;
+  return { status: found.ready ? 200 : 503, type: 'application/json', body: JSON.stringify(found) };
+}
+
+function text(status: number, body: string): Answer {
+  return { status, type: 'text/plain; charset=utf-8', body: `${body}\n` };
+}
+
+const NOT_FOUND: Answer = text(404, 'not found');

@@ -1,0 +1,276 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { KubeObject } from '../../kube/object.ts';
+import { isRecord } from '../../lib/json.ts';
+import type { KubeConfig } from '../kube-config.ts';
+import { applyMergePatch } from '../merge-patch.ts';
+
+/** One request as it arrived. */
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: unknown;
+  readonly headers: IncomingMessage['headers'];
+}
+
+/** What to do to a request instead of serving it. `hang` never answers, `cut` closes the connection. */
+export type Fault =
+  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: unknown }
+  | 'hang'
+  | 'cut';
+
+/** A small API server on loopback that keeps objects by collection path and can be made to fail. */
+export interface FakeApiServer {
+  readonly config: KubeConfig;
+  /** All requests so far. */
+  readonly requests: readonly SeenRequest[];
+  /** Asked before each request is served. */
+  onRequest(decide: (request: SeenRequest) => Fault | undefined): void;
+  /** Stores an object and tells the watches, unless `silently`. Returns it with uid and resourceVersion. */
+  put(collection: string, object: KubeObject, silently?: 'silently'): KubeObject;
+  remove(collection: string, key: string, silently?: 'silently'): void;
+  get(collection: string, key: string): KubeObject | undefined;
+  /** Writes a raw line into every open watch. */
+  sendLine(line: string): void;
+  sendEvent(type: string, object: unknown): void;
+  cutWatches(): void;
+  readonly openWatches: number;
+  readonly openSockets: number;
+  /** Watches from before the current version are answered 410. */
+  compact(): void;
+  /** Continues numbering versions from here, as after a restore from a backup. */
+  setVersion(version: number): void;
+  stop(): Promise<void>;
+}
+
+interface Watch {
+  readonly collection: string;
+  readonly response: ServerResponse;
+}
+
+interface Change {
+  readonly collection: string;
+  readonly version: number;
+  readonly type: string;
+  readonly object: KubeObject;
+}
+
+interface State {
+  readonly objects: Map<string, Map<string, KubeObject>>;
+  readonly watches: Set<Watch>;
+  readonly requests: SeenRequest[];
+  history: Change[];
+  version: number;
+  oldest: number;
+  uids: number;
+  decide: (request: SeenRequest) => Fault | undefined;
+}
+
+/** A running server. Its collections are paths such as `/api/v1/namespaces/a/pods`; objects of all namespaces are found under the path without namespace. */
+export async function startFakeApiServer(): Promise<FakeApiServer> {
+  const state: State = {
+    objects: new Map(),
+    watches: new Set(),
+    requests: [],
+    history: [],
+    version: 100,
+    oldest: 0,
+    uids: 0,
+    decide: () => undefined,
+  };
+  const sockets = new Set<Socket>();
+  const server = createServer((request, response) => void handle(state, request, response));
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    config: {
+      cluster: { name: 'fake', server: url, skipTLSVerify: false },
+      user: { name: '' },
+      context: 'fake',
+      namespace: undefined,
+    },
+    requests: state.requests,
+    onRequest: (decide) => {
+      state.decide = decide;
+    },
+    put: (collection, object, silently) => put(state, collection, object, silently),
+    remove: (collection, key, silently) => remove(state, collection, key, silently),
+    get: (collection, key) => state.objects.get(collection)?.get(key),
+    sendLine: (line) => state.watches.forEach(({ response }) => void response.write(`${line}\n`)),
+    sendEvent: (type, object) =>
+      state.watches.forEach(({ response }) => void response.write(`${JSON.stringify({ type, object })}\n`)),
+    cutWatches: () => state.watches.forEach(({ response }) => void response.socket?.destroy()),
+    get openWatches() {
+      return state.watches.size;
+    },
+    get openSockets() {
+      return sockets.size;
+    },
+    compact: () => {
+      state.oldest = state.version;
+      state.history = [];
+    },
+    setVersion: (version) => {
+      state.version = version;
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function put(state: State, collection: string, object: KubeObject, silently?: 'silently'): KubeObject {
+  const objects = state.objects.get(collection) ?? new Map<string, KubeObject>();
+  state.objects.set(collection, objects);
+  const before = objects.get(object.metadata.name);
+  const metadata = {
+    ...object.metadata,
+    uid: object.metadata.uid ?? before?.metadata.uid ?? `uid-${++state.uids}`,
+    resourceVersion: String(++state.version),
+  };
+  const stored = { ...object, metadata };
+  objects.set(object.metadata.name, stored);
+  tell(state, { collection, version: state.version, type: before ? 'MODIFIED' : 'ADDED', object: stored }, silently);
+  return stored;
+}
+
+function remove(state: State, collection: string, name: string, silently?: 'silently'): void {
+  const object = state.objects.get(collection)?.get(name);
+  if (object === undefined) return;
+  state.objects.get(collection)?.delete(name);
+  const gone = { ...object, metadata: { ...object.metadata, resourceVersion: String(++state.version) } };
+  tell(state, { collection, version: state.version, type: 'DELETED', object: gone }, silently);
+}
+
+function tell(state: State, change: Change, silently?: 'silently'): void {
+  if (silently) return;
+  state.history.push(change);
+  for (const watch of state.watches) {
+    if (covers(watch.collection, change.collection)) sendChange(watch.response, change);
+  }
+}
+
+function sendChange(response: ServerResponse, { type, object }: Change): void {
+  response.write(`${JSON.stringify({ type, object })}\n`);
+}
+
+/** Whether a collection contains another: itself, or its namespaced parts. */
+function covers(wider: string, collection: string): boolean {
+  return collection === wider || collection.replace(/\/namespaces\/[^/]+/, '') === wider;
+}
+
+async function handle(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://fake');
+  const text = (await request.toArray()).map(String).join('');
+  const body: unknown = text === '' ? undefined : JSON.parse(text);
+  const seen = {
+    method: request.method ?? '',
+    path: url.pathname,
+    query: url.searchParams,
+    body,
+    headers: request.headers,
+  };
+  state.requests.push(seen);
+  const fault = state.decide(seen);
+  if (fault === 'hang') return;
+  if (fault === 'cut') request.socket.destroy();
+  else if (fault !== undefined) reply(response, fault.status, fault.body ?? statusBody(fault.status), fault.headers);
+  else serve(state, seen, response);
+}
+
+function serve(state: State, request: SeenRequest, response: ServerResponse): ServerResponse {
+  const collection = /(pods|deployments|things|leases|events|namespaces)$/.test(request.path);
+  if (request.query.get('watch')) return watch(state, request, response);
+  if (collection && request.method === 'GET') return list(state, request, response);
+  if (collection && request.method === 'POST') return create(state, request, response);
+  return one(state, request, response);
+}
+
+function watch(state: State, { path, query }: SeenRequest, response: ServerResponse): ServerResponse {
+  const since = Number(query.get('resourceVersion'));
+  if (since < state.oldest) return reply(response, 410, statusBody(410));
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.flushHeaders();
+  const open = { collection: path, response };
+  state.watches.add(open);
+  response.on('close', () => state.watches.delete(open));
+  for (const change of state.history) {
+    if (change.version > since && covers(path, change.collection)) sendChange(response, change);
+  }
+  return response;
+}
+
+function list(state: State, { path, query }: SeenRequest, response: ServerResponse): ServerResponse {
+  const all = [...state.objects].filter(([name]) => covers(path, name)).flatMap(([, objects]) => [...objects.values()]);
+  const limit = Number(query.get('limit') ?? all.length);
+  const [from, version] = (query.get('continue') ?? `0:${state.version}`).split(':').map(Number);
+  if ((version ?? 0) < state.oldest) return reply(response, 410, statusBody(410));
+  const end = (from ?? 0) + limit;
+  const metadata = { resourceVersion: String(version), ...(end < all.length ? { continue: `${end}:${version}` } : {}) };
+  const items = all.slice(from, end).map(({ apiVersion: _a, kind: _k, ...item }) => item);
+  return reply(response, 200, { kind: 'List', apiVersion: 'v1', metadata, items });
+}
+
+function create(state: State, { path, body }: SeenRequest, response: ServerResponse): ServerResponse {
+  const object = body as KubeObject;
+  if (state.objects.get(path)?.has(object.metadata.name)) return reply(response, 409, statusBody(409, 'AlreadyExists'));
+  return reply(response, 201, put(state, path, object));
+}
+
+function one(state: State, request: SeenRequest, response: ServerResponse): ServerResponse {
+  const path = request.path.replace(/\/status$/, '');
+  const slash = path.lastIndexOf('/');
+  const [collection, name] = [path.slice(0, slash), path.slice(slash + 1)];
+  const object = state.objects.get(collection)?.get(name);
+  if (request.method === 'PATCH' && String(request.headers['content-type']).includes('apply-patch')) {
+    return reply(response, 200, put(state, collection, applyMergePatch(object, request.body) as KubeObject));
+  }
+  if (object === undefined) return reply(response, 404, statusBody(404, 'NotFound'));
+  const wanted = preconditionsOf(request.body);
+  const { uid, resourceVersion } = object.metadata;
+  if (wanted.uid !== undefined && wanted.uid !== uid) {
+    return reply(response, 409, {
+      kind: 'Status',
+      reason: 'Conflict',
+      message: `Precondition failed: UID in precondition: ${wanted.uid}`,
+    });
+  }
+  if (wanted.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
+    return reply(response, 409, statusBody(409, 'Conflict'));
+  }
+  if (request.method === 'DELETE') {
+    remove(state, collection, name);
+    return reply(response, 200, { kind: 'Status', apiVersion: 'v1', status: 'Success' });
+  }
+  if (request.method === 'PATCH') {
+    return reply(response, 200, put(state, collection, applyMergePatch(object, request.body) as KubeObject));
+  }
+  return reply(response, 200, object);
+}
+
+function preconditionsOf(body: unknown): { uid?: unknown; resourceVersion?: unknown } {
+  if (!isRecord(body)) return {};
+  if (isRecord(body.preconditions)) return body.preconditions;
+  return isRecord(body.metadata) ? body.metadata : {};
+}
+
+function statusBody(code: number, reason = code === 410 ? 'Expired' : 'Fault'): object {
+  return { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message: `fake ${code}` };
+}
+
+function reply(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): ServerResponse {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  return response.end(typeof body === 'string' ? body : JSON.stringify(body));
+}
