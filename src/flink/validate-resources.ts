@@ -1,8 +1,8 @@
 import type { Issue } from '../core/issue.ts';
 import { parseQuantity } from '../kube/quantity.ts';
+import { parseResourceMemory } from './conf/resource-spec.ts';
 import { type FlatConfiguration, firstSet, isHighAvailability } from './configuration.ts';
 import { issueAt } from './issues.ts';
-import { parseProcessMemory } from './memory.ts';
 import type { FlinkDeploymentSpec, FlinkResource, FlinkResourceRequirements } from './schema.ts';
 
 const MEMORY_RULE = 'be a memory size above 0, such as 2048m, 2g or 2Gi';
@@ -20,7 +20,7 @@ const MEMORY_OPTIONS = {
     together: [],
   },
   taskManager: {
-    alone: ['taskmanager.memory.process.size', 'taskmanager.memory.flink.size', 'taskmanager.heap.size'],
+    alone: ['taskmanager.memory.process.size', 'taskmanager.memory.flink.size'],
     together: ['taskmanager.memory.task.heap.size', 'taskmanager.memory.managed.size'],
   },
 } as const;
@@ -55,12 +55,12 @@ function memoryGiven(component: Component, spec: FlinkDeploymentSpec, conf: Flat
 
 function configuredMemory(key: string, conf: FlatConfiguration): readonly Issue[] {
   const value = conf.get(key);
-  if (value === undefined || (parseProcessMemory(value) ?? 0) > 0) return [];
+  if (value === undefined || (parseResourceMemory(value) ?? 0) > 0) return [];
   return [issueAt(['spec', 'flinkConfiguration', key], value, MEMORY_RULE)];
 }
 
-/** Whether `resources` says anything: only then it wins over `resource`. */
-export function hasRequirements(resources: FlinkResourceRequirements | undefined): boolean {
+/** Only then `resources` wins over `resource`. */
+function hasRequirements(resources: FlinkResourceRequirements | undefined): boolean {
   const { requests = {}, limits = {} } = resources ?? {};
   return Object.keys(requests).length > 0 || Object.keys(limits).length > 0;
 }
@@ -70,7 +70,7 @@ function validateResource(component: Component, resource: FlinkResource | undefi
   const path = ['spec', component, 'resource'];
   const issues: Issue[] = [];
   if (cpu !== undefined && cpu <= 0) issues.push(issueAt([...path, 'cpu'], cpu, 'be above 0'));
-  if (memory !== undefined && memory.trim() !== '' && (parseProcessMemory(memory) ?? 0) <= 0) {
+  if (memory !== undefined && memory.trim() !== '' && (parseResourceMemory(memory) ?? 0) <= 0) {
     issues.push(issueAt([...path, 'memory'], memory, MEMORY_RULE));
   }
   if (ephemeralStorage !== undefined && (parseQuantity(ephemeralStorage) ?? -1) < 0) {
@@ -115,7 +115,7 @@ function requestWithinLimit(
 }
 
 function amountOf(name: string, value: string | number): number | undefined {
-  return name === 'memory' ? parseProcessMemory(value) : parseQuantity(value);
+  return name === 'memory' ? parseResourceMemory(String(value)) : parseQuantity(value);
 }
 
 function validateReplicas(
