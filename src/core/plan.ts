@@ -33,6 +33,8 @@ export interface EventDraft {
   readonly component: string;
   /** What makes two events the same, where the message alone would not (a generation, a job id). */
   readonly dedupe?: string;
+  /** Recorded once per dedupe text, however often a pass states it; without it a repeat counts up the series. */
+  readonly once?: boolean;
 }
 
 /** Everything one pass wants: data, carried out by execute in the order finalizer add, status, actions, events. */

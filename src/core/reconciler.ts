@@ -19,7 +19,7 @@ export function firstMatch<I, O>(policies: readonly Policy<I, O>[], input: I): O
 export interface Access {
   readonly group: string;
   readonly resources: readonly string[];
-  readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'patch' | 'delete')[];
+  readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete')[];
   /** Why it is needed; printed beside the rule. */
   readonly why: string;
 }

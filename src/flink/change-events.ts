@@ -1,0 +1,70 @@
+import { knownValue } from '../core/fact.ts';
+import type { EventDraft } from '../core/plan.ts';
+import { type Condition, findCondition } from '../kube/conditions.ts';
+import { type FlinkReason, normal, warning } from './events.ts';
+import type { JobException } from './observed.ts';
+import type { FlinkDeploymentStatus } from './schema.ts';
+import type { Situation } from './situation.ts';
+
+/** Stack lines an exception event shows (the incumbent's default). */
+const STACK_LINES = 5;
+
+/** Events for what this pass found changed against the stored status: once per change, whatever else the pass does. */
+export function changeEvents(situation: Situation, status: FlinkDeploymentStatus): EventDraft[] {
+  return [...jobStateEvents(situation, status), ...conditionEvents(situation, status), ...exceptionEvents(situation)];
+}
+
+function jobStateEvents(situation: Situation, status: FlinkDeploymentStatus): EventDraft[] {
+  const [before, now] = [situation.status?.jobStatus?.state, status.jobStatus?.state];
+  if (now === undefined || now === before || now === 'RECONCILING') return [];
+  const message = `Job status changed from ${before ?? 'none'} to ${now}`;
+  const event =
+    now === 'FAILED' ? warning('JobStatusChanged', message, 'Job') : normal('JobStatusChanged', message, 'Job');
+  return [{ ...event, dedupe: `${status.jobStatus?.jobId ?? ''}/${message}/${status.jobStatus?.updateTime ?? ''}` }];
+}
+
+/** Reasons that deserve a warning when they appear, by the condition that carries them. */
+const LOUD: ReadonlySet<string> = new Set<FlinkReason>([
+  'ValidationError',
+  'UnsupportedFlinkVersion',
+  'UpgradeModeNotSupported',
+  'SessionClusterNotSupported',
+  'RecoveryNotSupported',
+  'ParallelismOverridden',
+  'Unschedulable',
+  'CrashLoopBackOff',
+  'ImagePullBackOff',
+  'ErrImagePull',
+  'InvalidImageName',
+  'RunContainerError',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'OOMKilled',
+  'FailedCreate',
+]);
+
+function conditionEvents(situation: Situation, status: FlinkDeploymentStatus): EventDraft[] {
+  const before = (situation.status?.conditions ?? []) as readonly Condition[];
+  const now = (status.conditions ?? []) as readonly Condition[];
+  return ['Stalled', 'Reconciling', 'ParallelismOverridden'].flatMap((type) => {
+    const condition = findCondition(now, type);
+    const old = findCondition(before, type);
+    if (condition === undefined || !LOUD.has(condition.reason)) return [];
+    if (old?.reason === condition.reason && old.message === condition.message) return [];
+    return [warning(condition.reason as FlinkReason, condition.message)];
+  });
+}
+
+function exceptionEvents(situation: Situation): EventDraft[] {
+  const exception = knownValue(situation.observed.rest)?.job?.exception;
+  if (exception === undefined || situation.cluster !== 'current') return [];
+  return [exceptionEvent(exception, situation.record?.jobId ?? '')];
+}
+
+/** The first lines of a root cause; the recorder keeps one event per job, exception and time, however often it is seen. */
+function exceptionEvent(exception: JobException, jobId: string): EventDraft {
+  const lines = exception.stackTrace.split('\n').slice(0, STACK_LINES).join('\n');
+  const where = exception.taskName === undefined ? '' : ` in task ${exception.taskName}`;
+  const event = warning('JobException', `${lines}${where === '' ? '' : `\n${where.trim()}`}`, 'Job');
+  return { ...event, dedupe: `${jobId}/${exception.timestamp}`, once: true };
+}

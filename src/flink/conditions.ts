@@ -1,0 +1,114 @@
+import { knownValue } from '../core/fact.ts';
+import { type Condition, type ConditionDraft, mergeConditions } from '../kube/conditions.ts';
+import { effectiveConf } from './flink-conf.ts';
+import type { JobFacts } from './observed.ts';
+import { clusterResources } from './resources.ts';
+import type { FlinkDeployment, FlinkDeploymentStatus } from './schema.ts';
+import type { Intent, Situation } from './situation.ts';
+
+/** Condition types Weir owns on a FlinkDeployment; others are left alone. */
+const STANDING = ['Ready', 'Reconciling', 'Stalled'] as const;
+const OWNED = [...STANDING, 'Running', 'ParallelismOverridden'] as const;
+
+/** Condition messages are cut here, so that a status stays small (meta/v1 allows 32 KiB). */
+const MAX_MESSAGE = 1500;
+
+/**
+ * Ready, Reconciling and Stalled by the kstatus rules (Reconciling and Stalled only while true), the incumbent's
+ * Running, and ParallelismOverridden when the code asks for more slots than the spec did.
+ */
+export function flinkConditions(
+  situation: Situation,
+  intent: Intent,
+  status: FlinkDeploymentStatus,
+): readonly Condition[] {
+  const draft = drafter(situation);
+  const drafts = [
+    ...standingConditions(situation, intent, draft),
+    runningCondition(status, draft),
+    ...overriddenCondition(situation, draft),
+  ];
+  return mergeConditions(conditionsOf(situation), drafts, OWNED, situation.now);
+}
+
+/** The conditions after a pass that failed: Ready, Reconciling and Stalled say so, what is known of the job stays. */
+export function failureConditions(situation: Situation, intent: Intent): readonly Condition[] {
+  const drafts = standingConditions(situation, intent, drafter(situation));
+  return mergeConditions(conditionsOf(situation), drafts, STANDING, situation.now);
+}
+
+function conditionsOf({ status }: Situation): readonly Condition[] {
+  return (status?.conditions ?? []) as readonly Condition[];
+}
+
+function drafter(situation: Situation): Draft {
+  const observedGeneration = situation.resource.metadata.generation ?? 0;
+  return (type, value, reason, message) => ({
+    type,
+    status: value ? 'True' : 'False',
+    reason,
+    message: message.slice(0, MAX_MESSAGE),
+    observedGeneration,
+  });
+}
+
+function standingConditions(
+  { refusal }: Situation,
+  { because, message, phase }: Intent,
+  draft: Draft,
+): ConditionDraft[] {
+  const reconciling = phase === 'progressing' ? [draft('Reconciling', true, because, message)] : [];
+  if (refusal !== undefined) {
+    const { reason, message: why } = refusal;
+    return [draft('Ready', false, reason, why), ...reconciling, draft('Stalled', true, reason, why)];
+  }
+  const stalled = phase === 'stalled' ? [draft('Stalled', true, because, message)] : [];
+  return [draft('Ready', phase === 'settled', because, message), ...reconciling, ...stalled];
+}
+
+type Draft = (type: string, value: boolean, reason: string, message: string) => ConditionDraft;
+
+function runningCondition(status: FlinkDeploymentStatus, draft: Draft): ConditionDraft {
+  const state = status.jobStatus?.state;
+  const word = state === undefined ? 'Unknown' : `${state[0]}${state.slice(1).toLowerCase()}`;
+  return draft('Running', state === 'RUNNING', word, `Job status ${state ?? 'unknown'}`);
+}
+
+function overriddenCondition(situation: Situation, draft: Draft): ConditionDraft[] {
+  const override = parallelismOverride(situation);
+  return override === undefined ? [] : [draft('ParallelismOverridden', true, 'ParallelismOverridden', override)];
+}
+
+/**
+ * The arithmetic in words when the running job needs more slots than its spec asked for, because its code calls
+ * setParallelism: Flink lets the code win over every configuration.
+ */
+export function parallelismOverride(situation: Situation): string | undefined {
+  const job = knownValue(situation.observed.rest)?.job;
+  const { record, cluster, resource, defaults } = situation;
+  if (job === undefined || record === undefined || cluster !== 'current' || job.vertices.length === 0) return undefined;
+  const asked = clusterResources(
+    record.spec,
+    effectiveConf({ ...resource, spec: record.spec } as FlinkDeployment, defaults),
+  );
+  const slots = slotsNeeded(job);
+  if (slots <= asked.parallelism) return undefined;
+  const per = asked.slotsPerTaskManager;
+  const needed = Math.ceil(slots / per);
+  const tasks = job.vertices.reduce((sum, vertex) => sum + vertex.parallelism, 0);
+  return (
+    `the job's code sets its own parallelism: it needs ${slots} slots where the spec asks for ${asked.parallelism}, ` +
+    `so ${needed} TaskManagers of ${per} slots instead of ${asked.taskManagers} (${tasks} tasks in all); ` +
+    'remove setParallelism from the code or set the same number in spec.job.parallelism'
+  );
+}
+
+/** Slots a job graph needs: vertices of one slot sharing group share, so each group needs its largest parallelism. */
+function slotsNeeded(job: JobFacts): number {
+  const groups = new Map<string, number>();
+  for (const { slotSharingGroup, parallelism } of job.vertices) {
+    const group = slotSharingGroup ?? '';
+    groups.set(group, Math.max(groups.get(group) ?? 0, parallelism));
+  }
+  return [...groups.values()].reduce((sum, parallelism) => sum + parallelism, 0);
+}

@@ -1,0 +1,138 @@
+import { FailureError } from '../core/failure.ts';
+import type { ServiceHttp } from '../core/ports.ts';
+import type { Access, Reconciler, Watched } from '../core/reconciler.ts';
+import { type KubeObject, keyOf } from '../kube/object.ts';
+import { deepEqual } from '../lib/json.ts';
+import { decide, decideFailed } from './decide.ts';
+import { effectiveConf, type OperatorDefaults } from './flink-conf.ts';
+import { KINDS, observe } from './observe.ts';
+import { type JobManagerAnswer, type Observed, UNSEEN } from './observed.ts';
+import { readRecord } from './record.ts';
+import { askJobManager, cancelJob, type JobManagerTarget } from './rest-client.ts';
+import { FLINK_API_VERSION, FLINK_GROUP, type FlinkDeployment, type FlinkDeploymentStatus } from './schema.ts';
+import { type FlinkEffect, situationOf } from './situation.ts';
+
+/** What the Flink controller needs from outside. */
+export interface FlinkControllerOptions {
+  readonly http: ServiceHttp;
+  /** Read at every pass, so that a change of the operator's configuration needs no restart. */
+  readonly defaults: () => OperatorDefaults;
+}
+
+/** The FlinkDeployment controller, as the runtime drives it. */
+export type FlinkReconciler = Reconciler<Observed, FlinkDeploymentStatus, FlinkEffect, JobManagerAnswer>;
+
+/** Labels Flink and the incumbent put on everything of a cluster; HA ConfigMaps carry the native type in both modes. */
+const FLINK_TYPES = 'type in (flink-native-kubernetes,flink-standalone-kubernetes)';
+
+/** API access the Flink controller uses, and nothing beyond; the chart's RBAC is made from it. */
+export const FLINK_ACCESS: readonly Access[] = [
+  {
+    group: FLINK_GROUP,
+    resources: ['flinkdeployments'],
+    verbs: ['get', 'list', 'watch', 'patch'],
+    why: 'read specs, add and remove the finalizer',
+  },
+  { group: FLINK_GROUP, resources: ['flinkdeployments/status'], verbs: ['patch'], why: 'write status' },
+  {
+    group: FLINK_GROUP,
+    resources: ['flinkdeployments/finalizers'],
+    verbs: ['update'],
+    why: 'own objects that block deletion (OwnerReferencesPermissionEnforcement)',
+  },
+  {
+    group: 'apps',
+    resources: ['deployments'],
+    verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+    why: 'JobManagers and standalone TaskManagers',
+  },
+  {
+    group: 'apps',
+    resources: ['deployments/finalizers'],
+    verbs: ['update'],
+    why: 'own objects that block deletion (OwnerReferencesPermissionEnforcement)',
+  },
+  { group: 'apps', resources: ['replicasets'], verbs: ['delete'], why: 'remove what an orphaning delete left behind' },
+  {
+    group: '',
+    resources: ['services', 'configmaps'],
+    verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+    why: 'what a cluster consists of',
+  },
+  {
+    group: '',
+    resources: ['pods'],
+    verbs: ['list', 'watch', 'delete'],
+    why: 'report their state, wait for their end, remove orphans',
+  },
+  {
+    group: 'networking.k8s.io',
+    resources: ['ingresses'],
+    verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+    why: 'spec.ingress',
+  },
+];
+
+const WATCHES: readonly Watched[] = [
+  { kind: KINDS.deployment, labelSelector: FLINK_TYPES, toKey: byApp },
+  { kind: KINDS.pod, labelSelector: FLINK_TYPES, trim: trimPod, toKey: byApp },
+  { kind: KINDS.service, labelSelector: FLINK_TYPES, trim: withoutBody, toKey: byApp },
+  { kind: KINDS.configMap, labelSelector: FLINK_TYPES, trim: withoutBody, toKey: byApp },
+  { kind: KINDS.ingress, labelSelector: 'component=ingress', trim: withoutBody, toKey: byOwner },
+];
+
+/** Builds the FlinkDeployment controller. */
+export function createFlinkReconciler({ http, defaults }: FlinkControllerOptions): FlinkReconciler {
+  return {
+    name: 'flinkdeployment',
+    kind: { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment' },
+    watches: WATCHES,
+    access: FLINK_ACCESS,
+    observe,
+    decide: (resource, observed, now) => decide(situationOf(resource, observed, now, defaults())),
+    failed: (resource, failure, now) => {
+      return decideFailed(situationOf(resource, UNSEEN, now, defaults()), failure);
+    },
+    perform: (resource, effect, signal) => {
+      return cancelJob(http, { ...target(resource, defaults()), jobId: effect.jobId }, signal);
+    },
+    ask: (resource, signal, previous) => askJobManager(http, target(resource, defaults()), signal, previous),
+    answersEqual: deepEqual,
+  };
+}
+
+/** Where the JobManager of the deployed spec answers. Throws FailureError when nothing was deployed yet. */
+function target(resource: KubeObject, defaults: OperatorDefaults): JobManagerTarget {
+  const record = readRecord(resource.status as FlinkDeploymentStatus | undefined);
+  if (record === undefined) {
+    throw new FailureError({
+      kind: 'transient',
+      message: `${keyOf(resource.metadata)}: nothing is deployed that could be asked`,
+    });
+  }
+  const conf = effectiveConf({ ...resource, spec: record.spec } as FlinkDeployment, defaults);
+  const { name, namespace = '' } = resource.metadata;
+  return { namespace, name, port: Number(conf.get('rest.port')?.value ?? 8081), jobId: record.jobId };
+}
+
+function byApp(object: KubeObject): string | undefined {
+  const app = object.metadata.labels?.app;
+  return app === undefined ? undefined : keyOf({ ...object.metadata, name: app });
+}
+
+function byOwner(object: KubeObject): string | undefined {
+  const owner = object.metadata.ownerReferences?.find((reference) => reference.kind === 'FlinkDeployment');
+  return owner === undefined ? undefined : keyOf({ ...object.metadata, name: owner.name });
+}
+
+/** Of Services, ConfigMaps and Ingresses only the metadata is read. */
+function withoutBody(object: KubeObject): KubeObject {
+  const { apiVersion, kind, metadata } = object;
+  return { apiVersion, kind, metadata };
+}
+
+/** Of pods only metadata and status are read. */
+function trimPod(object: KubeObject): KubeObject {
+  const { apiVersion, kind, metadata, status } = object;
+  return { apiVersion, kind, metadata, status };
+}

@@ -1,0 +1,91 @@
+import type { Failure } from '../core/failure.ts';
+import { lifecycle } from '../core/lifecycle.ts';
+import type { Plan } from '../core/plan.ts';
+import { firstMatch, type Policy } from '../core/reconciler.ts';
+import { changeEvents } from './change-events.ts';
+import { cleanUp } from './policies/cleanup.ts';
+import { recoverCluster } from './policies/recover.ts';
+import { refuse } from './policies/refuse.ts';
+import { run } from './policies/run.ts';
+import { beginStart, continueStart } from './policies/start.ts';
+import { beginSuspend, staySuspended, stayUnstarted } from './policies/suspend.ts';
+import type { FlinkDeploymentStatus } from './schema.ts';
+import { FLINK_FINALIZER, type FlinkEffect, type Intent, type Situation } from './situation.ts';
+import { failedStatus, flinkStatus } from './status.ts';
+
+/** What one pass over a FlinkDeployment wants done. */
+export type FlinkPlan = Plan<FlinkDeploymentStatus, FlinkEffect>;
+
+/*
+ *              spec wanted                 recorded                      next
+ *   refuse          any, cannot be acted on     nothing                       wait for an edit
+ *   stayUnstarted   suspended                   nothing                       rest
+ *   beginStart      running, differs            nothing or anything           record UPGRADING, take down, create
+ *   beginSuspend    suspended, differs          anything                      record suspended, take down
+ *   continueStart   as recorded                 UPGRADING                     take down the rest, create, record DEPLOYED
+ *   staySuspended   as recorded                 DEPLOYED, suspended           take down the rest, rest
+ *   recoverCluster  as recorded                 DEPLOYED, running, JM gone    record UPGRADING, take down, create
+ *   run             as recorded                 DEPLOYED, running             keep whole, report
+ */
+const POLICIES: readonly Policy<Situation, Intent>[] = [
+  refuse,
+  stayUnstarted,
+  beginStart,
+  beginSuspend,
+  continueStart,
+  staySuspended,
+  recoverCluster,
+  run,
+];
+
+/** How often the JobManager is asked, in milliseconds, for each closeness. */
+const PROBE_INTERVAL = { fast: 250, slow: 10_000 } as const;
+
+/** Decides one pass. Pure: the same situation gives the same plan. */
+export function decide(situation: Situation): FlinkPlan {
+  const stage = lifecycle(situation.resource.metadata, FLINK_FINALIZER);
+  if (stage === 'gone') return { because: 'Cleanup', status: undefined, actions: [], events: [] };
+  const intent = stage === 'cleaning-up' ? cleanUp(situation) : liveIntent(situation);
+  const removing = intent.actions?.some((action) => action.kind === 'finalizer' && action.op === 'remove') === true;
+  const status = flinkStatus(situation, intent);
+  return {
+    because: intent.because,
+    status: removing ? undefined : status,
+    actions: intent.actions ?? [],
+    events: [...(intent.events ?? []), ...changeEvents(situation, status)],
+    ...(intent.requeueAfterMs === undefined ? {} : { requeueAfterMs: intent.requeueAfterMs }),
+    ...(intent.probe === 'off' ? {} : { probeEveryMs: PROBE_INTERVAL[intent.probe] }),
+  };
+}
+
+/**
+ * What a pass that failed says of itself: its reason in the conditions and an event, nothing done. Only failures a user
+ * should know come here; the runtime retries them all.
+ */
+export function decideFailed(situation: Situation, failure: Failure): FlinkPlan | undefined {
+  if (failure.kind === 'conflict') return undefined;
+  const reason = failure.kind === 'transient' ? 'Error' : failure.reason;
+  const phase = failure.kind === 'stalled' ? 'stalled' : 'progressing';
+  const intent: Intent = { because: reason, message: failure.message, phase, probe: 'off' };
+  const told = situation.status?.conditions?.some(
+    (condition) => condition.reason === reason && condition.message === failure.message,
+  );
+  const event = { type: 'Warning', reason, message: failure.message, component: 'Operator' } as const;
+  return {
+    because: reason,
+    status: failedStatus(situation, intent),
+    actions: [],
+    events: told === true ? [] : [event],
+  };
+}
+
+function liveIntent(situation: Situation): Intent {
+  const intent = firstMatch(POLICIES, situation);
+  if (intent !== undefined) return intent;
+  return {
+    because: 'Error',
+    message: 'no rule covers this state; this is a bug of Weir',
+    phase: 'stalled',
+    probe: 'off',
+  };
+}

@@ -1,0 +1,44 @@
+import type { Probe, Reader } from '../core/ports.ts';
+import { isOwnedBy, type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts';
+import type { JobManagerAnswer, Observed } from './observed.ts';
+import { START_ID_ANNOTATION } from './situation.ts';
+
+/** Kinds a FlinkDeployment's cluster consists of, as they are watched. */
+export const KINDS = {
+  deployment: { apiVersion: 'apps/v1', kind: 'Deployment' },
+  pod: { apiVersion: 'v1', kind: 'Pod' },
+  service: { apiVersion: 'v1', kind: 'Service' },
+  configMap: { apiVersion: 'v1', kind: 'ConfigMap' },
+  ingress: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' },
+} as const;
+
+/** Gathers every fact a decision about one FlinkDeployment may use, from caches and the probe; no I/O of its own. */
+export function observe(resource: KubeObject, read: Reader, probe: Probe<JobManagerAnswer>): Observed {
+  const { name, namespace = '' } = resource.metadata;
+  const get = (kind: { apiVersion: string; kind: string }, objectName: string): KubeObject | undefined => {
+    const ref: ObjectRef = { ...kind, namespace, name: objectName };
+    return read.get(ref);
+  };
+  const jobManager = get(KINDS.deployment, name);
+  const children = [
+    get(KINDS.service, name),
+    get(KINDS.service, `${name}-rest`),
+    get(KINDS.configMap, `flink-config-${name}`),
+    get(KINDS.configMap, `pod-template-${name}`),
+    get(KINDS.ingress, name),
+  ].filter((object) => object !== undefined);
+  return {
+    jobManager,
+    taskManager: get(KINDS.deployment, `${name}-taskmanager`),
+    children: children.filter((object) => isOurs(object, resource, jobManager)),
+    haConfigMaps: read.list(KINDS.configMap, namespace, { app: name, 'configmap-type': 'high-availability' }),
+    pods: read.list(KINDS.pod, namespace, { app: name }),
+    rest: probe.latest(keyOf(resource.metadata)),
+  };
+}
+
+/** Made by this operator or the incumbent for this resource; a user's own object of the same name is not. */
+function isOurs(object: KubeObject, resource: KubeObject, jobManager: KubeObject | undefined): boolean {
+  if (object.metadata.annotations?.[START_ID_ANNOTATION] !== undefined) return true;
+  return isOwnedBy(object, resource.metadata.uid) || isOwnedBy(object, jobManager?.metadata.uid);
+}

@@ -1,0 +1,91 @@
+import { type Fact, unknown } from '../core/fact.ts';
+import type { KubeObject } from '../kube/object.ts';
+import type { FlinkJobStatusState } from './schema.ts';
+
+/*
+ * What a decision about a FlinkDeployment may know, gathered once per pass by observe.ts:
+ *
+ *   Deployment <name>                 jobManager        what was created for which start (annotations)
+ *   Deployment <name>-taskmanager     taskManager       standalone mode only
+ *   Services, ConfigMaps, Ingress     children          of any start, found by label or name
+ *   ConfigMaps of Flink's HA          haConfigMaps      written by Flink, never owned
+ *   Pods                              pods              JobManager and TaskManager pods of any start
+ *   JobManager REST                   rest              the probe's latest answer
+ */
+
+/** Everything known about one FlinkDeployment's cluster. */
+export interface Observed {
+  readonly jobManager: KubeObject | undefined;
+  readonly taskManager: KubeObject | undefined;
+  readonly children: readonly KubeObject[];
+  readonly haConfigMaps: readonly KubeObject[];
+  readonly pods: readonly KubeObject[];
+  readonly rest: Fact<JobManagerAnswer>;
+}
+
+/** Nothing was looked at: for decisions that rest on the resource alone. */
+export const UNSEEN: Observed = {
+  jobManager: undefined,
+  taskManager: undefined,
+  children: [],
+  haConfigMaps: [],
+  pods: [],
+  rest: unknown('not looked at'),
+};
+
+/** One JobManager's answer to a round of questions. */
+export interface JobManagerAnswer {
+  readonly flinkVersion: string;
+  readonly flinkRevision: string;
+  /** Every job the JobManager knows, newest state. */
+  readonly jobs: readonly { readonly id: string; readonly state: FlinkJobStatusState }[];
+  /** The job this deployment started (status.jobStatus.jobId); absent while the JobManager does not know it. */
+  readonly job: JobFacts | undefined;
+}
+
+/** What the JobManager says of one job. Times are milliseconds since the epoch. */
+export interface JobFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly state: FlinkJobStatusState;
+  readonly startTime: number;
+  /** Changes whenever the job's state changed; tells a fast restart between two polls. */
+  readonly lastModification: number;
+  readonly tasks: TaskCounts;
+  readonly vertices: readonly VertexFacts[];
+  /** Newest root cause in the exception history, if there is one. */
+  readonly exception: JobException | undefined;
+}
+
+/** Subtasks of a job. `active` counts running and finished ones. */
+export interface TaskCounts {
+  readonly total: number;
+  readonly active: number;
+}
+
+/** One vertex (chained operators) of the job graph. */
+export interface VertexFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly parallelism: number;
+  /** Subtasks that run or have finished. */
+  readonly active: number;
+  /** Vertices of one group share slots; absent before Flink 1.19. */
+  readonly slotSharingGroup: string | undefined;
+}
+
+/** A root cause from the exception history. */
+export interface JobException {
+  readonly name: string;
+  /** Stack trace as Flink printed it, cut to 8 KiB. */
+  readonly stackTrace: string;
+  readonly timestamp: number;
+  readonly taskName: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly taskManagerId: string | undefined;
+}
+
+/** Job states after which nothing changes any more (globally terminal in Flink's words). */
+export function isTerminal(state: FlinkJobStatusState): boolean {
+  return state === 'FAILED' || state === 'CANCELED' || state === 'FINISHED';
+}

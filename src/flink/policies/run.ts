@@ -1,0 +1,96 @@
+import { knownValue } from '../../core/fact.ts';
+import type { Policy } from '../../core/reconciler.ts';
+import type { FlinkReason } from '../events.ts';
+import { isTerminal, type JobFacts } from '../observed.ts';
+import { describeTrouble, findTrouble } from '../pods.ts';
+import type { Intent, Situation } from '../situation.ts';
+import { missingChildren } from './start.ts';
+
+type Standing = Pick<Intent, 'because' | 'message' | 'phase' | 'probe'>;
+
+/** The spec is deployed and the job is to run: keep the cluster whole and say how the job stands. */
+export const run: Policy<Situation, Intent> = (situation) => {
+  const { record, target } = situation;
+  if (record === undefined || target === undefined) return undefined;
+  const noted = target.diff.kind === 'ignore' ? { record: { ...record, spec: target.spec } } : {};
+  const actions = situation.cluster === 'current' ? missingChildren(situation) : [];
+  return { ...standing(situation), ...noted, actions };
+};
+
+function standing(situation: Situation): Standing {
+  const job = knownValue(situation.observed.rest)?.job;
+  if (job !== undefined && isTerminal(job.state)) return ended(job);
+  const trouble = findTrouble(situation.observed);
+  if (trouble !== undefined) {
+    return {
+      because: trouble.reason,
+      message: describeTrouble(trouble),
+      phase: 'progressing',
+      probe: trouble.jobManagerRuns ? 'fast' : 'off',
+    };
+  }
+  return job === undefined ? withoutJob(situation) : alive(job, situation);
+}
+
+function ended(job: JobFacts): Standing {
+  if (job.state === 'FINISHED')
+    return { because: 'JobFinished', message: 'the job has finished', phase: 'settled', probe: 'slow' };
+  if (job.state === 'CANCELED') {
+    return {
+      because: 'JobCanceled',
+      message: 'the job was cancelled outside the operator',
+      phase: 'stalled',
+      probe: 'slow',
+    };
+  }
+  const cause = job.exception === undefined ? '' : `: ${firstLine(job.exception.stackTrace)}`;
+  return { because: 'JobFailed', message: `the job has failed${cause}`, phase: 'stalled', probe: 'slow' };
+}
+
+function withoutJob({ observed, status }: Situation): Standing {
+  const progressing = { phase: 'progressing', probe: 'fast' } as const;
+  const last = status?.jobStatus?.state;
+  if (last !== undefined && isTerminal(last)) {
+    const because: FlinkReason = last === 'FINISHED' ? 'JobFinished' : last === 'FAILED' ? 'JobFailed' : 'JobCanceled';
+    return {
+      because,
+      message: `the job is ${last}`,
+      phase: last === 'FINISHED' ? 'settled' : 'stalled',
+      probe: 'slow',
+    };
+  }
+  if (observed.rest.kind === 'known') {
+    return {
+      because: 'WaitingForJob',
+      message: 'the JobManager answers, its program has not submitted the job yet',
+      ...progressing,
+    };
+  }
+  const why = observed.rest.kind === 'unknown' ? ` (${observed.rest.why})` : '';
+  return { because: 'WaitingForJobManager', message: `waiting for the JobManager to answer${why}`, ...progressing };
+}
+
+function alive(job: JobFacts, { observed }: Situation): Standing {
+  if (job.state !== 'RUNNING') {
+    const starting = job.state === 'CREATED' || job.state === 'INITIALIZING' || job.state === 'RECONCILING';
+    const because = starting ? 'JobStarting' : 'JobRestarting';
+    const cause = starting || job.exception === undefined ? '' : `: ${firstLine(job.exception.stackTrace)}`;
+    return { because, message: `the job is ${job.state}${cause}`, phase: 'progressing', probe: 'fast' };
+  }
+  const { active, total } = job.tasks;
+  if (active < total || total === 0) {
+    const message = `the job is RUNNING but only ${active} of its ${total} tasks are`;
+    return { because: 'WaitingForTasks', message, phase: 'progressing', probe: 'fast' };
+  }
+  const settled = observed.pods.every((pod) => pod.metadata.deletionTimestamp === undefined);
+  return {
+    because: 'JobRunning',
+    message: `all ${total} tasks of the job run`,
+    phase: 'settled',
+    probe: settled ? 'slow' : 'fast',
+  };
+}
+
+function firstLine(text: string): string {
+  return (text.split('\n')[0] ?? '').slice(0, 500);
+}

@@ -1,0 +1,88 @@
+import { knownValue } from '../../core/fact.ts';
+import type { Action } from '../../core/plan.ts';
+import { describeRef, isBeingDeleted, type KubeObject, type ObjectRef, refOf } from '../../kube/object.ts';
+import { isTerminal } from '../observed.ts';
+import type { FlinkEffect, Intent, Situation } from '../situation.ts';
+
+/** How long a job may take to cancel before its cluster is deleted all the same. */
+const CANCEL_PATIENCE_MS = 20_000;
+
+/** How long the garbage collector may take before what it left is deleted by name. */
+const ORPHAN_PATIENCE_MS = 15_000;
+
+/** The next step of taking a cluster down. */
+export type TeardownStep = Required<Pick<Intent, 'message' | 'actions' | 'requeueAfterMs' | 'probe'>>;
+
+/**
+ * The next step of taking down everything that is left of a cluster, without keeping state: cancel the job while the
+ * JobManager answers (at most 20 s since `sinceMs`), delete the objects, wait until no pod is left. Undefined when
+ * nothing is left. Repeating a step asks for the same thing.
+ */
+export function teardown(situation: Situation, sinceMs: number): TeardownStep | undefined {
+  if (isGone(situation)) return undefined;
+  return cancelStep(situation, sinceMs) ?? deleteStep(situation, sinceMs);
+}
+
+function isGone({ observed }: Situation): boolean {
+  const { jobManager, taskManager, children, haConfigMaps, pods } = observed;
+  return (
+    jobManager === undefined && taskManager === undefined && children.length + haConfigMaps.length + pods.length === 0
+  );
+}
+
+function cancelStep(situation: Situation, sinceMs: number): TeardownStep | undefined {
+  const { jobManager, rest } = situation.observed;
+  if (jobManager === undefined || isBeingDeleted(jobManager)) return undefined;
+  if (situation.now.getTime() - sinceMs > CANCEL_PATIENCE_MS) return undefined;
+  const job = knownValue(rest)?.jobs.find((candidate) => !isTerminal(candidate.state));
+  if (job === undefined) return undefined;
+  const message = `waiting for job ${job.id} to be cancelled`;
+  const wait = { message, requeueAfterMs: 1000, probe: 'fast' } as const;
+  if (job.state === 'CANCELLING') return { ...wait, actions: [] };
+  const effect: FlinkEffect = { kind: 'cancel-job', jobId: job.id };
+  return { ...wait, actions: [{ kind: 'effect', effect, because: `cancel job ${job.id}` }] };
+}
+
+function deleteStep(situation: Situation, sinceMs: number): TeardownStep {
+  const { jobManager, taskManager, children, haConfigMaps, pods } = situation.observed;
+  const objects = [jobManager, taskManager, ...children, ...haConfigMaps].filter((object) => object !== undefined);
+  const late = situation.now.getTime() - sinceMs > ORPHAN_PATIENCE_MS;
+  const orphans = jobManager === undefined && taskManager === undefined && late ? pods : [];
+  const actions = [
+    ...objects.filter((object) => !isBeingDeleted(object)).map(deleteAction),
+    ...orphans.filter((pod) => !isBeingDeleted(pod)).map(deleteOrphan),
+  ];
+  return { message: `waiting until ${remaining(objects, pods)} gone`, actions, requeueAfterMs: 5000, probe: 'off' };
+}
+
+function deleteAction(object: KubeObject): Action<FlinkEffect> {
+  const propagation = object.kind === 'Deployment' ? 'Foreground' : 'Background';
+  return {
+    kind: 'delete',
+    ref: refOf(object),
+    uid: object.metadata.uid ?? '',
+    propagation,
+    because: 'take the cluster down',
+  };
+}
+
+/** A pod nobody will collect: its ReplicaSet goes if it has one (else it would be made again), else the pod itself. */
+function deleteOrphan(pod: KubeObject): Action<FlinkEffect> {
+  const owner = pod.metadata.ownerReferences?.find((reference) => reference.kind === 'ReplicaSet');
+  const because = 'its Deployment is gone and nothing collects it';
+  if (owner === undefined) return { ...deleteAction(pod), because };
+  const { apiVersion, kind, name, uid } = owner;
+  const ref: ObjectRef = {
+    apiVersion,
+    kind,
+    name,
+    ...(pod.metadata.namespace === undefined ? {} : { namespace: pod.metadata.namespace }),
+  };
+  return { kind: 'delete', ref, uid, propagation: 'Foreground', because };
+}
+
+function remaining(objects: readonly KubeObject[], pods: readonly KubeObject[]): string {
+  const all = [...pods, ...objects].map((object) => describeRef(refOf(object)));
+  const shown = all.slice(0, 3).join(', ');
+  return `${all.length > 3 ? `${shown} and ${all.length - 3} more` : shown} ${all.length === 1 ? 'is' : 'are'}`;
+}

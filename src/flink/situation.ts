@@ -1,0 +1,199 @@
+import { known } from '../core/fact.ts';
+import { describeIssues, type Issue } from '../core/issue.ts';
+import type { Action, EventDraft } from '../core/plan.ts';
+import { isBeingDeleted, type KubeObject } from '../kube/object.ts';
+import { defaultOptions } from './conf/layers.ts';
+import type { FlinkReason, ForeignReason } from './events.ts';
+import type { OperatorDefaults } from './flink-conf.ts';
+import type { Observed } from './observed.ts';
+import { type FlinkRecord, readRecord, recordedWish, startIdOf } from './record.ts';
+import {
+  type FlinkDeployment,
+  type FlinkDeploymentSpec,
+  type FlinkDeploymentStatus,
+  parseFlinkDeploymentSpec,
+} from './schema.ts';
+import { type SpecDiff, specDiff } from './spec-diff.ts';
+import { validateChange, validateSpec } from './validate.ts';
+
+/** The annotation that says for which start an object was made; on every object Weir makes for a Flink cluster. */
+export const START_ID_ANNOTATION = 'weir.dev/start-id';
+
+/** The incumbent's annotation on a JobManager Deployment: generation of the resource it was made for. */
+export const GENERATION_ANNOTATION = 'flinkdeployment.flink.apache.org/generation';
+
+/** The incumbent's finalizer, kept so that either operator can clean up what the other made. */
+export const FLINK_FINALIZER = 'flinkdeployments.flink.apache.org/finalizer';
+
+/** The one effect a plan for a FlinkDeployment may hold. */
+export interface FlinkEffect {
+  readonly kind: 'cancel-job';
+  readonly jobId: string;
+}
+
+/** What the user wants that cannot be done, in words for condition, event and error field. */
+export interface Refusal {
+  readonly reason: FlinkReason;
+  readonly message: string;
+}
+
+/** The spec that decisions go by: the user's where it can be acted on, else the one last acted on. */
+export interface Target {
+  readonly spec: FlinkDeploymentSpec;
+  readonly generation: number;
+  readonly desired: 'running' | 'suspended';
+  /** From the record's spec to this one; `upgrade` when nothing was recorded. */
+  readonly diff: SpecDiff;
+}
+
+/**
+ * What of a cluster is there. `none`: nothing at all. `current`: the JobManager Deployment of the recorded start.
+ * `other`: anything else, from another start or half gone, that must be gone before a start.
+ */
+export type ClusterState = 'none' | 'current' | 'other';
+
+/** Everything a policy may look at. */
+export interface Situation {
+  readonly resource: KubeObject;
+  readonly status: FlinkDeploymentStatus | undefined;
+  readonly observed: Observed;
+  readonly now: Date;
+  readonly record: FlinkRecord | undefined;
+  readonly target: Target | undefined;
+  readonly refusal: Refusal | undefined;
+  readonly cluster: ClusterState;
+  readonly defaults: OperatorDefaults;
+}
+
+/** A change to what must survive a crash; written to status before anything it announces is done. */
+export interface RecordChange {
+  readonly state: 'UPGRADING' | 'DEPLOYED';
+  readonly spec: FlinkDeploymentSpec;
+  readonly jobState: 'running' | 'suspended';
+  readonly firstDeployment: boolean;
+  readonly timestamp: number;
+  readonly jobId: string | undefined;
+}
+
+/** What a policy wants: a plan without the status, which status.ts derives. */
+export interface Intent {
+  readonly because: FlinkReason | ForeignReason;
+  readonly message: string;
+  /** settled: as wanted. progressing: on its way. stalled: a human must change something. */
+  readonly phase: 'settled' | 'progressing' | 'stalled';
+  readonly record?: RecordChange;
+  readonly actions?: readonly Action<FlinkEffect>[];
+  readonly events?: readonly EventDraft[];
+  readonly requeueAfterMs?: number;
+  /** How closely the JobManager is watched: not at all, at rest, or in a transition. */
+  readonly probe: 'off' | 'slow' | 'fast';
+}
+
+/** Puts together what the policies look at. Pure; never throws, whatever the resource holds. */
+export function situationOf(
+  resource: KubeObject,
+  observed: Observed,
+  now: Date,
+  defaults: OperatorDefaults,
+): Situation {
+  const status = resource.status as FlinkDeploymentStatus | undefined;
+  const record = readRecord(status);
+  const wish = wishOf(resource, record, defaults);
+  return {
+    resource,
+    status,
+    observed: { ...observed, rest: ofRecordedJob(observed.rest, record) },
+    now,
+    record,
+    target: wish.target,
+    refusal: wish.refusal,
+    cluster: clusterState(resource, observed, record),
+    defaults,
+  };
+}
+
+/** An answer about a job that is no longer the recorded one says nothing about the recorded one. */
+function ofRecordedJob(rest: Observed['rest'], record: FlinkRecord | undefined): Observed['rest'] {
+  if (rest.kind !== 'known' || rest.value.job === undefined || rest.value.job.id === record?.jobId) return rest;
+  return known({ ...rest.value, job: undefined });
+}
+
+interface Wish {
+  readonly target: Target | undefined;
+  readonly refusal: Refusal | undefined;
+}
+
+function wishOf(resource: KubeObject, record: FlinkRecord | undefined, defaults: OperatorDefaults): Wish {
+  const fallback = record === undefined ? undefined : targetOf(recordedWish(record), resource, record);
+  const parsed = parseFlinkDeploymentSpec(resource.spec);
+  if (!parsed.ok) return { target: fallback, refusal: invalid(parsed.error) };
+  const issues = issuesOf(resource, parsed.value, record, defaults);
+  if (issues.length > 0) return { target: fallback, refusal: invalid(issues) };
+  const target = targetOf(parsed.value, resource, record);
+  const refusal = unsupported(target, record);
+  return refusal === undefined ? { target, refusal } : { target: fallback, refusal };
+}
+
+function issuesOf(
+  resource: KubeObject,
+  spec: FlinkDeploymentSpec,
+  record: FlinkRecord | undefined,
+  defaults: OperatorDefaults,
+): readonly Issue[] {
+  const options = defaultOptions({ ...resource, spec } as FlinkDeployment, defaults);
+  const own = validateSpec(resource.metadata.name, spec, options);
+  return record === undefined ? own : [...own, ...validateChange(record.spec, spec)];
+}
+
+function invalid(issues: readonly Issue[]): Refusal {
+  return { reason: 'ValidationError', message: describeIssues(issues) };
+}
+
+function targetOf(spec: FlinkDeploymentSpec, resource: KubeObject, record: FlinkRecord | undefined): Target {
+  return {
+    spec,
+    generation: resource.metadata.generation ?? 0,
+    desired: spec.job?.state === 'suspended' ? 'suspended' : 'running',
+    diff: record === undefined ? { kind: 'upgrade', paths: [] } : specDiff(recordedWish(record), spec),
+  };
+}
+
+/** What this version cannot do yet, said before anything is touched. */
+function unsupported(target: Target, record: FlinkRecord | undefined): Refusal | undefined {
+  const { spec, diff } = target;
+  if (spec.job === undefined) {
+    const message =
+      'spec.job: is missing, and session clusters are not supported by this version of Weir; nothing was created';
+    return { reason: 'SessionClusterNotSupported', message };
+  }
+  const mode = spec.job.upgradeMode ?? 'stateless';
+  if (mode === 'stateless' || diff.kind !== 'upgrade') return undefined;
+  const consequence = record === undefined ? 'nothing was created' : 'the job goes on as it is';
+  const message = `spec.job.upgradeMode: "${mode}" is not supported by this version of Weir, only "stateless" is; ${consequence}`;
+  return { reason: 'UpgradeModeNotSupported', message };
+}
+
+function clusterState(resource: KubeObject, observed: Observed, record: FlinkRecord | undefined): ClusterState {
+  const { jobManager } = observed;
+  if (jobManager !== undefined && record !== undefined && !isBeingDeleted(jobManager)) {
+    if (isOfStart(jobManager, resource, record)) return 'current';
+  }
+  const left =
+    jobManager ?? observed.taskManager ?? observed.children[0] ?? observed.haConfigMaps[0] ?? observed.pods[0];
+  return left === undefined ? 'none' : 'other';
+}
+
+/** Whether a JobManager Deployment belongs to the recorded start; one of the incumbent's is told by its generation. */
+function isOfStart(jobManager: KubeObject, resource: KubeObject, record: FlinkRecord): boolean {
+  const annotations = jobManager.metadata.annotations ?? {};
+  const startId = annotations[START_ID_ANNOTATION];
+  if (startId !== undefined) return startId === startIdOf(resource.metadata.uid ?? '', record);
+  return record.state === 'DEPLOYED' || annotations[GENERATION_ANNOTATION] === String(resource.metadata.generation);
+}
+
+/** Whether an object was made for the recorded start (incumbent-made objects carry no start id and count as such). */
+export function isOfRecordedStart(object: KubeObject, situation: Situation): boolean {
+  const startId = object.metadata.annotations?.[START_ID_ANNOTATION];
+  if (startId === undefined || situation.record === undefined) return true;
+  return startId === startIdOf(situation.resource.metadata.uid ?? '', situation.record);
+}

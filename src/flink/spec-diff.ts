@@ -1,0 +1,77 @@
+import { deepEqual, isRecord } from '../lib/json.ts';
+
+/** What a difference between two specs asks for: nothing at all, a note in the record, or a restart of the cluster. */
+export type DiffKind = 'none' | 'ignore' | 'upgrade';
+
+/** The difference between the spec that was last acted on and the one wanted now. */
+export interface SpecDiff {
+  readonly kind: DiffKind;
+  /** Dotted paths that differ, sorted: `job.parallelism`, `flinkConfiguration.state.backend`. */
+  readonly paths: readonly string[];
+}
+
+/**
+ * Fields whose change never restarts a job (Flink Kubernetes Operator 1.15, DiffType.IGNORE), and configuration keys
+ * that only the operator reads.
+ */
+const IGNORED = [
+  /^job\.(savepointTriggerNonce|checkpointTriggerNonce|initialSavepointPath|upgradeMode|allowNonRestoredState|autoscalerResetNonce|savepointRedeployNonce)$/,
+  /^flinkConfiguration\.(job\.autoscaler|kubernetes\.operator)\./,
+  /^flinkConfiguration\.parallelism\.default$/,
+];
+
+/** Values that mean the same as an absent field, because the operator fills them in (anchors: defaults applied in code). */
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  mode: 'native',
+  'job.state': 'running',
+  'job.upgradeMode': 'stateless',
+  'jobManager.replicas': 1,
+};
+
+type Flat = Map<string, unknown>;
+
+/**
+ * Compares two specs as users mean them: null, empty objects and lists and defaults equal absence, nested and flat
+ * configuration are the same, number and text spellings of a scalar are the same, and clearing `restartNonce` is no change.
+ */
+export function specDiff(before: unknown, after: unknown): SpecDiff {
+  const [old, wanted] = [flatten(before), flatten(after)];
+  const paths = [...new Set([...old.keys(), ...wanted.keys()])]
+    .filter((path) => !sameValue(old.get(path), wanted.get(path)))
+    .filter((path) => !(path === 'restartNonce' && wanted.get(path) === undefined))
+    .sort();
+  if (paths.length === 0) return { kind: 'none', paths };
+  return { kind: paths.every((path) => IGNORED.some((rule) => rule.test(path))) ? 'ignore' : 'upgrade', paths };
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  if (deepEqual(a, b)) return true;
+  return isScalar(a) && isScalar(b) && String(a) === String(b);
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+function flatten(spec: unknown): Flat {
+  const flat: Flat = new Map();
+  collect(spec, '', flat);
+  return new Map([...flat].filter(([path, value]) => !sameValue(DEFAULTS[path], value)));
+}
+
+function collect(value: unknown, path: string, into: Flat): void {
+  if (value === null || value === undefined) return;
+  if (isRecord(value)) {
+    for (const [key, item] of Object.entries(value)) collect(item, path === '' ? key : `${path}.${key}`, into);
+    return;
+  }
+  if (Array.isArray(value) && value.length === 0) return;
+  into.set(path, Array.isArray(value) ? withoutNulls(value) : value);
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value).filter(([, item]) => item !== null && item !== undefined);
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutNulls(item)]));
+}

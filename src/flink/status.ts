@@ -1,0 +1,203 @@
+import { knownValue } from '../core/fact.ts';
+import { isBeingDeleted } from '../kube/object.ts';
+import { bytesQuantity } from '../kube/quantity.ts';
+import { isRecord } from '../lib/json.ts';
+import { failureConditions, flinkConditions } from './conditions.ts';
+import { effectiveConf } from './flink-conf.ts';
+import { isTerminal, type JobFacts } from './observed.ts';
+import { findTrouble } from './pods.ts';
+import { encodeSpec } from './record.ts';
+import { type ClusterResources, clusterResources } from './resources.ts';
+import {
+  type FlinkDeployment,
+  type FlinkDeploymentStatus,
+  type FlinkJobStatus,
+  type FlinkReconciliationStatus,
+  type FlinkTasks,
+  type JobManagerDeploymentStatus,
+  type LifecycleState,
+  MAX_VERTICES_IN_STATUS,
+} from './schema.ts';
+import type { Intent, RecordChange, Situation } from './situation.ts';
+
+/** The only place where a FlinkDeployment's status is made: from what was before, what is seen and what is intended. */
+export function flinkStatus(situation: Situation, intent: Intent): FlinkDeploymentStatus {
+  const record = intent.record ?? situation.record;
+  const jobStatus = jobStatusOf(situation, record, intent);
+  const resources = resourcesOf(situation, record);
+  const error = errorOf(situation, intent);
+  const reconciliationStatus = reconciliationOf(situation, intent, jobStatus, error);
+  const { error: _error, tasks: _tasks, clusterInfo: _clusterInfo, ...before } = situation.status ?? {};
+  const status: FlinkDeploymentStatus = {
+    ...before,
+    observedGeneration: situation.resource.metadata.generation ?? 0,
+    jobManagerDeploymentStatus: jobManagerStatusOf(situation),
+    lifecycleState: lifecycleOf(situation, intent, reconciliationStatus, jobStatus),
+    jobStatus,
+    reconciliationStatus,
+    clusterInfo: clusterInfoOf(situation, resources),
+    taskManager: taskManagerOf(situation, record, resources),
+    ...tasksOf(situation),
+    ...(error === undefined ? {} : { error: JSON.stringify({ type: error.type, message: error.message }) }),
+  };
+  return { ...status, conditions: flinkConditions(situation, intent, status) };
+}
+
+/** The status after a pass that failed: what was known stays, error and conditions say what went wrong. */
+export function failedStatus(situation: Situation, intent: Intent): FlinkDeploymentStatus {
+  const error = JSON.stringify({ type: intent.because, message: intent.message });
+  return { ...situation.status, error, conditions: failureConditions(situation, intent) };
+}
+
+interface StatusError {
+  readonly type: string;
+  readonly message: string;
+}
+
+function errorOf(situation: Situation, intent: Intent): StatusError | undefined {
+  if (situation.refusal !== undefined) return { type: situation.refusal.reason, message: situation.refusal.message };
+  if (intent.phase === 'stalled') return { type: intent.because, message: intent.message };
+  if (intent.because === 'JobRestarting') return { type: 'JobException', message: intent.message };
+  const trouble = findTrouble(situation.observed);
+  return trouble === undefined || intent.because !== trouble.reason
+    ? undefined
+    : { type: intent.because, message: intent.message };
+}
+
+function jobStatusOf(situation: Situation, record: RecordChange | undefined, intent: Intent): FlinkJobStatus {
+  const before = situation.status?.jobStatus ?? {};
+  const job = knownValue(situation.observed.rest)?.job;
+  const state = jobStateOf(situation, intent, job);
+  const changed = state !== before.state;
+  return {
+    ...before,
+    ...(record?.jobId === undefined ? {} : { jobId: record.jobId }),
+    ...(state === undefined ? {} : { state }),
+    ...(changed ? { updateTime: String(situation.now.getTime()) } : {}),
+    ...(job === undefined ? {} : { jobName: job.name, startTime: String(job.startTime) }),
+  };
+}
+
+/** A state is Flink's own word while the JobManager can be asked; a start resets it; terminal states outlive their JobManager. */
+function jobStateOf(situation: Situation, intent: Intent, job: JobFacts | undefined): FlinkJobStatus['state'] {
+  if (intent.record?.state === 'UPGRADING') return 'RECONCILING';
+  if (job !== undefined && situation.cluster === 'current') return job.state;
+  const before = situation.status?.jobStatus?.state;
+  if (before !== undefined && isTerminal(before)) return before;
+  if (intent.because === 'Suspended' && situation.record !== undefined) return 'SUSPENDED';
+  return situation.record === undefined && intent.record === undefined ? before : 'RECONCILING';
+}
+
+function reconciliationOf(
+  situation: Situation,
+  intent: Intent,
+  jobStatus: FlinkJobStatus,
+  error: StatusError | undefined,
+): FlinkReconciliationStatus {
+  const { error: _error, ...before } = situation.status?.reconciliationStatus ?? {};
+  const changed = intent.record;
+  const record =
+    changed === undefined
+      ? { state: before.state ?? ('UPGRADING' as const) }
+      : {
+          state: changed.state,
+          lastReconciledSpec: encodeSpec(changed.spec, changed.jobState, changed.firstDeployment),
+          reconciliationTimestamp: changed.timestamp,
+        };
+  const merged = { ...before, ...record };
+  const stable = isStable(situation, intent, jobStatus) && merged.lastReconciledSpec !== undefined;
+  return {
+    ...merged,
+    ...(stable ? { lastStableSpec: merged.lastReconciledSpec } : {}),
+    ...(error === undefined ? {} : { error: error.message }),
+  };
+}
+
+/** Stable (Flink Kubernetes Operator 1.15): the deployed job was seen RUNNING or FINISHED, or is suspended as asked. */
+function isStable(situation: Situation, intent: Intent, jobStatus: FlinkJobStatus): boolean {
+  if (intent.record?.state === 'UPGRADING') return false;
+  if (intent.because === 'Suspended') return true;
+  if (situation.record?.state !== 'DEPLOYED' || situation.cluster !== 'current') return false;
+  return jobStatus.state === 'RUNNING' || jobStatus.state === 'FINISHED';
+}
+
+interface DeploymentStatus {
+  readonly availableReplicas?: number;
+}
+
+function jobManagerStatusOf({ observed }: Situation): JobManagerDeploymentStatus {
+  const { jobManager, rest } = observed;
+  if (jobManager === undefined || isBeingDeleted(jobManager)) return 'MISSING';
+  if (rest.kind === 'known') return 'READY';
+  const trouble = findTrouble(observed);
+  if (trouble?.who.startsWith('JobManager') && trouble.reason !== 'Unschedulable') return 'ERROR';
+  const status = isRecord(jobManager.status) ? (jobManager.status as DeploymentStatus) : {};
+  return (status.availableReplicas ?? 0) > 0 ? 'DEPLOYED_NOT_READY' : 'DEPLOYING';
+}
+
+/** First match wins, in the incumbent's order (anchor §2.7), with SUSPENDED only once nothing of the cluster is left. */
+function lifecycleOf(
+  situation: Situation,
+  intent: Intent,
+  reconciliation: FlinkReconciliationStatus,
+  job: FlinkJobStatus,
+): LifecycleState {
+  if (intent.because === 'Deleting' || intent.because === 'Cleanup') return 'DELETING';
+  if (reconciliation.lastReconciledSpec === undefined) return situation.refusal === undefined ? 'CREATED' : 'FAILED';
+  if (reconciliation.state === 'UPGRADING' || intent.because === 'Suspending') return 'UPGRADING';
+  if (intent.because === 'Suspended') return 'SUSPENDED';
+  if (job.state === 'FAILED' || intent.because === 'RecoveryNotSupported') return 'FAILED';
+  return reconciliation.lastStableSpec === reconciliation.lastReconciledSpec ? 'STABLE' : 'DEPLOYED';
+}
+
+function resourcesOf(situation: Situation, record: RecordChange | undefined): ClusterResources | undefined {
+  if (record === undefined) return undefined;
+  const deployment = { ...situation.resource, spec: record.spec } as FlinkDeployment;
+  return clusterResources(record.spec, effectiveConf(deployment, situation.defaults));
+}
+
+function clusterInfoOf(situation: Situation, resources: ClusterResources | undefined): Record<string, string> {
+  const answer = knownValue(situation.observed.rest);
+  const kept = situation.cluster === 'current' ? (situation.status?.clusterInfo ?? {}) : {};
+  if (answer === undefined || resources === undefined) return { ...kept };
+  return {
+    ...kept,
+    'flink-version': answer.flinkVersion,
+    'flink-revision': answer.flinkRevision,
+    'total-cpu': String(resources.total.cpu),
+    'total-memory': String(resources.total.memoryBytes),
+  };
+}
+
+function taskManagerOf(
+  situation: Situation,
+  record: RecordChange | undefined,
+  resources: ClusterResources | undefined,
+): NonNullable<FlinkDeploymentStatus['taskManager']> {
+  const suspended = record?.state === 'DEPLOYED' && record.jobState === 'suspended';
+  if (resources === undefined || suspended) return { labelSelector: '', replicas: 0 };
+  const { taskManagers, slotsPerTaskManager, totalTaskManagers } = resources;
+  return {
+    labelSelector: `component=taskmanager,app=${situation.resource.metadata.name}`,
+    replicas: taskManagers,
+    slotsPerTaskManager,
+    totalSlots: taskManagers * slotsPerTaskManager,
+    totalCpu: totalTaskManagers.cpu,
+    totalMemory: bytesQuantity(totalTaskManagers.memoryBytes),
+  };
+}
+
+function tasksOf(situation: Situation): { tasks?: FlinkTasks } {
+  const job = knownValue(situation.observed.rest)?.job;
+  if (job === undefined || situation.cluster !== 'current') return {};
+  const shown = job.vertices.slice(0, MAX_VERTICES_IN_STATUS);
+  const omitted = job.vertices.length - shown.length;
+  const tasks: FlinkTasks = {
+    total: job.vertices.reduce((sum, vertex) => sum + vertex.parallelism, 0),
+    running: job.tasks.active,
+    maxParallelism: Math.max(0, ...job.vertices.map((vertex) => vertex.parallelism)),
+    perVertex: shown.map(({ name, parallelism, active }) => ({ name, parallelism, running: active })),
+    ...(omitted > 0 ? { omitted } : {}),
+  };
+  return { tasks };
+}
