@@ -1,0 +1,65 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { dump } from 'js-yaml';
+import { flinkDeploymentCrd } from '../src/flink/crd.ts';
+import type { KubeObject } from '../src/kube/object.ts';
+import { flinkDeploymentReference } from './reference/flinkdeployment.ts';
+
+/** A file that is made from code and checked in. */
+export interface GeneratedFile {
+  /** From the root of the repository. */
+  readonly path: string;
+  /** Its whole text; the same whenever the code is the same. */
+  content(): string | Promise<string>;
+}
+
+/** Everything that is generated. To generate one more file, add it here. */
+export const GENERATED: readonly GeneratedFile[] = [
+  ...[flinkDeploymentCrd()].flatMap(crdFiles),
+  { path: 'docs/reference/flinkdeployment.md', content: flinkDeploymentReference },
+];
+
+/** A CRD for `kubectl apply`, and the same for the chart. */
+function crdFiles(crd: KubeObject): readonly GeneratedFile[] {
+  const head = '# Generated from the schema in src by `npm run generate`; edit the schema, not this file.\n';
+  const content = () => head + dump(crd, { lineWidth: 120, noRefs: true });
+  return ['crds', 'charts/weir/crds'].map((folder) => ({ path: `${folder}/${crd.metadata.name}.yaml`, content }));
+}
+
+const root = join(import.meta.dirname, '..');
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** The files whose text on disk is not what would be generated, with that text. */
+export async function outdated(): Promise<readonly { readonly path: string; readonly text: string }[]> {
+  const files = await Promise.all(GENERATED.map(async ({ path, content }) => ({ path, text: await content() })));
+  return files.filter(({ path, text }) => textOf(join(root, path)) !== text);
+}
+
+/** Writes what is outdated, or with `--check` only names it. Exit code 1 if `--check` finds any. */
+async function main(args: readonly string[]): Promise<number> {
+  const check = args[0] === '--check';
+  if (args.length > (check ? 1 : 0)) {
+    process.stderr.write(`usage: node scripts/generate.ts [--check]\n`);
+    return 2;
+  }
+  const files = await outdated();
+  for (const { path, text } of files) {
+    if (check) process.stderr.write(`${path} is not up to date; run: npm run generate\n`);
+    else {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+      process.stdout.write(`${path}\n`);
+    }
+  }
+  return check && files.length > 0 ? 1 : 0;
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
