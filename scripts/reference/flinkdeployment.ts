@@ -17,8 +17,6 @@ Weir, which says in one message everything that is wrong: the field, the value a
 
 This version runs application clusters with \`upgradeMode: stateless\`; session clusters and the other modes are refused for now
 ([decision 0007](../decisions/0007-stateless-only-at-first.md)).
-`; what else the schema has a word for, it says it does not
-support yet ([decision 0007](../decisions/0007-stateless-only-at-first.md)).
 `;
 
 const RULES = `## What is refused
