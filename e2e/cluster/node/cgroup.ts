@@ -12,7 +12,7 @@ export function cgroupVersion(): 1 | 2 {
 }
 
 /** The roots of all control group trees: one in version 2, one for each controller in version 1. */
-async function hierarchies(): Promise<string[]> {
+export async function hierarchies(): Promise<string[]> {
   if (cgroupVersion() === 2) return [mountPoint];
   const entries = await readdir(mountPoint, { withFileTypes: true });
   return entries

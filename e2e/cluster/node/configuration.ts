@@ -68,27 +68,24 @@ function kubeletConfig({ folders, addresses, pki }: ClusterPlan): Record<string,
   };
 }
 
+/** Two zones, because in one CoreDNS would ask the plugin that answers everything before the one that knows the cluster. */
 function corefile({ addresses, pki }: ClusterPlan): string {
-  const kubernetes = [
-    '  kubernetes cluster.local {',
+  const bind = `  bind ${addresses.dnsIp}`;
+  const cluster = [
+    'cluster.local:53 in-addr.arpa:53 {',
+    bind,
+    '  errors',
+    `  ready ${addresses.nodeIp}:8181`,
+    '  kubernetes cluster.local in-addr.arpa {',
     `    kubeconfig ${pki.kubeconfig('coredns')}`,
     '    endpoint_pod_names',
     '    pods insecure',
     '    ttl 5',
     '  }',
+    '  cache 5',
+    '}',
   ];
   // Pods have no way out: any other name does not exist, which clients take at once, where a refusal makes them retry.
-  const others = ['  template ANY ANY . {', '    rcode NXDOMAIN', '  }'];
-  const ready = `  ready ${addresses.nodeIp}:8181`;
-  return [
-    '.:53 {',
-    `  bind ${addresses.dnsIp}`,
-    '  errors',
-    ready,
-    ...kubernetes,
-    '  cache 5',
-    ...others,
-    '}',
-    '',
-  ].join('\n');
+  const others = ['.:53 {', bind, '  errors', '  template ANY ANY {', '    rcode NXDOMAIN', '  }', '}'];
+  return `${[...cluster, ...others].join('\n')}\n`;
 }

@@ -57,26 +57,30 @@ async function raiseInotifyLimits(): Promise<void> {
 
 /** Whether the namespace and the host's link to it are both there. */
 export async function networkExists(namespace: string, plan: Addresses): Promise<boolean> {
-  const link = await tryRun('ip', ['link', 'show', plan.hostLink]);
-  if (link.code !== 0 || !existsSync(namespacePath(namespace))) return false;
+  if (!(await linkExists(plan.hostLink)) || !existsSync(namespacePath(namespace))) return false;
   const inside = await tryRun('ip', ['-n', namespace, 'addr', 'show', 'eth0']);
   return inside.code === 0 && inside.stdout.includes(plan.nodeIp);
 }
 
+async function linkExists(link: string): Promise<boolean> {
+  return (await tryRun('ip', ['link', 'show', link])).code === 0;
+}
+
 /** Removes namespace and link, whatever is left of them. */
 export async function removeNetwork(namespace: string, plan: Addresses | undefined): Promise<void> {
-  const path = namespacePath(namespace);
-  if (existsSync(path)) {
-    const removed = await tryRun('ip', ['netns', 'delete', namespace]);
-    if (removed.code !== 0) {
-      // A file without a namespace behind it, as a crash between two steps leaves it.
-      await tryRun('umount', ['-l', path]);
-      await rm(path, { force: true });
+  // The link first: with the namespace the kernel removes it too, but only some time later.
+  if (plan !== undefined && (await linkExists(plan.hostLink))) {
+    const removed = await tryRun('ip', ['link', 'delete', plan.hostLink]);
+    if (removed.code !== 0 && (await linkExists(plan.hostLink))) {
+      throw new Error(`removing ${plan.hostLink}: ${removed.stderr}`);
     }
   }
-  if (plan !== undefined && (await tryRun('ip', ['link', 'show', plan.hostLink])).code === 0) {
-    await run('ip', ['link', 'delete', plan.hostLink]);
-  }
+  const path = namespacePath(namespace);
+  if (!existsSync(path)) return;
+  if ((await tryRun('ip', ['netns', 'delete', namespace])).code === 0) return;
+  // A file without a namespace behind it, as a crash between two steps leaves it.
+  await tryRun('umount', ['-l', path]);
+  await rm(path, { force: true });
 }
 
 const routesSchema = z.array(z.object({ dst: z.string().optional() }));
