@@ -3,7 +3,7 @@ import type { ServiceHttp } from '../core/ports.ts';
 import type { Access, Reconciler, Watched } from '../core/reconciler.ts';
 import { type KubeObject, keyOf } from '../kube/object.ts';
 import { deepEqual } from '../lib/json.ts';
-import { decide, decideFailed } from './decide.ts';
+import { decide, decideFailed, type ProbeIntervals } from './decide.ts';
 import { effectiveConf, type OperatorDefaults } from './flink-conf.ts';
 import { KINDS, observe } from './observe.ts';
 import { type JobManagerAnswer, type Observed, UNSEEN } from './observed.ts';
@@ -17,6 +17,7 @@ export interface FlinkControllerOptions {
   readonly http: ServiceHttp;
   /** Read at every pass, so that a change of the operator's configuration needs no restart. */
   readonly defaults: () => OperatorDefaults;
+  readonly probe: ProbeIntervals;
 }
 
 /** The FlinkDeployment controller, as the runtime drives it. */
@@ -82,14 +83,14 @@ const WATCHES: readonly Watched[] = [
 ];
 
 /** Builds the FlinkDeployment controller. */
-export function createFlinkReconciler({ http, defaults }: FlinkControllerOptions): FlinkReconciler {
+export function createFlinkReconciler({ http, defaults, probe }: FlinkControllerOptions): FlinkReconciler {
   return {
     name: 'flinkdeployment',
     kind: { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment' },
     watches: WATCHES,
     access: FLINK_ACCESS,
     observe,
-    decide: (resource, observed, now) => decide(situationOf(resource, observed, now, defaults())),
+    decide: (resource, observed, now) => decide(situationOf(resource, observed, now, defaults()), probe),
     failed: (resource, failure, now) => {
       return decideFailed(situationOf(resource, UNSEEN, now, defaults()), failure);
     },

@@ -38,11 +38,14 @@ const POLICIES: readonly Policy<Situation, Intent>[] = [
   run,
 ];
 
-/** How often the JobManager is asked, in milliseconds, for each closeness. */
-const PROBE_INTERVAL = { fast: 250, slow: 10_000 } as const;
+/** How often a JobManager is asked, in milliseconds: in a transition, and at rest. */
+export interface ProbeIntervals {
+  readonly fast: number;
+  readonly slow: number;
+}
 
 /** Decides one pass. Pure: the same situation gives the same plan. */
-export function decide(situation: Situation): FlinkPlan {
+export function decide(situation: Situation, intervals: ProbeIntervals): FlinkPlan {
   const stage = lifecycle(situation.resource.metadata, FLINK_FINALIZER);
   if (stage === 'gone') return { because: 'Cleanup', status: undefined, actions: [], events: [] };
   const intent = stage === 'cleaning-up' ? cleanUp(situation) : liveIntent(situation);
@@ -54,7 +57,7 @@ export function decide(situation: Situation): FlinkPlan {
     actions: intent.actions ?? [],
     events: [...(intent.events ?? []), ...changeEvents(situation, status)],
     ...(intent.requeueAfterMs === undefined ? {} : { requeueAfterMs: intent.requeueAfterMs }),
-    ...(intent.probe === 'off' ? {} : { probeEveryMs: PROBE_INTERVAL[intent.probe] }),
+    ...(intent.probe === 'off' ? {} : { probeEveryMs: intervals[intent.probe] }),
   };
 }
 

@@ -69,14 +69,14 @@ function taskManagerCount(
   conf: FlinkConf,
   { slots, parallelism }: { readonly slots: number; readonly parallelism: number },
 ): { readonly count: number; readonly because: string } {
-  const fixed = integerOf(conf, 'kubernetes.internal.taskmanager.replicas', 0);
-  const replicas = spec.taskManager?.replicas ?? 0;
   if (spec.job === undefined && !isStandalone(spec)) return { count: 0, because: 'jobs bring their TaskManagers' };
-  if (replicas > 0) return { count: replicas, because: `spec.taskManager.replicas = ${replicas}` };
-  if (spec.job === undefined) {
-    const count = Math.max(1, fixed);
-    return { count, because: `${count === 1 ? 'one TaskManager' : `${count} TaskManagers`} by default` };
+  const replicas = conf.get('kubernetes.internal.taskmanager.replicas');
+  if (replicas !== undefined && (isStandalone(spec) || (spec.taskManager?.replicas ?? 0) > 0)) {
+    const count = Math.max(1, integerOf(conf, 'kubernetes.internal.taskmanager.replicas', 1));
+    return { count, because: replicas.origin === 'weir' ? replicas.because : `${replicas.because} = ${count}` };
   }
+  if (spec.job === undefined)
+    return { count: 1, because: 'one TaskManager, since spec.taskManager.replicas is not set' };
   const count = taskManagersFor(parallelism, slots);
   return { count, because: `ceil(${parallelism} / ${slots}) = ${count}` };
 }

@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
 
-/** Log levels, least severe first. */
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+/** Log levels, least severe first; `silent` writes nothing. */
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
 /** Structured log: fields first, then a fixed text. Field values carry the detail, so that texts can be searched for. */
 export interface Logger {

@@ -10,6 +10,7 @@ import {
   type Setting,
   unlessSet,
 } from './entry.ts';
+import { PROCESS_SIZE } from './memory.ts';
 import { type ResourceSpec, resourceSpec } from './resource-spec.ts';
 import { atLeast, dottedVersion, flinkVersionOf } from './versions.ts';
 
@@ -84,7 +85,7 @@ function componentRules(resources: ResourceSpec, component: string, version: Fli
   const cpuKey = atLeast(version, 'v1_17') ? `${key}.cpu.amount` : `${key}.cpu`;
   const path = `spec.${component === 'jobmanager' ? 'jobManager' : 'taskManager'}.resources`;
   return [
-    ...(memory === undefined ? [] : [fromSpec(`${component}.memory.process.size`, memory.text, memory.field)]),
+    ...(memory === undefined ? [] : [fromSpec(`${component}.${PROCESS_SIZE}`, memory.text, memory.field)]),
     ...(cpu === undefined ? [] : inPlaceOf(cpuKeys, fromSpec(cpuKey, decimalText(cpu.cores), cpu.field))),
     ...(cpuLimitFactor === undefined
       ? []

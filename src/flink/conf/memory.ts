@@ -10,6 +10,9 @@ export interface ProcessMemory {
 
 const MIB = 2 ** 20;
 
+/** Ends the option for all memory of a JVM process: `jobmanager.memory.process.size`, `taskmanager.…`. */
+export const PROCESS_SIZE = 'memory.process.size';
+
 /** What the default configuration file of a Flink distribution sets. */
 const JOB_MANAGER_DEFAULT = 1600 * MIB;
 const TASK_MANAGER_DEFAULT = 1728 * MIB;
@@ -20,7 +23,7 @@ const TASK_MANAGER_DEFAULT = 1728 * MIB;
  */
 export function jobManagerMemory(conf: FlinkConf): ProcessMemory {
   const prefix = 'jobmanager.memory';
-  const process = sizeOf(conf, `${prefix}.process.size`) ?? sizeOf(conf, 'jobmanager.heap.size');
+  const process = sizeOf(conf, `jobmanager.${PROCESS_SIZE}`) ?? sizeOf(conf, 'jobmanager.heap.size');
   if (process !== undefined) return { bytes: process };
   const heap = sizeOf(conf, `${prefix}.heap.size`);
   const offHeap = sizeOf(conf, `${prefix}.off-heap.size`) ?? 128 * MIB;
@@ -32,7 +35,7 @@ export function jobManagerMemory(conf: FlinkConf): ProcessMemory {
 /** The TaskManager's, as TaskExecutorProcessUtils finds it: process size, Flink size, or task heap and managed memory. */
 export function taskManagerMemory(conf: FlinkConf): ProcessMemory {
   const prefix = 'taskmanager.memory';
-  const process = sizeOf(conf, `${prefix}.process.size`);
+  const process = sizeOf(conf, `taskmanager.${PROCESS_SIZE}`);
   if (process !== undefined) return { bytes: process };
   const flink = sizeOf(conf, `${prefix}.flink.size`) ?? taskManagerFlinkSize(conf, prefix);
   if (flink !== undefined) return { bytes: withOverhead(conf, prefix, flink) };

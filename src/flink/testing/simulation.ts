@@ -38,6 +38,7 @@ export class Simulation {
   private readonly reconciler = createFlinkReconciler({
     http: { request: async () => Promise.reject(new Error('the simulation answers for the JobManager')) },
     defaults: () => ({ flinkConfiguration: {} }),
+    probe: { fast: ROUND_MS, slow: 10 * ROUND_MS },
   });
 
   constructor(disturbance: Disturbance = {}) {

@@ -70,7 +70,10 @@ export class FlinkWorld {
       replicas?: number;
       template: { metadata: KubeObject['metadata'] };
     };
-    const own = this.podsOf(deployment).filter((pod) => pod.metadata.deletionTimestamp === undefined);
+    const component = template.metadata.labels?.component;
+    const own = this.podsOf(deployment).filter(
+      (pod) => pod.metadata.deletionTimestamp === undefined && pod.metadata.labels?.component === component,
+    );
     for (let i = own.length; i < replicas; i++) this.createPod(deployment, template.metadata.labels ?? {});
     const ready = own.filter((pod) => (pod.status as { phase?: string } | undefined)?.phase === 'Running').length;
     const status = { availableReplicas: ready };

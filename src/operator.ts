@@ -1,0 +1,161 @@
+import type { OperatorConfig } from './config.ts';
+import type { ServiceHttp } from './core/ports.ts';
+import type { Access } from './core/reconciler.ts';
+import { createFlinkReconciler, FLINK_ACCESS } from './flink/controller.ts';
+import { KINDS } from './flink/observe.ts';
+import { FLINK_API_VERSION } from './flink/schema.ts';
+import { VERSION } from './lib/version.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import { type Caches, createCaches } from './runtime/caches.ts';
+import { createController } from './runtime/controller.ts';
+import { createEventRecorder } from './runtime/event-recorder.ts';
+import { createHttpServer } from './runtime/http-server.ts';
+import { createKinds, type KindInfo, runtimeKinds } from './runtime/kinds.ts';
+import { createKubeClient, type KubeClient } from './runtime/kube-client.ts';
+import { type KubeConfig, loadKubeConfig } from './runtime/kube-config.ts';
+import { createLeaderElection, type LeaderElection } from './runtime/leader-election.ts';
+import { createLogger, type Logger } from './runtime/logger.ts';
+import { createManager, type Manager } from './runtime/manager.ts';
+import { readinessOf } from './runtime/readiness.ts';
+import { createDnsServiceHttp, createProxyServiceHttp } from './runtime/service-http.ts';
+import { systemTime } from './runtime/time.ts';
+import { createWriter } from './runtime/writer.ts';
+
+/** Every kind Weir reads or writes, with its path on the API server. */
+export const OPERATOR_KINDS: readonly KindInfo[] = [
+  ...runtimeKinds,
+  { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment', plural: 'flinkdeployments', namespaced: true },
+  { ...KINDS.deployment, plural: 'deployments', namespaced: true },
+  { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets', namespaced: true },
+  { ...KINDS.pod, plural: 'pods', namespaced: true },
+  { ...KINDS.service, plural: 'services', namespaced: true },
+  { ...KINDS.configMap, plural: 'configmaps', namespaced: true },
+  { ...KINDS.ingress, plural: 'ingresses', namespaced: true },
+];
+
+/** Every right the operator uses; the chart's roles are generated from it. */
+export function operatorAccess(): readonly Access[] {
+  return [
+    ...FLINK_ACCESS,
+    { group: '', resources: ['events'], verbs: ['create', 'patch'], why: 'tell what was done and why' },
+    {
+      group: 'coordination.k8s.io',
+      resources: ['leases'],
+      verbs: ['get', 'create', 'patch'],
+      why: 'leader election, in the namespace of the operator only',
+    },
+  ];
+}
+
+/** An operator that was put together but does nothing yet. */
+export interface Operator {
+  readonly manager: Manager;
+  readonly log: Logger;
+  /** Resolves, with the reason, when the process must end because another replica may lead by now. */
+  readonly lost: Promise<string>;
+}
+
+/** Puts the operator together from its configuration. Throws an Error in words when no cluster configuration is found. */
+export function createOperator(config: OperatorConfig): Operator {
+  const log = createLogger({ level: config.logLevel });
+  const metrics = createMetrics({ version: VERSION });
+  const kube = loadKubeConfig({ path: config.kube.kubeconfig, context: config.kube.context });
+  const userAgent = `weir/${VERSION}`;
+  const client = createKubeClient({
+    config: kube,
+    kinds: createKinds(OPERATOR_KINDS),
+    userAgent,
+    metrics: metrics.rest,
+  });
+  const caches = createCaches({ client, namespaces: config.watchNamespaces, time: systemTime, log, metrics });
+  const { election, lost } = electionOf(config, { client, log, metrics });
+  const budget = election === undefined ? {} : { budgetMs: election.writeBudgetMs };
+  const parts = { client, log, time: systemTime, metrics };
+  const events = createEventRecorder({ ...parts, instance: config.identity, ...budget });
+  const writers = createWriter({ client, wrote: caches.wrote, removed: caches.removed, ...budget });
+  const reconciler = createFlinkReconciler({
+    http: serviceHttp(config, kube, client),
+    defaults: () => ({ flinkConfiguration: config.flink.configuration }),
+    probe: { fast: config.flink.probe.transitionMs, slow: config.flink.probe.restMs },
+  });
+  const probeTimeoutMs = config.flink.probe.timeoutMs;
+  const controller = createController({
+    ...parts,
+    reconciler,
+    caches,
+    writers,
+    events,
+    concurrency: config.workers,
+    probeTimeoutMs,
+  });
+  const servers = [healthServer(config, { caches, log, metrics })];
+  return {
+    manager: createManager({ ...parts, caches, controllers: [controller], events, servers, election }),
+    log,
+    lost,
+  };
+}
+
+/**
+ * Runs the operator until SIGTERM, SIGINT or the loss of leadership, then stops it in order. Rejects when it cannot
+ * start or lost its lease, so that the process ends non-zero.
+ */
+export async function runOperator(config: OperatorConfig): Promise<void> {
+  const { manager, log, lost } = createOperator(config);
+  const signalled = new Promise<string>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+  log.info({ version: VERSION, namespaces: config.watchNamespaces, identity: config.identity }, 'weir starts');
+  const started = manager.start().then(() => new Promise<never>(() => undefined));
+  const deposed = lost.then((why) => Promise.reject(new Error(`leadership lost: ${why}`)));
+  try {
+    await Promise.race([signalled, deposed, started]);
+  } finally {
+    await manager.stop(config.drainMs);
+  }
+}
+
+interface ElectionParts {
+  readonly client: KubeClient;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+function electionOf(
+  { leaderElection, identity }: OperatorConfig,
+  parts: ElectionParts,
+): { election: LeaderElection | undefined; lost: Promise<string> } {
+  if (leaderElection === undefined) return { election: undefined, lost: new Promise(() => undefined) };
+  const { leaseNamespace, leaseName, leaseDurationMs, renewDeadlineMs, retryPeriodMs } = leaderElection;
+  const { promise: lost, resolve: onLost } = Promise.withResolvers<string>();
+  const election = createLeaderElection({
+    ...parts,
+    namespace: leaseNamespace,
+    name: leaseName,
+    identity: `${identity}_${crypto.randomUUID().slice(0, 8)}`,
+    time: systemTime,
+    timing: { durationMs: leaseDurationMs, renewDeadlineMs, retryMs: retryPeriodMs },
+    onLost,
+  });
+  return { election, lost };
+}
+
+/** Inside a cluster JobManagers are reached by name, outside through the API server, unless the configuration says which. */
+function serviceHttp(config: OperatorConfig, kube: KubeConfig, client: KubeClient): ServiceHttp {
+  const { restAccess } = config.flink;
+  const byName = restAccess === 'auto' ? kube.context === 'in-cluster' : restAccess === 'service-dns';
+  return byName ? createDnsServiceHttp() : createProxyServiceHttp(client);
+}
+
+function healthServer(
+  config: OperatorConfig,
+  { caches, log, metrics }: { caches: Caches; log: Logger; metrics: Metrics },
+) {
+  return createHttpServer({
+    port: config.httpPort,
+    log,
+    alive: () => [],
+    ready: () => readinessOf(caches.health()),
+    metrics: metrics.registry,
+  });
+}
