@@ -12,7 +12,7 @@ export function splitAccess(access: readonly Access[]): SplitAccess {
   return { watched: access.filter((item) => !isLease(item)), leaderElection: access.filter(isLease) };
 }
 
-const VERB_ORDER: readonly string[] = ['get', 'list', 'watch', 'create', 'patch', 'delete'];
+const VERB_ORDER: readonly string[] = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
 
 interface Rule {
   readonly group: string;

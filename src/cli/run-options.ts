@@ -141,7 +141,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     flag: '--probe-interval-rest',
     argument: 'duration',
     env: 'WEIR_PROBE_INTERVAL_REST',
-    default: '15s',
+    default: '10s',
     describe: 'how often a JobManager is asked while its job runs quietly',
   },
   probeTimeout: {

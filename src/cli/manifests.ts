@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { boolCoreTag, boolYaml11Tag, CORE_SCHEMA, loadAll, mergeTag, Schema, YAMLException } from 'js-yaml';
+import { shownValue } from '../core/issue.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { isRecord } from '../lib/json.ts';
+import { CliError } from './exit.ts';
+
+/** YAML as kubectl reads it: `yes`, `on` and their like are booleans, `<<` merges. */
+const KUBECTL_YAML = new Schema([...CORE_SCHEMA.tags.filter((tag) => tag !== boolCoreTag), boolYaml11Tag, mergeTag]);
+
+/** One object of a manifest, and where it stands. */
+export interface Manifest {
+  /** File and document for messages: `job.yaml document 2`, or `job.yaml` when the file has only one. */
+  readonly where: string;
+  readonly object: KubeObject;
+}
+
+/** A document that is no Kubernetes object: which one, and what is wrong with it in one line. */
+export interface BadDocument {
+  readonly where: string;
+  readonly field: string;
+  readonly value: string | undefined;
+  readonly rule: string;
+}
+
+/** What the files hold, in order. */
+export interface Manifests {
+  readonly objects: readonly Manifest[];
+  readonly bad: readonly BadDocument[];
+}
+
+/** Reads manifest files (`-` is standard input). Throws CliError naming the file when one cannot be read. */
+export function readManifests(paths: readonly string[]): Manifests {
+  const parts = paths.map((path) => parseManifests(path === '-' ? 'standard input' : path, readText(path)));
+  return { objects: parts.flatMap((part) => part.objects), bad: parts.flatMap((part) => part.bad) };
+}
+
+/** Takes a text apart: YAML or JSON, several documents, objects of kind List opened. `name` is used in messages. */
+export function parseManifests(name: string, text: string): Manifests {
+  let documents: unknown[];
+  try {
+    documents = loadAll(text, { schema: KUBECTL_YAML }).filter(
+      (document) => document !== null && document !== undefined,
+    );
+  } catch (error) {
+    return { objects: [], bad: [syntaxError(name, error)] };
+  }
+  const several = documents.length > 1;
+  const found = documents.flatMap((document, index) =>
+    open(document, several ? `${name} document ${index + 1}` : name),
+  );
+  const objects = found.flatMap((item) => ('object' in item ? [item] : []));
+  return { objects, bad: found.flatMap((item) => ('object' in item ? [] : [item])) };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'is a folder, not a file' : message;
+    throw new CliError(`${path}: ${why}`);
+  }
+}
+
+function syntaxError(name: string, error: unknown): BadDocument {
+  if (!(error instanceof YAMLException)) throw error;
+  const at = error.mark === undefined ? '' : ` line ${error.mark.line + 1}`;
+  return { where: `${name}${at}`, field: 'document', value: undefined, rule: `be YAML or JSON (${error.reason})` };
+}
+
+/** The objects of one document: itself, or the items of a List. */
+function open(document: unknown, where: string): (Manifest | BadDocument)[] {
+  if (!isRecord(document)) return [{ where, field: 'document', value: shownValue(document), rule: 'be a mapping' }];
+  const { kind, items } = document;
+  if (typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)) {
+    return items.flatMap((item, index) => open(item, `${where} item ${index + 1}`));
+  }
+  const [wrong] = missingTexts(document);
+  return [wrong === undefined ? { where, object: document as unknown as KubeObject } : { where, ...wrong }];
+}
+
+/** What every object must say of itself and this one does not. */
+function missingTexts(document: Record<string, unknown>): Omit<BadDocument, 'where'>[] {
+  const { apiVersion, kind, metadata } = document;
+  const name = isRecord(metadata) ? metadata.name : undefined;
+  return Object.entries({ apiVersion, kind, 'metadata.name': name })
+    .filter(([, value]) => typeof value !== 'string' || value === '')
+    .map(([field, value]) => ({ field, value: shownValue(value), rule: 'be given as text' }));
+}

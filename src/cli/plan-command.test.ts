@@ -1,0 +1,179 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dump, load } from 'js-yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PlanReport, ResourcePlan } from './plan/report.ts';
+import { runCli } from './program.ts';
+
+const golden = 'src/cli/__golden__';
+const GIB = 2 ** 30;
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function weir(...args: string[]): Promise<Ran> {
+  let out = '';
+  let err = '';
+  const code = await runCli(args, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    color: false,
+  });
+  return { code, out, err };
+}
+
+describe('weir plan', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'weir-plan-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** The plan of the golden manifest with other slots, parallelism or job fields. */
+  async function planOf(change: { slots?: unknown; job?: object; spec?: object }): Promise<ResourcePlan> {
+    const manifest = load(readFileSync(`${golden}/five-slots.yaml`, 'utf8')) as { spec: Record<string, object> };
+    const spec = {
+      ...manifest.spec,
+      ...('slots' in change ? { flinkConfiguration: slotsOf(change.slots) } : {}),
+      job: { ...manifest.spec.job, ...change.job },
+      ...change.spec,
+    };
+    const file = join(folder, 'manifest.yaml');
+    writeFileSync(file, dump({ ...manifest, spec }, { skipInvalid: true }));
+    const { out } = await weir('plan', '-f', file, '-o', 'json');
+    const [resource] = (JSON.parse(out) as PlanReport).resources;
+    if (resource === undefined) throw new Error('nothing was planned');
+    return resource;
+  }
+
+  function slotsOf(slots: unknown): object {
+    return slots === undefined ? {} : { 'taskmanager.numberOfTaskSlots': slots };
+  }
+
+  it('prints size, objects and configuration for people', async () => {
+    const { code, out, err } = await weir('plan', '-f', `${golden}/five-slots.yaml`);
+    await expect(out).toMatchFileSnapshot('__golden__/five-slots.txt');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+
+  it('prints one object for scripts', async () => {
+    const { code, out } = await weir('plan', '-f', `${golden}/five-slots.yaml`, '-o', 'json');
+    await expect(out).toMatchFileSnapshot('__golden__/five-slots.json.golden');
+    expect(code).toBe(0);
+  });
+
+  it('adds up slots, pods, cores and bytes', async () => {
+    const plan = await planOf({});
+    expect(plan).toMatchObject({
+      kind: 'FlinkDeployment',
+      namespace: 'shop',
+      name: 'orders',
+      decision: 'create',
+      jobManagers: 1,
+      taskManagers: 2,
+      slotsPerTaskManager: 5,
+      pods: 3,
+      total: { cpu: 10, memoryBytes: 34 * GIB },
+      arithmetic: 'ceil(10 / 5) = 2 TaskManagers',
+    });
+    expect(plan.perRole).toEqual([
+      { role: 'JobManager', pods: 1, each: { cpu: 2, memoryBytes: 2 * GIB }, total: { cpu: 2, memoryBytes: 2 * GIB } },
+      {
+        role: 'TaskManager',
+        pods: 2,
+        each: { cpu: 4, memoryBytes: 16 * GIB },
+        total: { cpu: 8, memoryBytes: 32 * GIB },
+      },
+    ]);
+  });
+
+  it.each([
+    { slots: '13', parallelism: 7, taskManagers: 1, arithmetic: 'ceil(7 / 13) = 1 TaskManager' },
+    { slots: 2, parallelism: 8, taskManagers: 4, arithmetic: 'ceil(8 / 2) = 4 TaskManagers' },
+    { slots: '2', parallelism: 8, taskManagers: 4, arithmetic: 'ceil(8 / 2) = 4 TaskManagers' },
+    { slots: undefined, parallelism: 3, taskManagers: 3, arithmetic: 'ceil(3 / 1) = 3 TaskManagers' },
+    { slots: 4, parallelism: undefined, taskManagers: 1, arithmetic: 'ceil(1 / 4) = 1 TaskManager' },
+  ])('counts TaskManagers for $slots slots and parallelism $parallelism', async (example) => {
+    const plan = await planOf({ slots: example.slots, job: { parallelism: example.parallelism } });
+    expect(plan).toMatchObject({
+      decision: 'create',
+      taskManagers: example.taskManagers,
+      pods: example.taskManagers + 1,
+      arithmetic: example.arithmetic,
+      issues: [],
+    });
+  });
+
+  it('says where each configuration key comes from', async () => {
+    const plan = await planOf({ slots: 5 });
+    const origins = new Map(plan.configuration.map(({ key, value, origin }) => [key, { value, origin }]));
+    expect(origins.get('taskmanager.numberOfTaskSlots')).toEqual({ value: '5', origin: 'user' });
+    expect(origins.get('parallelism.default')).toEqual({ value: '10', origin: 'spec' });
+  });
+
+  it("counts the operator's own configuration in", async () => {
+    writeFileSync(join(folder, 'config.yaml'), 'taskmanager.numberOfTaskSlots: 10\n');
+    const args = ['plan', '-f', `${golden}/five-slots.yaml`, '--flink-conf-dir', folder, '-o', 'json'];
+    const [resource] = (JSON.parse((await weir(...args)).out) as PlanReport).resources;
+    const slots = resource?.configuration.find(({ key }) => key === 'taskmanager.numberOfTaskSlots');
+    expect(slots).toMatchObject({ value: '5', overrides: [{ value: '10', origin: 'operator default' }] });
+    rmSync(join(folder, 'config.yaml'));
+  });
+
+  it('does nothing for a job that is to be suspended', async () => {
+    const plan = await planOf({ job: { state: 'suspended' } });
+    expect(plan).toMatchObject({ decision: 'no-op', reason: 'Suspended', taskManagers: 2, objects: [] });
+  });
+
+  it('refuses what the operator refuses', async () => {
+    const plan = await planOf({ job: { upgradeMode: 'savepoint' }, spec: { flinkConfiguration: savepointFolders } });
+    expect(plan).toMatchObject({ decision: 'refuse', reason: 'UpgradeModeNotSupported', objects: [] });
+  });
+
+  const savepointFolders = { 'state.checkpoints.dir': 'file:///c', 'state.savepoints.dir': 'file:///s' };
+
+  it('names every broken rule and exits with 3', async () => {
+    const { code, out, err } = await weir('plan', '-f', `${golden}/invalid.yaml`);
+    await expect(`${out}${err}`).toMatchFileSnapshot('__golden__/invalid.txt');
+    expect(code).toBe(3);
+    const json = JSON.parse((await weir('plan', '-f', `${golden}/invalid.yaml`, '-o', 'json')).out) as PlanReport;
+    const [resource] = json.resources;
+    expect(resource).toMatchObject({ decision: 'refuse', reason: 'ValidationError', namespace: 'default', pods: null });
+    expect(resource?.issues.map(({ message }) => message).join('; ')).toBe(resource?.message);
+  });
+
+  it('leaves other kinds alone and names documents it cannot read', async () => {
+    const { code, out, err } = await weir('plan', '-f', `${golden}/mixed.yaml`);
+    await expect(`${out}${err}`).toMatchFileSnapshot('__golden__/mixed.txt');
+    expect(code).toBe(3);
+  });
+
+  it('takes several files, and prints yaml', async () => {
+    const file = `${golden}/five-slots.yaml`;
+    const { code, out } = await weir('plan', '-f', file, '-f', file, '-n', 'other', '-o', 'yaml');
+    expect((load(out) as PlanReport).resources.map(({ namespace }) => namespace)).toEqual(['shop', 'shop']);
+    expect(code).toBe(0);
+    expect((load(out) as PlanReport).total).toEqual({ pods: 6, cpu: 20, memoryBytes: 68 * GIB });
+  });
+
+  it.each([
+    [['plan'], 2, "error: required option '-f, --filename <file...>' not specified"],
+    [['plan', '-f', 'no-such.yaml'], 1, 'error: no-such.yaml: there is no such file'],
+    [['plan', '-f', 'src'], 1, 'error: src: is a folder, not a file'],
+    [['plan', '-f', 'x', '-o', 'xml'], 2, "argument 'xml' is invalid. Allowed choices are text, json, yaml."],
+    [['plam'], 2, "error: unknown command 'plam'"],
+    [['run', '--workers', '0'], 2, 'error: --workers: "0" is not valid, it must be a whole number from 1 to 1000'],
+  ])('says what is wrong with %j', async (args, code, message) => {
+    const ran = await weir(...args);
+    expect(ran.err).toContain(message);
+    expect({ code: ran.code, out: ran.out }).toEqual({ code, out: '' });
+  });
+});

@@ -1,0 +1,83 @@
+import { Command } from 'commander';
+import { dump } from 'js-yaml';
+import { readConfFolder } from './conf-folder.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import { type CliIo, outputOption } from './io.ts';
+import { readManifests } from './manifests.ts';
+import { planManifests } from './plan/planner.ts';
+import { errorLines, type PlanReport } from './plan/report.ts';
+import type { Server } from './plan/server.ts';
+import { planText } from './plan/text.ts';
+
+const NOTES = `
+Without --server nothing is asked of any cluster: the decision is create, no-op (suspended) or refuse. With it, the
+manifest is compared with what is stored, and the decision can also be restart stateless, suspend or resume.
+Nothing is ever written.
+
+Examples:
+  weir plan -f job.yaml
+  weir plan -f base.yaml -f overlay.yaml -o json
+  kustomize build . | weir plan -f - --server
+
+Exit codes: 0 planned; 1 a file or the cluster could not be read; 2 wrong usage; 3 something is not valid or is refused.`;
+
+interface PlanFlags {
+  readonly filename: readonly string[];
+  readonly namespace?: string;
+  readonly server?: boolean;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly flinkConfDir?: string;
+  readonly all?: boolean;
+  readonly output: 'text' | 'json' | 'yaml';
+}
+
+/** `weir plan`: what Weir would do with manifests, and why. `finish` receives the exit code. */
+export function planCommand(io: CliIo, finish: (code: ExitCode) => void): Command {
+  return new Command('plan')
+    .description('say what manifests would create, how big that is, and why')
+    .requiredOption('-f, --filename <file...>', 'manifest files, YAML or JSON; - is standard input')
+    .option('-n, --namespace <name>', 'namespace of objects that name none (default: "default", or the context\'s)')
+    .option('--server', 'compare with what the cluster has')
+    .option('--kubeconfig <file>', 'kubeconfig file, with --server')
+    .option('--context <name>', 'kubeconfig context, with --server')
+    .option('--flink-conf-dir <folder>', "folder with the operator's config.yaml or flink-conf.yaml")
+    .option('--all', 'show every configuration key, values uncut')
+    .addOption(outputOption(['text', 'json', 'yaml']))
+    .addHelpText('after', NOTES)
+    .action(async (flags: PlanFlags) => {
+      const report = await makeReport(flags);
+      io.out(rendered(report, flags, io.color));
+      const errors = errorLines(report);
+      for (const error of errors) io.err(`error: ${error}\n`);
+      finish(errors.length > 0 ? EXIT.invalid : EXIT.ok);
+    });
+}
+
+async function makeReport(flags: PlanFlags): Promise<PlanReport> {
+  const manifests = readManifests(flags.filename);
+  const flinkConfiguration = flags.flinkConfDir === undefined ? {} : readConfFolder(flags.flinkConfDir);
+  const server = flags.server ? await connect(flags) : undefined;
+  try {
+    return await planManifests(manifests, {
+      defaults: { flinkConfiguration },
+      now: new Date(),
+      namespace: flags.namespace ?? server?.namespace ?? 'default',
+      live: server === undefined ? undefined : (ref) => server.get(ref),
+    });
+  } finally {
+    await server?.close();
+  }
+}
+
+/** Loaded only when asked for: the client costs more start-up time than the plan itself. */
+async function connect({ kubeconfig, context }: PlanFlags): Promise<Server> {
+  const { connectServer } = await import('./plan/server.ts');
+  return connectServer({ kubeconfig, context });
+}
+
+function rendered(report: PlanReport, flags: PlanFlags, color: boolean): string {
+  if (flags.output === 'json') return `${JSON.stringify(report, undefined, 2)}\n`;
+  if (flags.output === 'yaml') return dump(report, { lineWidth: -1, noRefs: true });
+  return planText(report, { color, allConfiguration: flags.all === true });
+}

@@ -1,0 +1,48 @@
+import type { ClusterResources, PodAmount } from '../../flink/resources.ts';
+import type { ClusterSize, RoleSize } from './report.ts';
+
+/** What is said of a cluster whose size cannot be known because its spec is not valid. */
+export const UNKNOWN_SIZE: ClusterSize = {
+  parallelism: null,
+  slotsPerTaskManager: null,
+  jobManagers: null,
+  taskManagers: null,
+  pods: null,
+  total: null,
+  limits: null,
+  perRole: [],
+  arithmetic: null,
+  guesses: [],
+};
+
+/** The numbers of a cluster as they are reported. */
+export function sizeOf(resources: ClusterResources): ClusterSize {
+  const { parallelism, slotsPerTaskManager, jobManagers, taskManagers, pods, total, limits } = resources;
+  const [arithmetic = '', ...guesses] = resources.because.split('; ');
+  return {
+    parallelism,
+    slotsPerTaskManager,
+    jobManagers,
+    taskManagers,
+    pods,
+    total,
+    limits,
+    perRole: [
+      roleSize('JobManager', jobManagers, resources.jobManager),
+      roleSize('TaskManager', taskManagers, resources.taskManager),
+    ],
+    arithmetic: withUnit(arithmetic, taskManagers),
+    guesses,
+  };
+}
+
+function roleSize(role: RoleSize['role'], pods: number, { cpu, memoryBytes }: PodAmount): RoleSize {
+  const total = { cpu: Math.round(cpu * pods * 1e6) / 1e6, memoryBytes: memoryBytes * pods };
+  return { role, pods, each: { cpu, memoryBytes }, total };
+}
+
+/** `ceil(10 / 5) = 2` says of what there are two. */
+function withUnit(arithmetic: string, taskManagers: number): string {
+  if (!/= \d+$/.test(arithmetic)) return arithmetic;
+  return `${arithmetic} ${taskManagers === 1 ? 'TaskManager' : 'TaskManagers'}`;
+}

@@ -1,0 +1,174 @@
+import { describeIssue, type Issue } from '../../core/issue.ts';
+import type { Action } from '../../core/plan.ts';
+import { decide, type ProbeIntervals } from '../../flink/decide.ts';
+import { effectiveConf, type FlinkConf, type OperatorDefaults } from '../../flink/flink-conf.ts';
+import { UNSEEN } from '../../flink/observed.ts';
+import { readRecord, recordedWish } from '../../flink/record.ts';
+import { type ClusterResources, clusterResources } from '../../flink/resources.ts';
+import {
+  type FlinkDeployment,
+  type FlinkDeploymentSpec,
+  type FlinkDeploymentStatus,
+  parseFlinkDeploymentSpec,
+} from '../../flink/schema.ts';
+import { type FlinkEffect, type Situation, situationOf } from '../../flink/situation.ts';
+import { deprecations, validateChange, validateSpec } from '../../flink/validate.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { describeObject, taskManagerPods } from './flink-objects.ts';
+import { sizeOf, UNKNOWN_SIZE } from './flink-size.ts';
+import type { ConfigurationEntry, Decision, PlannedIssue, PlannedObject, ResourcePlan } from './report.ts';
+
+/** A manifest beside what the cluster has of it, if anything is known of that. */
+export interface FlinkSubject {
+  readonly source: string;
+  /** As in the file, with its namespace filled in. */
+  readonly wanted: KubeObject;
+  /** The stored object; undefined offline, and where there is none. */
+  readonly live: KubeObject | undefined;
+  /** Whether a cluster was asked for it. */
+  readonly compared: boolean;
+}
+
+/** What decides besides the manifest. */
+export interface FlinkPlanContext {
+  readonly defaults: OperatorDefaults;
+  readonly now: Date;
+}
+
+/** A plan that is only read asks no JobManager. */
+const NEVER_ASKED: ProbeIntervals = { fast: 0, slow: 0 };
+
+/**
+ * What the operator would do with a FlinkDeployment, by asking the operator's own decision: what is said here and done
+ * there cannot differ.
+ */
+export function planFlinkDeployment(subject: FlinkSubject, context: FlinkPlanContext): ResourcePlan {
+  const resource = asStored(subject);
+  const situation = situationOf(resource, UNSEEN, context.now, context.defaults);
+  const verdict = verdictOf(situation, subject.compared);
+  const spec = parseFlinkDeploymentSpec(resource.spec);
+  const issues = issuesOf(resource, situation, context.defaults);
+  const planned = spec.ok && issues.length === 0 ? plannedOf(resource, spec.value, context.defaults) : undefined;
+  const { name, namespace = 'default' } = resource.metadata;
+  return {
+    kind: resource.kind,
+    namespace,
+    name,
+    source: subject.source,
+    ...verdict,
+    changes: situation.record === undefined ? [] : (situation.target?.diff.paths ?? []).map((path) => `spec.${path}`),
+    flinkVersion: spec.ok ? (spec.value.flinkVersion ?? null) : null,
+    mode: spec.ok ? (spec.value.mode ?? 'native') : null,
+    ...(planned === undefined ? UNKNOWN_SIZE : sizeOf(planned.resources)),
+    objects: planned === undefined ? [] : objectsOf(situation, verdict.decision, planned.resources),
+    configuration: planned === undefined ? [] : configurationOf(planned.conf),
+    warnings: spec.ok ? deprecations(spec.value) : [],
+    issues: issues.map(plannedIssue),
+  };
+}
+
+/** The manifest as the API server would store it: the file's spec, the identity and status of the live object. */
+function asStored({ wanted, live }: FlinkSubject): KubeObject {
+  if (live === undefined) {
+    const { status: _status, ...rest } = wanted;
+    return { ...rest, metadata: { ...wanted.metadata, uid: 'not-created-yet', generation: 1 } };
+  }
+  return { ...wanted, metadata: live.metadata, status: live.status };
+}
+
+interface Verdict {
+  readonly decision: Decision;
+  readonly reason: string;
+  readonly message: string;
+}
+
+function verdictOf(situation: Situation, compared: boolean): Verdict {
+  const { refusal, record, target } = situation;
+  if (refusal !== undefined) return { decision: 'refuse', reason: refusal.reason, message: refusal.message };
+  if (target === undefined) return { decision: 'refuse', reason: 'Error', message: 'the resource cannot be read' };
+  if (record === undefined) {
+    if (target.desired === 'suspended') {
+      return { decision: 'no-op', reason: 'Suspended', message: 'spec.job.state is "suspended", nothing is started' };
+    }
+    const message = compared ? 'nothing of it was ever started' : 'as a new resource, not compared with any cluster';
+    return { decision: 'create', reason: decide(situation, NEVER_ASKED).because, message };
+  }
+  const { kind, paths } = target.diff;
+  const fields = paths.map((path) => `spec.${path}`).join(', ');
+  if (kind === 'none')
+    return { decision: 'no-op', reason: 'NoDifference', message: 'nothing differs from what was last started' };
+  if (kind === 'ignore') {
+    return { decision: 'no-op', reason: 'NoDifference', message: `what differs restarts nothing (${fields})` };
+  }
+  const before = recordedWish(record).job?.state === 'suspended' ? 'suspended' : 'running';
+  return changeVerdict(before, target.desired, fields);
+}
+
+function changeVerdict(before: 'running' | 'suspended', after: 'running' | 'suspended', fields: string): Verdict {
+  if (after === 'suspended') {
+    return before === 'suspended'
+      ? {
+          decision: 'no-op',
+          reason: 'Suspended',
+          message: `suspended; what differs counts from the next start (${fields})`,
+        }
+      : {
+          decision: 'suspend',
+          reason: 'Suspending',
+          message: `the job is cancelled and its cluster removed (${fields})`,
+        };
+  }
+  return before === 'suspended'
+    ? { decision: 'resume', reason: 'Deploying', message: `the cluster is started again, without state (${fields})` }
+    : {
+        decision: 'restart stateless',
+        reason: 'SpecChanged',
+        message: `the cluster is started anew, without state (${fields})`,
+      };
+}
+
+/** The broken rules one by one; the operator's refusal has the same ones in a single text. */
+function issuesOf(resource: KubeObject, situation: Situation, defaults: OperatorDefaults): readonly Issue[] {
+  const parsed = parseFlinkDeploymentSpec(resource.spec);
+  if (!parsed.ok) return parsed.error;
+  if (situation.refusal?.reason !== 'ValidationError') return [];
+  const conf = effectiveConf(deploymentOf(resource, parsed.value), defaults);
+  const options = new Map([...conf].map(([key, { value }]) => [key, value]));
+  const own = validateSpec(resource.metadata.name, parsed.value, options);
+  const record = readRecord(resource.status as FlinkDeploymentStatus | undefined);
+  return record === undefined ? own : [...own, ...validateChange(record.spec, parsed.value)];
+}
+
+function plannedIssue(issue: Issue): PlannedIssue {
+  return { path: issue.path, value: issue.value ?? null, rule: issue.rule, message: describeIssue(issue) };
+}
+
+function plannedOf(resource: KubeObject, spec: FlinkDeploymentSpec, defaults: OperatorDefaults) {
+  const conf = effectiveConf(deploymentOf(resource, spec), defaults);
+  return { conf, resources: clusterResources(spec, conf) };
+}
+
+function deploymentOf(resource: KubeObject, spec: FlinkDeploymentSpec): FlinkDeployment {
+  return { ...resource, spec } as FlinkDeployment;
+}
+
+function configurationOf(conf: FlinkConf): ConfigurationEntry[] {
+  return [...conf].map(([key, { value, origin, because, overrides }]) => ({
+    key,
+    value,
+    origin,
+    because,
+    overrides: overrides ?? [],
+  }));
+}
+
+/** The objects a start creates, from the operator's own plan, and the pods Flink adds to them. */
+function objectsOf(situation: Situation, decision: Decision, resources: ClusterResources): PlannedObject[] {
+  if (!['create', 'resume', 'restart stateless'].includes(decision)) return [];
+  const { name } = situation.resource.metadata;
+  const native = situation.target?.spec.mode !== 'standalone' && resources.taskManagers > 0;
+  const objects = decide({ ...situation, record: undefined }, NEVER_ASKED)
+    .actions.filter((action): action is Extract<Action<FlinkEffect>, { kind: 'apply' }> => action.kind === 'apply')
+    .map(({ object }) => ({ kind: object.kind, name: object.metadata.name, because: describeObject(object) }));
+  return native ? [...objects, taskManagerPods(name, resources.taskManagers)] : objects;
+}

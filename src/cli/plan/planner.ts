@@ -1,0 +1,56 @@
+import { FLINK_API_VERSION, FLINK_GROUP } from '../../flink/schema.ts';
+import type { KubeObject, ObjectRef } from '../../kube/object.ts';
+import { refOf } from '../../kube/object.ts';
+import type { BadDocument, Manifest, Manifests } from '../manifests.ts';
+import { type FlinkPlanContext, planFlinkDeployment } from './flink.ts';
+import { type LeftAlone, type PlanReport, type ResourcePlan, totalOf } from './report.ts';
+
+/** What planning needs besides the manifests. */
+export interface PlanContext extends FlinkPlanContext {
+  /** For objects that name no namespace. */
+  readonly namespace: string;
+  /** Reads what is stored; undefined plans offline. Resolves to undefined where there is no such object. */
+  readonly live: ((ref: ObjectRef) => Promise<KubeObject | undefined>) | undefined;
+}
+
+const SPARK_GROUP = 'sparkoperator.k8s.io';
+
+/** Plans everything the files hold, in order. Rejects only when the cluster cannot be read. */
+export async function planManifests(manifests: Manifests, context: PlanContext): Promise<PlanReport> {
+  const resources: ResourcePlan[] = [];
+  const leftAlone: LeftAlone[] = [];
+  for (const manifest of manifests.objects) {
+    const note = leftAloneNote(manifest.object);
+    if (note === undefined) resources.push(await planOne(manifest, context));
+    else leftAlone.push(leftAloneOf(manifest, note));
+  }
+  return { resources, total: totalOf(resources), leftAlone, unreadable: manifests.bad.map(unreadableOf) };
+}
+
+/** Why an object is not planned; undefined for the kinds that are. */
+function leftAloneNote({ apiVersion, kind }: KubeObject): string | undefined {
+  if (apiVersion === FLINK_API_VERSION && kind === 'FlinkDeployment') return undefined;
+  const [group] = apiVersion.split('/');
+  if (group === FLINK_GROUP && kind === 'FlinkDeployment') {
+    return `apiVersion ${apiVersion} is not supported, ${FLINK_API_VERSION} is`;
+  }
+  if (group === FLINK_GROUP || group === SPARK_GROUP) return 'not supported by this version yet';
+  return 'not a Weir kind, left alone';
+}
+
+async function planOne({ where, object }: Manifest, context: PlanContext): Promise<ResourcePlan> {
+  const namespace = object.metadata.namespace ?? context.namespace;
+  const wanted = { ...object, metadata: { ...object.metadata, namespace } };
+  const live = await context.live?.(refOf(wanted));
+  return planFlinkDeployment({ source: where, wanted, live, compared: context.live !== undefined }, context);
+}
+
+function leftAloneOf({ where, object }: Manifest, note: string): LeftAlone {
+  const { name, namespace } = object.metadata;
+  return { source: where, kind: object.kind, namespace: namespace ?? null, name, note };
+}
+
+function unreadableOf({ where, field, value, rule }: BadDocument): { source: string; message: string } {
+  const found = value === undefined ? 'is missing' : `${value} is not valid`;
+  return { source: where, message: `${field}: ${field === 'document' ? 'cannot be read' : found}, it must ${rule}` };
+}

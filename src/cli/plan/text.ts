@@ -1,0 +1,169 @@
+import pc from 'picocolors';
+import { assertNever } from '../../lib/assert-never.ts';
+import { describeBytes } from '../../lib/memory-size.ts';
+import {
+  type Amount,
+  type ConfigurationEntry,
+  type Decision,
+  type PlanReport,
+  type ResourcePlan,
+  runsAfter,
+} from './report.ts';
+import { table } from './table.ts';
+
+/** What to show beyond the usual. */
+export interface TextOptions {
+  readonly color: boolean;
+  /** Every configuration key, Flink's own defaults among them, and values uncut. */
+  readonly allConfiguration: boolean;
+}
+
+/** Origin of keys that say what Flink would do anyway; not shown unless asked for. */
+export const FLINK_DEFAULT = 'flink default';
+
+/** The report for people. Ends in a line break. */
+export function planText(report: PlanReport, options: TextOptions): string {
+  const paint = pc.createColors(options.color);
+  const blocks = [
+    ...report.resources.map((resource) => resourceLines(resource, options)),
+    report.leftAlone.map(({ kind, namespace, name, source, note }) =>
+      paint.dim(`${kind} ${namespace === null ? name : `${namespace}/${name}`} (${source}): ${note}`),
+    ),
+    report.resources.length > 1 ? [totalLine(report)] : [],
+  ];
+  const text = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'));
+  if (text.length === 0) return report.unreadable.length > 0 ? '' : 'nothing to plan: the files hold no object\n';
+  return `${text.join('\n\n')}\n`;
+}
+
+function resourceLines(resource: ResourcePlan, options: TextOptions): string[] {
+  const paint = pc.createColors(options.color);
+  const heading = `${resource.kind} ${resource.namespace}/${resource.name}`;
+  return [
+    `${paint.bold(heading)} ${paint.dim(`(${resource.source})`)}`,
+    `  ${colored(resource.decision, options.color)}: ${headline(resource)} ${paint.dim(`[${resource.reason}]`)}`,
+    ...section('Changed', resource.changes),
+    ...section('Warnings', resource.warnings),
+    ...section(runsAfter(resource) ? 'Size' : 'Size when it runs', sizeLines(resource)),
+    ...section('Objects', objectLines(resource)),
+    ...configurationSection(resource, options),
+  ];
+}
+
+/** The message, unless it is a list of broken rules, which are reported one by one as errors. */
+function headline({ issues, message }: ResourcePlan): string {
+  if (issues.length === 0) return message;
+  return issues.length === 1 ? 'a rule is broken' : `${issues.length} rules are broken`;
+}
+
+function totalLine({ resources, total }: PlanReport): string {
+  const running = resources.filter(runsAfter).length;
+  const amount = `${total.pods} pods, ${cores(total.cpu)} cores, ${describeBytes(total.memoryBytes)}`;
+  return `${running} of ${resources.length} resources would run: ${amount} (${total.memoryBytes} bytes)`;
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', `  ${title}`, ...lines.map((line) => `    ${line}`)];
+}
+
+function colored(decision: Decision, color: boolean): string {
+  const paint = pc.createColors(color);
+  switch (decision) {
+    case 'create':
+    case 'resume':
+      return paint.green(decision);
+    case 'no-op':
+      return paint.dim(decision);
+    case 'suspend':
+    case 'restart stateless':
+      return paint.yellow(decision);
+    case 'refuse':
+      return paint.red(decision);
+    default:
+      return assertNever(decision);
+  }
+}
+
+function sizeLines(resource: ResourcePlan): string[] {
+  const { perRole, total, limits, pods, guesses } = resource;
+  if (total === null || pods === null || limits === null) return [];
+  const rows = perRole.map((role) => [
+    role.role,
+    `${role.pods}`,
+    cores(role.each.cpu),
+    describeBytes(role.each.memoryBytes),
+    cores(role.total.cpu),
+    ...memory(role.total),
+  ]);
+  const columns = [
+    { heading: 'ROLE' },
+    { heading: 'PODS', right: true },
+    { heading: 'CPU EACH', right: true },
+    { heading: 'MEMORY EACH', right: true },
+    { heading: 'CPU', right: true },
+    { heading: 'MEMORY', right: true },
+    { heading: 'BYTES', right: true },
+  ];
+  const lines = table(columns, [...rows, ['total', `${pods}`, '', '', cores(total.cpu), ...memory(total)]]);
+  const more = limits.cpu > total.cpu || limits.memoryBytes > total.memoryBytes;
+  const atMost = `limits: ${cores(limits.cpu)} cores, ${describeBytes(limits.memoryBytes)} (${limits.memoryBytes} bytes)`;
+  return [
+    arithmeticLine(resource),
+    ...lines,
+    ...(more ? [atMost] : []),
+    ...guesses.map((guess) => `guessed: ${guess}`),
+  ];
+}
+
+/** `parallelism 10, 5 slots per TaskManager: ceil(10 / 5) = 2 TaskManagers`. */
+function arithmeticLine({ parallelism, slotsPerTaskManager, arithmetic }: ResourcePlan): string {
+  const slots = slotsPerTaskManager === 1 ? '1 slot' : `${slotsPerTaskManager} slots`;
+  return `parallelism ${parallelism}, ${slots} per TaskManager: ${arithmetic}`;
+}
+
+function memory({ memoryBytes }: Amount): string[] {
+  return [describeBytes(memoryBytes), `${memoryBytes}`];
+}
+
+/** Cores without noise from floating point: `2`, `0.5`, `1.25`. */
+function cores(cpu: number): string {
+  return `${Math.round(cpu * 1000) / 1000}`;
+}
+
+function objectLines({ objects }: ResourcePlan): string[] {
+  const columns = [{ heading: 'KIND' }, { heading: 'NAME' }, { heading: 'BECAUSE' }];
+  return objects.length === 0
+    ? []
+    : table(
+        columns,
+        objects.map(({ kind, name, because }) => [kind, name, because]),
+      );
+}
+
+function configurationSection({ configuration }: ResourcePlan, options: TextOptions): string[] {
+  if (configuration.length === 0) return [];
+  const shown = configuration.filter((entry) => options.allConfiguration || entry.origin !== FLINK_DEFAULT);
+  const hidden = configuration.length - shown.length;
+  const note = hidden === 0 ? '' : `, ${hidden} more that are Flink's defaults with --all`;
+  return section(`Configuration (${shown.length} keys${note})`, configurationLines(shown, options));
+}
+
+function configurationLines(entries: readonly ConfigurationEntry[], options: TextOptions): string[] {
+  if (entries.length === 0) return [];
+  const uncut = options.allConfiguration;
+  const columns = [
+    { heading: 'KEY' },
+    { heading: 'VALUE', ...(uncut ? {} : { max: 40 }) },
+    { heading: 'ORIGIN' },
+    { heading: 'BECAUSE', ...(uncut ? {} : { max: 60 }) },
+  ];
+  return table(
+    columns,
+    entries.map(({ key, value, origin, because }) => [key, value, origin, withoutKey(because, key)]),
+  );
+}
+
+/** `spec.flinkConfiguration.web.port` beside the key `web.port` says nothing more than `spec.flinkConfiguration`. */
+function withoutKey(because: string, key: string): string {
+  return because.endsWith(key) ? because.slice(0, -key.length).replace(/[. ]$/, '') : because;
+}

@@ -1,0 +1,71 @@
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '../lib/version.ts';
+import { crdsCommand } from './crds-command.ts';
+import { CliError, EXIT, type ExitCode } from './exit.ts';
+import type { CliIo } from './io.ts';
+import { planCommand } from './plan-command.ts';
+import { rbacCommand } from './rbac-command.ts';
+import { runCommand } from './run-command.ts';
+import { versionCommand } from './version-command.ts';
+
+const EXAMPLES = `
+Examples:
+  weir plan -f job.yaml                     what would be created, how big it is, and why
+  weir plan -f job.yaml -o json             the same for a script
+  weir plan -f job.yaml --server            compared with what runs
+  weir crds | kubectl apply --server-side -f -
+  weir run --context dev --leader-election=false
+
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 a manifest is not valid or is refused.`;
+
+/** The whole command line; every command is a file of its own. */
+export function buildProgram(io: CliIo, finish: (code: ExitCode) => void): Command {
+  const program = new Command('weir')
+    .description('One Kubernetes operator for Apache Flink and Apache Spark.')
+    .version(`weir ${VERSION}`, '--version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .addHelpText('after', EXAMPLES)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
+  const commands = [planCommand(io, finish), runCommand(), crdsCommand(io), rbacCommand(io), versionCommand(io)];
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  return program;
+}
+
+/** Runs one command line; returns the exit code. Never throws. */
+export async function runCli(args: readonly string[], io: CliIo = processIo()): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok;
+  const program = buildProgram(io, (given) => {
+    code = given;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    return report(error, io);
+  }
+}
+
+function report(error: unknown, io: CliIo): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof CliError) {
+    io.err(`error: ${error.message}\n`);
+    return error.code;
+  }
+  const text = error instanceof Error ? (process.env.WEIR_DEBUG ? error.stack : error.message) : String(error);
+  io.err(`error: ${text}\n`);
+  return EXIT.error;
+}
+
+function processIo(): CliIo {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.ok); // `weir … | head`
+    throw error;
+  });
+  return {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    color: process.stdout.isTTY === true && !process.env.NO_COLOR,
+  };
+}
