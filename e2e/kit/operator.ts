@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import type { KubeObject } from '../../src/kube/object.ts';
+import { step } from '../lib/steps.ts';
+import { diagnostics } from './diagnostics.ts';
+import type { Stage } from './stage.ts';
+import { until } from './until.ts';
+
+const chart = join(import.meta.dirname, '../../charts/weir');
+const release = 'weir';
+
+/** The operator as the chart installed it. */
+export interface Operator {
+  readonly namespace: string;
+  /** The one operator pod that is Ready. Waits for it. */
+  pod(): Promise<KubeObject>;
+  /** The end of its log. */
+  log(lines?: number): Promise<string>;
+  /** What it answers on its HTTP port, for a path such as /metrics. */
+  http(path: string): Promise<string>;
+  /** Deletes its pod, as a node drain would, and returns the one that came instead, Ready. */
+  restart(): Promise<KubeObject>;
+}
+
+/** Installs or upgrades the chart with helm, CRDs included, and returns when the operator's pod is Ready. */
+export async function installOperator(stage: Stage, namespace: string): Promise<Operator> {
+  return step(`install the operator by helm in namespace ${namespace}`, async (handle) => {
+    handle.note('CRDs');
+    await stage.run('kubectl', ['apply', '--server-side', '--force-conflicts', '-f', join(chart, 'crds')]);
+    const image = stage.image('weir');
+    const colon = image.lastIndexOf(':');
+    const settings = { 'image.repository': image.slice(0, colon), 'image.tag': image.slice(colon + 1) };
+    const flags = Object.entries(settings).flatMap(([key, value]) => ['--set-string', `${key}=${value}`]);
+    handle.note('chart');
+    await stage.run('helm', [
+      ...['upgrade', '--install', release, chart, '--namespace', namespace, '--create-namespace', '--skip-crds'],
+      ...flags,
+    ]);
+    handle.note('waiting for its pod');
+    const operator = operatorIn(stage, namespace);
+    const rollout = ['-n', namespace, 'rollout', 'status', `deployment/${release}`, '--timeout=120s'];
+    await stage.run('kubectl', rollout).catch(async (error: unknown) => {
+      throw new Error(`the operator does not get ready:\n${await diagnostics(stage, namespace, operator)}`, {
+        cause: error,
+      });
+    });
+    return operator;
+  });
+}
+
+/** Removes the release; what it keeps on purpose (CRDs, the job account) stays. Fine if there is none. */
+export async function uninstallOperator(stage: Stage, namespace: string): Promise<void> {
+  await stage.run('helm', ['uninstall', release, '--namespace', namespace, '--ignore-not-found', '--wait']);
+}
+
+/** Makes the service account and the rights of job pods in a namespace, from the chart itself. */
+export async function grantJobs(stage: Stage, namespace: string): Promise<void> {
+  const manifest = await stage.run('helm', [
+    ...['template', release, chart, '--namespace', namespace, '--show-only', 'templates/job-rbac.yaml'],
+    ...['--set', `watchNamespaces={${namespace}}`],
+  ]);
+  await stage.run('kubectl', ['apply', '--server-side', '--force-conflicts', '-f', '-'], manifest);
+}
+
+function operatorIn({ kube }: Stage, namespace: string): Operator {
+  const readyPod = (exceptUid?: string): Promise<KubeObject> =>
+    until(
+      'the operator pod to be Ready',
+      async () => {
+        const [found, ...more] = await kube.list('pods', namespace, `app.kubernetes.io/instance=${release}`);
+        if (found === undefined) return { not: 'no pod' };
+        if (more.length === 0 && found.metadata.uid !== exceptUid && isReady(found)) return { done: found };
+        return { not: JSON.stringify([found, ...more].map(({ metadata, status }) => [metadata.name, status])) };
+      },
+      { timeoutMs: 120_000 },
+    );
+  const name = async (): Promise<string> => (await readyPod()).metadata.name;
+  return {
+    namespace,
+    pod: () => readyPod(),
+    log: async (lines = 40) => {
+      const [pod] = await kube.list('pods', namespace, `app.kubernetes.io/instance=${release}`);
+      if (pod === undefined) return 'no operator pod';
+      return kube.text(`/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}/log?tailLines=${lines}`);
+    },
+    http: async (path) => kube.text(`/api/v1/namespaces/${namespace}/pods/${await name()}:8080/proxy${path}`),
+    async restart() {
+      const before = await readyPod();
+      await kube.delete({ plural: 'pods', namespace, name: before.metadata.name });
+      return readyPod(before.metadata.uid);
+    },
+  };
+}
+
+function isReady(pod: KubeObject): boolean {
+  const { conditions = [] } = (pod.status ?? {}) as { conditions?: { type: string; status: string }[] };
+  return (
+    pod.metadata.deletionTimestamp === undefined &&
+    conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+  );
+}

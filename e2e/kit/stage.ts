@@ -1,0 +1,62 @@
+import { type Cluster, type ClusterChoice, clusterUp, environmentOf, importImage } from '../cluster/cluster.ts';
+import { flinkImage, type ImageArchive, operatorImage } from '../images/images.ts';
+import { run } from '../lib/run.ts';
+import { type Kube, openKube } from './kube.ts';
+
+/** The images that demo and scenarios run. */
+export type StageImage = 'weir' | 'flink-2.3.0' | 'flink-1.20.5';
+
+const builders: Readonly<Record<StageImage, () => Promise<ImageArchive>>> = {
+  weir: operatorImage,
+  'flink-2.3.0': () => flinkImage('2.3.0'),
+  'flink-1.20.5': () => flinkImage('1.20.5'),
+};
+
+/** Image references to use as they are, instead of building and importing: for clusters that pull from a registry. */
+export type GivenImages = Readonly<Partial<Record<StageImage, string>>>;
+
+/** What to set up. */
+export interface StageOptions {
+  readonly cluster: ClusterChoice;
+  readonly images: readonly StageImage[];
+  readonly given?: GivenImages;
+}
+
+/** A cluster that is up, with the images in it and the programs to work with it. */
+export interface Stage {
+  readonly cluster: Cluster;
+  readonly kube: Kube;
+  /** The reference of an image in the cluster. Throws for one that was not asked for. */
+  image(name: StageImage): string;
+  /** Runs kubectl, helm or another program against the cluster and returns its output. */
+  run(command: string, args: readonly string[], input?: string): Promise<string>;
+}
+
+/** Builds what is missing, brings the cluster up and puts the images into it, one step after another. */
+export async function setUpStage(options: StageOptions): Promise<Stage> {
+  const given = options.given ?? {};
+  const archives = new Map<StageImage, ImageArchive>();
+  for (const name of options.images) if (given[name] === undefined) archives.set(name, await builders[name]());
+  const cluster = await clusterUp(options.cluster);
+  for (const archive of archives.values()) await importImage(cluster, archive);
+  const environment = environmentOf(cluster);
+  return {
+    cluster,
+    kube: openKube(cluster.kubeconfig),
+    image(name) {
+      const reference = given[name] ?? archives.get(name)?.name;
+      if (reference === undefined) throw new Error(`image ${name} was not set up`);
+      return reference;
+    },
+    run: (command, args, input) => run(command, args, { env: environment, ...(input === undefined ? {} : { input }) }),
+  };
+}
+
+/** Parses `NAME=REFERENCE` of the option --image. Throws, naming the images there are. */
+export function parseGivenImage(text: string, before: GivenImages = {}): GivenImages {
+  const [name = '', reference = ''] = text.split(/=(.*)/s);
+  if (!Object.hasOwn(builders, name) || reference === '') {
+    throw new Error(`not an image: "${text}" (NAME=REFERENCE, NAME one of ${Object.keys(builders).join(', ')})`);
+  }
+  return { ...before, [name]: reference };
+}

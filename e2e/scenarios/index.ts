@@ -1,0 +1,28 @@
+import { badInput } from './bad-input.ts';
+import { native23, native120 } from './native.ts';
+import { operatorPod } from './operator-pod.ts';
+import { parallelismOverride } from './parallelism-override.ts';
+import { podTrouble } from './pod-trouble.ts';
+import type { Scenario } from './scenario.ts';
+import { standalone23 } from './standalone.ts';
+
+/** Every scenario, in the order in which they run. */
+export const scenarios: readonly Scenario[] = [
+  operatorPod,
+  native23,
+  standalone23,
+  native120,
+  parallelismOverride,
+  badInput,
+  podTrouble,
+];
+
+/** The named scenarios in the order of the list; without names, those that run by default. Throws for an unknown name. */
+export function chooseScenarios(names: readonly string[]): readonly Scenario[] {
+  const unknown = names.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+  if (unknown.length > 0) {
+    const known = scenarios.map((scenario) => scenario.name).join(', ');
+    throw new Error(`no such scenario: ${unknown.join(', ')} (there are ${known})`);
+  }
+  return scenarios.filter(({ name, byDefault }) => (names.length === 0 ? byDefault : names.includes(name)));
+}

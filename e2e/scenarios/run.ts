@@ -1,0 +1,121 @@
+import pc from 'picocolors';
+import type { ClusterChoice } from '../cluster/cluster.ts';
+import { diagnostics } from '../kit/diagnostics.ts';
+import { stateClaim } from '../kit/flink.ts';
+import { grantJobs, installOperator, type Operator } from '../kit/operator.ts';
+import { type GivenImages, type Stage, type StageImage, setUpStage } from '../kit/stage.ts';
+import { until } from '../kit/until.ts';
+import type { Scenario, ScenarioContext } from './scenario.ts';
+
+/** How a scenario went. */
+export interface ScenarioResult {
+  readonly name: string;
+  readonly seconds: number;
+  /** Absent when all was seen. */
+  readonly error?: string;
+}
+
+/** What to run, and where. */
+export interface ScenarioRun {
+  readonly cluster: ClusterChoice;
+  readonly scenarios: readonly Scenario[];
+  readonly given?: GivenImages;
+  /** Ends the run early: the scenario under way fails, the others are not begun. */
+  readonly signal?: AbortSignal;
+}
+
+const operatorNamespace = 'weir-system';
+
+/** Sets everything up, runs the scenarios one after another, all of them even when one fails, and tells how each went. */
+export async function runScenarios(options: ScenarioRun): Promise<readonly ScenarioResult[]> {
+  const images = new Set<StageImage>(['weir', ...options.scenarios.flatMap((scenario) => scenario.images)]);
+  const stage = await setUpStage({ ...options, images: [...images] });
+  try {
+    const operator = await installOperator(stage, operatorNamespace);
+    const results: ScenarioResult[] = [];
+    for (const scenario of options.scenarios) {
+      if (options.signal?.aborted === true) break;
+      results.push(await runOne(scenario, stage, operator, options.signal));
+    }
+    return results;
+  } finally {
+    await stage.kube.close();
+  }
+}
+
+async function runOne(
+  scenario: Scenario,
+  stage: Stage,
+  operator: Operator,
+  signal: AbortSignal | undefined,
+): Promise<ScenarioResult> {
+  const begun = Date.now();
+  const elapsed = (): number => Math.round((Date.now() - begun) / 100) / 10;
+  const tell = (text: string): void => {
+    process.stderr.write(`  ${pc.dim(`${elapsed().toFixed(1).padStart(6)} s`)}  ${text}\n`);
+  };
+  process.stderr.write(`${pc.bold(scenario.name)}: ${scenario.summary}\n`);
+  const namespace = `e2e-${scenario.name.replaceAll('.', '-')}`;
+  const context: ScenarioContext = {
+    stage,
+    kube: stage.kube,
+    operator,
+    namespace,
+    flinkImage: (version) => stage.image(`flink-${version}`),
+    async until(what, look, patience = {}) {
+      const found = await until(what, look, signal === undefined ? patience : { signal, ...patience });
+      tell(`${pc.green('✓')} ${what}`);
+      return found;
+    },
+    say: tell,
+  };
+  try {
+    await openNamespace(stage, namespace);
+    await scenario.run(context);
+    await closeNamespace(stage, namespace);
+    process.stderr.write(`${pc.green('✓')} ${scenario.name} ${pc.dim(`${elapsed()} s`)}\n`);
+    return { name: scenario.name, seconds: elapsed() };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${pc.red('✗')} ${scenario.name} ${pc.dim(`${elapsed()} s`)}: ${message}\n`);
+    if (signal?.aborted !== true) await tearDown(stage, namespace, operator);
+    return { name: scenario.name, seconds: elapsed(), error: message };
+  }
+}
+
+/** After a failure: shows what there is to see, then clears the way for the next scenario. */
+async function tearDown(stage: Stage, namespace: string, operator: Operator): Promise<void> {
+  process.stderr.write(`${await diagnostics(stage, namespace, operator)}\n`);
+  await closeNamespace(stage, namespace).catch(async (error: unknown) => {
+    process.stderr.write(`${String(error)}; giving up its finalizers\n`);
+    for (const { metadata } of await stage.kube.list('flinkdeployments', namespace)) {
+      const target = { plural: 'flinkdeployments', namespace, name: metadata.name } as const;
+      await stage.kube.patch(target, { metadata: { finalizers: null } });
+    }
+  });
+}
+
+async function openNamespace(stage: Stage, namespace: string): Promise<void> {
+  await closeNamespace(stage, namespace); // of a run that was kept or cut short
+  await stage.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  await grantJobs(stage, namespace);
+  await stage.kube.apply(stateClaim(namespace));
+}
+
+/** Deletes a scenario's resources, then its namespace, and returns when it is gone. Fine if it is not there. */
+export async function closeNamespace({ kube }: Pick<Stage, 'kube'>, namespace: string): Promise<void> {
+  const target = { plural: 'namespaces', name: namespace } as const;
+  if ((await kube.get(target)) === undefined) return;
+  for (const { metadata } of await kube.list('flinkdeployments', namespace).catch(() => [])) {
+    await kube.delete({ plural: 'flinkdeployments', namespace, name: metadata.name });
+  }
+  await kube.delete(target);
+  await until(
+    `namespace ${namespace} to be gone`,
+    async () => {
+      const found = await kube.get(target);
+      return found === undefined ? { done: true } : { not: JSON.stringify(found.status) };
+    },
+    { timeoutMs: 120_000 },
+  );
+}
