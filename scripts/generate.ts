@@ -1,8 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { dump } from 'js-yaml';
+import { rulesYaml, splitAccess } from '../src/cli/rbac.ts';
+import { cliReference } from '../src/cli/reference.ts';
 import { flinkDeploymentCrd } from '../src/flink/crd.ts';
 import type { KubeObject } from '../src/kube/object.ts';
+import { operatorAccess } from '../src/operator.ts';
 import { flinkDeploymentReference } from './reference/flinkdeployment.ts';
 
 /** A file that is made from code and checked in. */
@@ -17,6 +20,8 @@ export interface GeneratedFile {
 export const GENERATED: readonly GeneratedFile[] = [
   ...[flinkDeploymentCrd()].flatMap(crdFiles),
   { path: 'docs/reference/flinkdeployment.md', content: flinkDeploymentReference },
+  { path: 'docs/reference/cli.md', content: cliReference },
+  ...rbacFiles(),
 ];
 
 /** A CRD for `kubectl apply`, and the same for the chart. */
@@ -24,6 +29,17 @@ function crdFiles(crd: KubeObject): readonly GeneratedFile[] {
   const head = '# Generated from the schema in src by `npm run generate`; edit the schema, not this file.\n';
   const content = () => head + dump(crd, { lineWidth: 120, noRefs: true });
   return ['crds', 'charts/weir/crds'].map((folder) => ({ path: `${folder}/${crd.metadata.name}.yaml`, content }));
+}
+
+/** The rules of the chart's roles. */
+function rbacFiles(): readonly GeneratedFile[] {
+  const head =
+    '# Generated from what the controllers declare by `npm run generate`; edit the declaration, not this file.\n';
+  const { watched, leaderElection } = splitAccess(operatorAccess());
+  return [
+    { path: 'charts/weir/files/rbac-watched.yaml', content: () => head + rulesYaml(watched) },
+    { path: 'charts/weir/files/rbac-leader-election.yaml', content: () => head + rulesYaml(leaderElection) },
+  ];
 }
 
 const root = join(import.meta.dirname, '..');
