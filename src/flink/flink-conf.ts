@@ -5,10 +5,10 @@ import { layeredConf, type OperatorDefaults } from './conf/layers.ts';
 import { needsTaskManagerTemplate, TASK_MANAGER_TEMPLATE_FILE } from './conf/pod-templates.ts';
 import type { FlinkDeployment } from './schema.ts';
 
-export { isHighlyAvailable } from './conf/cluster-rules.ts';
 export type { ConfEntry, ConfOrigin, ConfSource, FlinkConf } from './conf/entry.ts';
 export { optionOf } from './conf/entry.ts';
 export type { OperatorDefaults } from './conf/layers.ts';
+export { isHighlyAvailable } from './conf/mode.ts';
 export { renderConf, renderIssues } from './conf/render.ts';
 
 /** One start of a cluster, recorded before it is carried out; whoever repeats it asks for the same objects. */

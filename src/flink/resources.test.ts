@@ -90,7 +90,8 @@ describe('totals', () => {
     [{ 'jobmanager.memory.flink.size': '1g' }, 'jobManager', 1472],
     [{ 'jobmanager.memory.heap.size': '4g' }, 'jobManager', 4977],
     [{ 'taskmanager.memory.flink.size': '1280m' }, 'taskManager', 1728],
-    [{ 'taskmanager.memory.task.heap.size': '1g', 'taskmanager.memory.managed.size': '1g' }, 'taskManager', 3129],
+    [{ 'taskmanager.memory.task.heap.size': '1g', 'taskmanager.memory.managed.size': '1g' }, 'taskManager', 3128],
+    [{ 'taskmanager.memory.task.heap.size': '20g', 'taskmanager.memory.managed.size': '1g' }, 'taskManager', 25457],
   ] as const)('find %j as Flink does', (flinkConfiguration, component, mebibytes) => {
     const result = resources({ jobManager: undefined, taskManager: undefined, flinkConfiguration });
     expect(result[component].memoryBytes / 2 ** 20).toBe(mebibytes);

@@ -1,7 +1,7 @@
-import { isStandalone } from './conf/cluster-rules.ts';
 import { decimalOf, type FlinkConf, integerOf } from './conf/entry.ts';
 import { slotsPerTaskManager, taskManagersFor } from './conf/job-rules.ts';
 import { jobManagerMemory, type ProcessMemory, taskManagerMemory } from './conf/memory.ts';
+import { isStandalone } from './conf/mode.ts';
 import type { FlinkDeploymentSpec } from './schema.ts';
 
 /** CPU and memory, of one pod or of many. */

@@ -11,25 +11,16 @@ import {
   unlessSet,
 } from './entry.ts';
 import { PROCESS_SIZE } from './memory.ts';
+import { isHighlyAvailable, isStandalone } from './mode.ts';
+import { namesImage } from './pod-templates.ts';
 import { type ResourceSpec, resourceSpec } from './resource-spec.ts';
-import { atLeast, dottedVersion, flinkVersionOf } from './versions.ts';
+import { atLeast, defaultImage, flinkVersionOf } from './versions.ts';
 
 /** Ports Flink's Kubernetes parts fix so that Services can name them (KubernetesClusterDescriptor, Constants). */
 const BLOB_PORT = 6124;
 const TASK_MANAGER_PORT = 6122;
 const REST_PORT = 8081;
 const JOB_MANAGER_PORT = 6123;
-
-/** Whether high availability is on: any mode but NONE, in any of its spellings (Flink HighAvailabilityMode). */
-export function isHighlyAvailable(conf: FlinkConf): boolean {
-  const mode = optionOf(conf, 'high-availability.type', 'high-availability', 'recovery.mode');
-  return mode !== undefined && mode.toLowerCase() !== 'none';
-}
-
-/** Whether TaskManagers come from a Deployment instead of the JobManager. */
-export function isStandalone(spec: FlinkDeploymentSpec): boolean {
-  return spec.mode === 'standalone';
-}
 
 /** Options every cluster gets, application or session (incumbent: FlinkConfigBuilder; Flink: KubernetesClusterDescriptor). */
 export function clusterRules(deployment: FlinkDeployment, conf: FlinkConf): readonly Rule[] {
@@ -65,8 +56,8 @@ export function imageKey(version: FlinkVersion): string {
 
 function imageRules(spec: FlinkDeploymentSpec, version: FlinkVersion, conf: FlinkConf): readonly Rule[] {
   const image = spec.image?.trim();
-  const given = isSet(conf, ...IMAGE_KEYS);
-  const fallback = needed(imageKey(version), `flink:${dottedVersion(version)}`, 'spec.image is not set');
+  const given = isSet(conf, ...IMAGE_KEYS) || namesImage(spec);
+  const fallback = needed(imageKey(version), defaultImage(version), 'spec.image is not set');
   return [
     ...(image ? inPlaceOf(IMAGE_KEYS, fromSpec(imageKey(version), image, 'spec.image')) : given ? [] : [fallback]),
     ...(spec.imagePullPolicy?.trim()

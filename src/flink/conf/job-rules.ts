@@ -1,6 +1,6 @@
 import type { FlinkDeployment, FlinkDeploymentSpec, FlinkJobSpec, FlinkVersion } from '../schema.ts';
-import { isStandalone } from './cluster-rules.ts';
 import { type FlinkConf, fromSpec, integerOf, isSet, needed, optionOf, type Rule, unlessSet } from './entry.ts';
+import { isStandalone } from './mode.ts';
 import { decodeMap, encodeList } from './values.ts';
 import { atLeast, flinkVersionOf } from './versions.ts';
 

@@ -2,8 +2,8 @@ import { type ArrayMerge, mergePodTemplates } from '../../kube/pod-template.ts';
 import { canonicalQuantities } from '../../kube/quantity.ts';
 import type { PodTemplate } from '../../kube/schema-parts.ts';
 import type { FlinkDeploymentSpec, FlinkJobManagerSpec, FlinkTaskManagerSpec } from '../schema.ts';
-import { isStandalone } from './cluster-rules.ts';
 import { type FlinkConf, isTrue } from './entry.ts';
+import { isStandalone } from './mode.ts';
 import { resourceSpec } from './resource-spec.ts';
 
 /** The container Flink runs in; templates address it by this name (Flink Constants.MAIN_CONTAINER_NAME). */
@@ -27,6 +27,13 @@ export function needsTaskManagerTemplate(spec: FlinkDeploymentSpec): boolean {
   const extra =
     Object.keys(others.requests).length + Object.keys(others.limits).length + claimsOf(spec.taskManager).length;
   return spec.podTemplate !== undefined || spec.taskManager?.podTemplate !== undefined || extra > 0;
+}
+
+/** Whether a template names the image of the main container, of JobManagers or TaskManagers. */
+export function namesImage(spec: FlinkDeploymentSpec): boolean {
+  return [spec.podTemplate, spec.jobManager?.podTemplate, spec.taskManager?.podTemplate].some((template) =>
+    template?.spec?.containers?.some((container) => container.name === MAIN_CONTAINER && container.image !== undefined),
+  );
 }
 
 /** The JobManager's template: its own over the common one, with the resources Flink has no option for. */

@@ -10,9 +10,9 @@ export function flinkVersionOf(spec: FlinkDeploymentSpec): FlinkVersion {
   return spec.flinkVersion ?? 'v1_20';
 }
 
-/** `v2_3` → `2.3`, as Flink writes its version. */
-export function dottedVersion(version: FlinkVersion): string {
-  return version.slice(1).replace('_', '.');
+/** The official image of a Flink version, for a spec that names none: `v2_3` → `flink:2.3`. */
+export function defaultImage(version: FlinkVersion): string {
+  return `flink:${version.slice(1).replace('_', '.')}`;
 }
 
 /**

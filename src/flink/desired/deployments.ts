@@ -2,6 +2,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { bytesQuantity, cpuQuantity } from '../../kube/quantity.ts';
 import { isTrue, optionOf } from '../conf/entry.ts';
 import { listOption, mapListOption, mapOption, prefixOption } from '../conf/values.ts';
+import { defaultImage, flinkVersionOf } from '../conf/versions.ts';
 import { clusterResources, type PodAmount } from '../resources.ts';
 import { artifactsMount, confMount, type Mount, optionEnv, optionMounts } from './mounts.ts';
 import { type Cluster, metadataOf, ownedByDeployment, START_ID_ANNOTATION, selectorLabels } from './names.ts';
@@ -68,6 +69,7 @@ export function generatedPod(
     volumes: mounts.map(({ volume }) => volume),
     main: {
       image: optionOf(conf, 'kubernetes.container.image.ref', 'kubernetes.container.image'),
+      defaultImage: defaultImage(flinkVersionOf(cluster.deployment.spec)),
       imagePullPolicy: optionOf(conf, 'kubernetes.container.image.pull-policy'),
       command: [optionOf(conf, 'kubernetes.entry.path') ?? '/docker-entrypoint.sh'],
       args: own.main.args,

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../kube/object.ts';
-import { isHighlyAvailable } from '../conf/cluster-rules.ts';
+import { isHighlyAvailable } from '../conf/mode.ts';
 import { needsTaskManagerTemplate } from '../conf/pod-templates.ts';
 import type { ClusterStart, FlinkConf } from '../flink-conf.ts';
 import type { FlinkDeployment } from '../schema.ts';

@@ -1,8 +1,8 @@
 import type { KubeObject } from '../../kube/object.ts';
 import type { PodTemplate } from '../../kube/schema-parts.ts';
-import { isHighlyAvailable } from '../conf/cluster-rules.ts';
 import { isSet, isTrue, optionOf } from '../conf/entry.ts';
 import { RESTORE_PATH } from '../conf/job-rules.ts';
+import { isHighlyAvailable } from '../conf/mode.ts';
 import { jobManagerTemplate, MAIN_CONTAINER, needsTaskManagerTemplate } from '../conf/pod-templates.ts';
 import { clusterResources } from '../resources.ts';
 import { componentDeployment, generatedPod } from './deployments.ts';

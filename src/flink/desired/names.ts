@@ -1,6 +1,6 @@
 import type { KubeObject, OwnerReference } from '../../kube/object.ts';
 import { ownerReference } from '../../kube/object.ts';
-import { isStandalone } from '../conf/cluster-rules.ts';
+import { isStandalone } from '../conf/mode.ts';
 import type { ClusterStart, FlinkConf } from '../flink-conf.ts';
 import { deployedConf } from '../flink-conf.ts';
 import type { FlinkDeployment } from '../schema.ts';

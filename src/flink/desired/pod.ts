@@ -7,8 +7,9 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** What Flink puts into the main container; where the template says otherwise, this wins, except as noted. */
 export interface MainContainer {
-  /** Undefined: the template's, if it has one. */
+  /** Undefined: the template's, else `defaultImage`. */
   readonly image: string | undefined;
+  readonly defaultImage: string;
   /** Undefined: the template's, else IfNotPresent. */
   readonly imagePullPolicy: string | undefined;
   readonly command: readonly string[];
@@ -76,7 +77,7 @@ function mainContainer(template: Fields, main: MainContainer): Fields {
   return {
     ...template,
     name: MAIN_CONTAINER,
-    ...optional('image', main.image ?? template.image),
+    image: main.image ?? template.image ?? main.defaultImage,
     imagePullPolicy: main.imagePullPolicy ?? template.imagePullPolicy ?? 'IfNotPresent',
     command: main.command,
     args: main.args,
