@@ -20,7 +20,11 @@ export function configFor(
 ): KubeConfig {
   const config = new KubeConfig();
   load(config);
-  const names = config.getContexts().map(({ name }) => name);
+  // Without any file the library makes up a context of this name, for an API server on this machine.
+  const names = config
+    .getContexts()
+    .map(({ name }) => name)
+    .filter((name) => name !== 'loaded-context');
   if (!names.includes(context)) {
     const known = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
     throw new Error(`no context "${context}" in your kubeconfig: ${known}`);

@@ -13,6 +13,7 @@ import {
 import { describeStatus, howToUse, shellExports } from './describe.ts';
 import { checkName } from './node/folders.ts';
 import { nodeClusterStatus } from './node/status.ts';
+import { checkResilience } from './resilience.ts';
 
 interface Options extends ClusterChoice {
   readonly name: string;
@@ -100,6 +101,14 @@ program
     const shell = spawn(command, [], { stdio: 'inherit', env: { ...process.env, ...environmentOf(cluster) } });
     const [code] = (await once(shell, 'exit')) as [number | null];
     process.exitCode = code ?? 1;
+  });
+
+program
+  .command('check')
+  .description('bring two clusters up side by side, kill parts of them, mend them, and look what `down` leaves behind')
+  .action(async () => {
+    await checkResilience();
+    process.stdout.write('two clusters worked side by side, were mended, and left nothing behind\n');
   });
 
 await program.parseAsync().catch((error: unknown) => {

@@ -3,7 +3,7 @@ import { lstat, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, tryRun } from '../../lib/run.ts';
-import { pidsWithEnvironment, signalPid } from '../process.ts';
+import { bootId, pidsWithEnvironment, signalPid } from '../process.ts';
 import { planAddresses } from './addresses.ts';
 import { removeCgroup } from './cgroup.ts';
 import { forgetContainers } from './containerd.ts';
@@ -38,7 +38,9 @@ export async function cleanUp(folders: Folders): Promise<void> {
   await removeCgroup(folders.cgroup);
   await killMarked(folders, () => true); // a shim that came to life between the two
   await unmountBelow(folders.run);
-  await removeNetwork(folders.networkNamespace, record === undefined ? undefined : planAddresses(record.index));
+  // The index of a cluster that is down, or was up before the machine started again, may be another's by now.
+  const owned = record?.up === true && record.bootId === (await bootId());
+  await removeNetwork(folders.networkNamespace, owned ? planAddresses(record.index) : undefined);
   await removeTraces(folders);
   await removeFolder(folders.run);
   await forgetContainers(folders, processEnvironment(folders));

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ImageArchive } from '../../images/image.ts';
 import { pauseImage } from '../../images/pause.ts';
 import { contentHash } from '../../lib/cache.ts';
 import { withLock } from '../../lib/lock.ts';
@@ -14,7 +15,15 @@ import { programs } from '../programs.ts';
 import { type Addresses, chooseIndex, planAddresses } from './addresses.ts';
 import { createCgroup } from './cgroup.ts';
 import { cleanUp, purge } from './cleanup.ts';
-import { apiServerUrl, type ClusterPlan, clusterPrograms, components, configFile, nodeName } from './components.ts';
+import {
+  apiServerUrl,
+  type ClusterPlan,
+  type ComponentName,
+  clusterPrograms,
+  components,
+  configFile,
+  nodeName,
+} from './components.ts';
 import { configFiles } from './configuration.ts';
 import { containerdConfig, importArchive } from './containerd.ts';
 import { clusterNames, clustersRoot, type Folders, foldersOf, readRecord, writeRecord } from './folders.ts';
@@ -104,44 +113,47 @@ function containerdText({ folders }: ClusterPlan): string {
   return containerdConfig(folders, { configFolder: configFile(folders, 'cni') });
 }
 
+/** Starts what does not run, and does again, at no cost where it is done, all that an interrupted `up` may have left out. */
+async function bringUp(plan: ClusterPlan, pause: ImageArchive): Promise<{ started: ComponentName[] }> {
+  const { folders, pki } = plan;
+  const admin = await pki.admin();
+  const whenReady: WhenReady = {
+    containerd: async () => {
+      await importArchive(folders, pause);
+    },
+    'kube-apiserver': () => createStorageClass(admin),
+  };
+  const started = await startComponents(folders, components(plan), whenReady);
+  await untilUsable(folders, admin);
+  await linkPrograms(plan);
+  await writeFile(folders.kubeconfig, kubeconfig(folders.name, admin), { mode: 0o600 });
+  return { started };
+}
+
 async function repair(plan: ClusterPlan): Promise<NodeCluster> {
-  const { folders, addresses } = plan;
-  const admin = await plan.pki.admin();
-  await step(`cluster ${folders.name}`, async (handle) => {
-    const started = await startComponents(folders, components(plan), {});
-    await untilUsable(folders, admin);
-    if (started.length === 0) handle.cached();
-    else handle.note(`started again: ${started.join(', ')}`);
+  const pause = await pauseImage();
+  const { started } = await step(`cluster ${plan.folders.name}`, async (handle) => {
+    const result = await bringUp(plan, pause);
+    if (result.started.length === 0) handle.cached();
+    return result;
   });
-  return describe(folders, addresses);
+  if (started.length > 0) process.stderr.write(`  started again: ${started.join(', ')}\n`);
+  return describe(plan.folders, plan.addresses);
 }
 
 async function create(folders: Folders, built: ClusterPlan['programs']): Promise<NodeCluster> {
-  const { name } = folders;
-  await step(`clear what is left of cluster ${name}`, () => cleanUp(folders));
+  await step(`clear what is left of cluster ${folders.name}`, () => cleanUp(folders));
   const pause = await pauseImage();
-  return step(`cluster ${name} up`, async (handle) => {
+  return step(`cluster ${folders.name} up`, async () => {
     const plan = await reserve(folders, built);
-    const { addresses, pki } = plan;
-    handle.note('network, certificates');
-    const [admin] = await Promise.all([
+    await Promise.all([
       makeCredentials(plan),
-      createNetwork(folders.networkNamespace, addresses),
+      createNetwork(folders.networkNamespace, plan.addresses),
       createCgroup(folders.cgroup),
       writeFiles(plan),
     ]);
-    handle.note('control plane');
-    const whenReady: WhenReady = {
-      containerd: async () => {
-        await importArchive(folders, pause);
-      },
-      'kube-apiserver': () => createStorageClass(admin),
-    };
-    await startComponents(folders, components(plan), whenReady);
-    handle.note('node');
-    await untilUsable(folders, admin);
-    await writeFile(folders.kubeconfig, kubeconfig(name, await pki.admin()), { mode: 0o600 });
-    return describe(folders, addresses);
+    await bringUp(plan, pause);
+    return describe(folders, plan.addresses);
   });
 }
 
@@ -162,8 +174,8 @@ async function reserve(folders: Folders, built: ClusterPlan['programs']): Promis
   });
 }
 
-async function makeCredentials({ folders, addresses }: ClusterPlan): Promise<Access> {
-  const pki = await createPki({
+async function makeCredentials({ folders, addresses }: ClusterPlan): Promise<void> {
+  await createPki({
     folder: folders.pki,
     cluster: folders.name,
     server: apiServerUrl(addresses),
@@ -171,7 +183,6 @@ async function makeCredentials({ folders, addresses }: ClusterPlan): Promise<Acc
     identities: ['admin', 'controller-manager', 'scheduler', 'proxy', 'kubelet', 'coredns'],
     node: { name: nodeName(folders), address: addresses.nodeIp },
   });
-  return pki.admin();
 }
 
 async function writeFiles(plan: ClusterPlan): Promise<void> {
@@ -185,7 +196,6 @@ async function writeFiles(plan: ClusterPlan): Promise<void> {
     ...Object.entries(configFiles(plan)).map(([name, text]) => writeFile(configFile(folders, name), text)),
     writeFile(configFile(folders, 'containerd.toml'), containerdText(plan)),
     writeCniConfig(join(cni, '10-weir.conflist'), folders.networkNamespace, addresses, state),
-    linkPrograms(plan),
   ]);
 }
 
