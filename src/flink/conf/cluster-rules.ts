@@ -1,15 +1,5 @@
 import type { FlinkDeployment, FlinkDeploymentSpec, FlinkVersion } from '../schema.ts';
-import {
-  type FlinkConf,
-  fromSpec,
-  integerOf,
-  isSet,
-  needed,
-  optionOf,
-  type Rule,
-  type Setting,
-  unlessSet,
-} from './entry.ts';
+import { type FlinkConf, fromSpec, integerOf, isSet, needed, type Rule, type Setting, unlessSet } from './entry.ts';
 import { PROCESS_SIZE } from './memory.ts';
 import { isHighlyAvailable, isStandalone } from './mode.ts';
 import { namesImage } from './pod-templates.ts';

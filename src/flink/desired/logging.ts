@@ -26,10 +26,6 @@ appender.file.policies.size.type = SizeBasedTriggeringPolicy
 appender.file.policies.size.size = 100MB
 appender.file.strategy.type = DefaultRolloverStrategy
 appender.file.strategy.max = 5
-
-# Netty warns about every handler it replaces, which is no news.
-logger.netty.name = org.jboss.netty.channel.DefaultChannelPipeline
-logger.netty.level = OFF
 `;
 
 /** Logback, for images that bring it: the same. */
