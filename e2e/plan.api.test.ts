@@ -1,0 +1,83 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dump } from 'js-yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PlanReport, ResourcePlan } from '../src/cli/plan/report.ts';
+import { encodeSpec } from '../src/flink/record.ts';
+import type { FlinkDeployment } from '../src/flink/schema.ts';
+import { aFlinkDeployment } from '../src/flink/testing.ts';
+import { type ApiServer, startApiServer } from './cluster/api-server.ts';
+import { programs } from './cluster/programs.ts';
+import { run, tryRun } from './lib/run.ts';
+
+const root = join(import.meta.dirname, '..');
+
+describe('weir plan --server', () => {
+  let server: ApiServer;
+  let kubectl = '';
+  let folder = '';
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'weir-plan-'));
+    [server, { kubectl }] = await Promise.all([startApiServer(), programs(['kubectl'])]);
+    const crds = await run(join(root, 'bin', 'weir.mjs'), ['crds']);
+    await apply(crds);
+    await kube('wait', '--for=condition=established', 'crd/flinkdeployments.flink.apache.org');
+  }, 900_000);
+  afterAll(async () => {
+    await server?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const kube = (...args: string[]): Promise<string> => run(kubectl, ['--kubeconfig', server.kubeconfigPath, ...args]);
+
+  async function apply(text: string): Promise<void> {
+    const file = join(folder, 'apply.yaml');
+    writeFileSync(file, text);
+    await kube('apply', '--server-side', '-f', file);
+  }
+
+  async function plan(manifest: object): Promise<ResourcePlan> {
+    const { stdout } = await tryRun(
+      join(root, 'bin', 'weir.mjs'),
+      ['plan', '-f', '-', '--server', '--kubeconfig', server.kubeconfigPath, '-o', 'json'],
+      { input: dump(manifest) },
+    );
+    const [resource] = (JSON.parse(stdout) as PlanReport).resources;
+    if (resource === undefined) throw new Error('nothing was planned');
+    return resource;
+  }
+
+  function manifest(parallelism: number): FlinkDeployment {
+    const { apiVersion, kind, spec } = aFlinkDeployment({ spec: { job: { parallelism } } });
+    return { apiVersion, kind, metadata: { name: 'orders' }, spec };
+  }
+
+  it('compares with what is stored, in the namespace of the context', async () => {
+    expect(await plan(manifest(2))).toMatchObject({ decision: 'create', namespace: 'default' });
+    await apply(dump(manifest(2)));
+    const lastReconciledSpec = encodeSpec(manifest(2).spec, 'running', false);
+    const status = { reconciliationStatus: { state: 'DEPLOYED', lastReconciledSpec } };
+    await kube('patch', 'flinkdep', 'orders', '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));
+    expect(await plan(manifest(2))).toMatchObject({ decision: 'no-op', changes: [] });
+    expect(await plan(manifest(4))).toMatchObject({
+      decision: 'restart stateless',
+      changes: ['spec.job.parallelism'],
+      taskManagers: 4,
+    });
+  });
+
+  it('says in one line that the cluster cannot be read', async () => {
+    const config = join(folder, 'kubeconfig');
+    writeFileSync(
+      config,
+      readFileSync(server.kubeconfigPath, 'utf8').replace(/https:\/\/[^\s"]+/, 'https://127.0.0.1:1'),
+    );
+    const args = ['plan', '-f', '-', '--server', '--kubeconfig', config];
+    const result = await tryRun(join(root, 'bin', 'weir.mjs'), args, { input: dump(manifest(2)) });
+    expect(result.stderr).toMatch(
+      /^error: reading FlinkDeployment default\/orders from https:\/\/127\.0\.0\.1:1: .*\n$/,
+    );
+    expect(result.code).toBe(1);
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { encodeSpec } from '../../flink/record.ts';
+import type { FlinkDeployment } from '../../flink/schema.ts';
+import { aFlinkDeployment, type FlinkDeploymentOverrides } from '../../flink/testing.ts';
+import { planFlinkDeployment } from './flink.ts';
+import type { ResourcePlan } from './report.ts';
+
+type SpecChange = NonNullable<FlinkDeploymentOverrides['spec']>;
+
+const context = { defaults: { flinkConfiguration: {} }, now: new Date('2026-01-02T03:04:05Z') };
+
+/** A deployment as the operator left it: deployed, with its spec recorded as running or suspended. */
+function deployed(spec: SpecChange = {}): FlinkDeployment {
+  const deployment = aFlinkDeployment({ spec });
+  const jobState = deployment.spec.job?.state === 'suspended' ? 'suspended' : 'running';
+  const lastReconciledSpec = encodeSpec(deployment.spec, jobState, false);
+  return { ...deployment, status: { reconciliationStatus: { state: 'DEPLOYED', lastReconciledSpec } } };
+}
+
+function compare(live: FlinkDeployment | undefined, spec: SpecChange): ResourcePlan {
+  const { status: _status, ...wanted } = aFlinkDeployment({ spec });
+  return planFlinkDeployment({ source: 'f.yaml', wanted, live, compared: true }, context);
+}
+
+const withFolders = { 'state.checkpoints.dir': 'file:///c', 'state.savepoints.dir': 'file:///s' };
+
+describe('weir plan --server', () => {
+  it.each<[string, SpecChange, SpecChange, Partial<ResourcePlan>]>([
+    ['nothing differs', {}, {}, { decision: 'no-op', reason: 'NoDifference', changes: [] }],
+    [
+      'a default is spelled out',
+      {},
+      { mode: 'native', job: { upgradeMode: 'stateless', state: 'running' } },
+      { decision: 'no-op', changes: [] },
+    ],
+    [
+      'only the operator reads what differs',
+      {},
+      { flinkConfiguration: { 'kubernetes.operator.savepoint.history.max.count': '3' } },
+      {
+        decision: 'no-op',
+        changes: ['spec.flinkConfiguration.kubernetes.operator.savepoint.history.max.count'],
+      },
+    ],
+    [
+      'parallelism differs',
+      {},
+      { job: { parallelism: 4 } },
+      { decision: 'restart stateless', reason: 'SpecChanged', changes: ['spec.job.parallelism'], taskManagers: 4 },
+    ],
+    ['the job is to be suspended', {}, { job: { state: 'suspended' } }, { decision: 'suspend', objects: [] }],
+    ['the job is to run again', { job: { state: 'suspended' } }, {}, { decision: 'resume', pods: 3 }],
+    [
+      'a suspended job is edited',
+      { job: { state: 'suspended' } },
+      { job: { state: 'suspended', parallelism: 4 } },
+      { decision: 'no-op', reason: 'Suspended' },
+    ],
+    ['the mode differs', {}, { mode: 'standalone' }, { decision: 'refuse', reason: 'ValidationError' }],
+    [
+      'the change would need state',
+      {},
+      { flinkConfiguration: withFolders, job: { upgradeMode: 'savepoint' } },
+      { decision: 'refuse', reason: 'UpgradeModeNotSupported' },
+    ],
+  ])('when %s', (_what, before, after, expected) => {
+    expect(compare(deployed(before), after)).toMatchObject(expected);
+  });
+
+  it('creates what the cluster does not have', () => {
+    expect(compare(undefined, {})).toMatchObject({ decision: 'create', message: 'nothing of it was ever started' });
+  });
+
+  it('says the same broken rules as the operator', () => {
+    const plan = compare(deployed(), { mode: 'standalone', job: { parallelism: 0 } });
+    expect(plan.issues.map(({ path }) => path)).toEqual(['spec.job.parallelism', 'spec.mode']);
+    expect(plan.issues.map(({ message }) => message).join('; ')).toBe(plan.message);
+  });
+
+  it('starts the same objects again', () => {
+    const names = (plan: ResourcePlan): string[] => plan.objects.map(({ kind, name }) => `${kind} ${name}`);
+    expect(names(compare(deployed(), { job: { parallelism: 4 } }))).toEqual(names(compare(undefined, {})));
+  });
+});
