@@ -2,7 +2,10 @@ import type { Issue } from '../core/issue.ts';
 import { issueAt } from './issues.ts';
 import type { FlinkDeploymentSpec } from './schema.ts';
 
-/** Every rule the step from the spec last acted on to a new one breaks; empty when the change can be made. */
+/**
+ * Every rule the step from the spec last acted on to a new one breaks; empty when the change can be made. The former may
+ * hold nulls for absent fields, as the incumbent records them.
+ */
 export function validateChange(before: FlinkDeploymentSpec, after: FlinkDeploymentSpec): readonly Issue[] {
   return [
     ...sameKind(before, after),
@@ -13,12 +16,16 @@ export function validateChange(before: FlinkDeploymentSpec, after: FlinkDeployme
 }
 
 function sameKind(before: FlinkDeploymentSpec, after: FlinkDeploymentSpec): readonly Issue[] {
-  if ((before.job === undefined) === (after.job === undefined)) return [];
+  if (isSession(before) === isSession(after)) return [];
   const rule =
     after.job === undefined
       ? 'stay set, since an application cluster cannot become a session cluster'
       : 'stay unset, since a session cluster cannot become an application cluster';
   return [issueAt(['spec', 'job'], after.job, rule)];
+}
+
+function isSession(spec: FlinkDeploymentSpec): boolean {
+  return (spec.job ?? undefined) === undefined;
 }
 
 function sameMode(before: FlinkDeploymentSpec, after: FlinkDeploymentSpec): readonly Issue[] {
@@ -29,7 +36,7 @@ function sameMode(before: FlinkDeploymentSpec, after: FlinkDeploymentSpec): read
 
 function redeployFrom(before: FlinkDeploymentSpec, after: FlinkDeploymentSpec): readonly Issue[] {
   const nonce = after.job?.savepointRedeployNonce;
-  if (before.job === undefined || nonce === undefined || nonce === before.job.savepointRedeployNonce) return [];
+  if (isSession(before) || nonce === undefined || nonce === before.job?.savepointRedeployNonce) return [];
   const path = after.job?.initialSavepointPath;
   if (path !== undefined && path.trim() !== '') return [];
   return [

@@ -383,6 +383,15 @@ describe('validateChange', () => {
     );
   });
 
+  it('takes nulls of a record for absent fields', () => {
+    const record = (spec: object) => ({ ...spec, mode: null, ingress: null }) as unknown as typeof application;
+    expect(validateChange(record({ ...session, job: null }), session)).toEqual([]);
+    expect(validateChange(record({ ...application, job: { savepointRedeployNonce: null } }), application)).toEqual([]);
+    expect(validateChange(record({ ...session, job: null }), redeploy).map((issue) => issue.path)).toEqual([
+      'spec.job',
+    ]);
+  });
+
   it('accepts an explicit native, an unchanged nonce and ordinary changes', () => {
     expect(validateChange(application, { ...application, mode: 'native', image: 'flink:2.1' })).toEqual([]);
     expect(validateChange(redeploy, redeploy)).toEqual([]);
