@@ -45,7 +45,7 @@ function loseDeployment(simulation: Simulation): void {
 
 function loseJobManagerPod(simulation: Simulation): void {
   const pod = simulation.api.all('Pod').find((object) => object.metadata.labels?.component === 'jobmanager');
-  if (pod !== undefined) simulation.world.userDeletes(pod, simulation.now());
+  if (pod !== undefined) simulation.world.kill(pod, simulation.now());
 }
 
 function together(...steps: Scenario['steps']): (simulation: Simulation) => void {

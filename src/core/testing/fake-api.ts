@@ -44,6 +44,11 @@ export class FakeApi implements Writer {
     return this.writes;
   }
 
+  /** Grows with every change of any object. */
+  get revision(): number {
+    return this.version;
+  }
+
   /** Events since the last call, in order. */
   takeEvents(): FakeEvent[] {
     return this.events.splice(0);
@@ -85,6 +90,7 @@ export class FakeApi implements Writer {
 
   /** Removes an object for good. */
   drop(object: KubeObject): void {
+    this.version += 1;
     this.objects.delete(refKey(refOf(object)));
     this.events.push({ object, gone: true });
   }

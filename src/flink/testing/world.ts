@@ -3,6 +3,9 @@ import { type KubeObject, ownerReference, refOf } from '../../kube/object.ts';
 import type { JobManagerAnswer } from '../observed.ts';
 import type { FlinkJobStatusState } from '../schema.ts';
 
+/** How long a process goes on after its pod was deleted: longer than everything else takes to go. */
+const TERMINATION_MS = 2000;
+
 /** One JobManager process, as it really ran. The oracle reads these, never the operator's status. */
 export interface Execution {
   readonly pod: string;
@@ -119,8 +122,9 @@ export class FlinkWorld {
     }
   }
 
-  /** A pod that terminates takes one round to stop its process and one more to go. */
+  /** A pod that terminates keeps its process for the grace period, and is gone one round after that. */
   private stopPod(pod: KubeObject, execution: Execution | undefined, now: Date): void {
+    if (now.getTime() - Date.parse(pod.metadata.deletionTimestamp ?? '') < TERMINATION_MS) return;
     if (execution !== undefined && execution.endedMs === undefined) execution.endedMs = now.getTime();
     else this.api.drop(pod);
   }
@@ -148,6 +152,13 @@ export class FlinkWorld {
   /** Deletes an object as a careless user would. */
   userDeletes(object: KubeObject, now: Date): void {
     this.api.remove(refOf(object), 'Background', now);
+  }
+
+  /** A pod's process dies and the pod is gone at once, as after a node failure that was noticed. */
+  kill(pod: KubeObject, now: Date): void {
+    const execution = this.executions.find((candidate) => candidate.pod === pod.metadata.name);
+    if (execution !== undefined) execution.endedMs ??= now.getTime();
+    this.api.drop(pod);
   }
 }
 
