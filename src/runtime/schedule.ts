@@ -15,12 +15,19 @@ export interface Schedule {
 interface Entry {
   readonly key: string;
   readonly at: number;
+  /** Counts up, so that keys of one time come out in the order they went in. */
+  readonly order: number;
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
 }
 
 /** A schedule that hands each key to `due` once, in order of time, when its time has come. */
 export function createSchedule(time: Time, due: (key: string) => void): Schedule {
   const times = new Map<string, number>();
   const heap: Entry[] = [];
+  let order = 0;
   let armed: { readonly at: number; readonly cancel: Cancel } | undefined;
 
   const isStale = (entry: Entry): boolean => times.get(entry.key) !== entry.at;
@@ -50,7 +57,7 @@ export function createSchedule(time: Time, due: (key: string) => void): Schedule
     set(key, at) {
       if (times.get(key) === at) return;
       times.set(key, at);
-      push(heap, { key, at });
+      push(heap, { key, at, order: order++ });
       if (heap.length > 64 + 2 * times.size) dropStale(heap, isStale);
       arm();
     },
@@ -67,7 +74,7 @@ export function createSchedule(time: Time, due: (key: string) => void): Schedule
 
 /** Moved and deleted keys leave entries behind; a sorted array is a valid heap. */
 function dropStale(heap: Entry[], isStale: (entry: Entry) => boolean): void {
-  const kept = heap.filter((entry) => !isStale(entry)).sort((a, b) => a.at - b.at);
+  const kept = heap.filter((entry) => !isStale(entry)).sort((a, b) => (isBefore(a, b) ? -1 : 1));
   heap.splice(0, heap.length, ...kept);
 }
 
@@ -76,7 +83,7 @@ function push(heap: Entry[], entry: Entry): void {
   while (index > 0) {
     const above = (index - 1) >> 1;
     const parent = heap[above];
-    if (parent === undefined || parent.at <= entry.at) break;
+    if (parent === undefined || isBefore(parent, entry)) break;
     heap[index] = parent;
     index = above;
   }
@@ -90,7 +97,7 @@ function pop(heap: Entry[]): void {
   for (;;) {
     const child = smallerChild(heap, index);
     const entry = heap[child];
-    if (entry === undefined || entry.at >= last.at) break;
+    if (entry === undefined || isBefore(last, entry)) break;
     heap[index] = entry;
     index = child;
   }
@@ -100,5 +107,5 @@ function pop(heap: Entry[]): void {
 function smallerChild(heap: readonly Entry[], index: number): number {
   const left = 2 * index + 1;
   const [a, b] = [heap[left], heap[left + 1]];
-  return a !== undefined && b !== undefined && b.at < a.at ? left + 1 : left;
+  return a !== undefined && b !== undefined && isBefore(b, a) ? left + 1 : left;
 }

@@ -1,0 +1,265 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FailureError } from '../core/failure.ts';
+import type { EventDraft, Plan } from '../core/plan.ts';
+import type { Reconciler } from '../core/reconciler.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { createMetrics } from '../metrics/metrics.ts';
+import { createCaches } from './caches.ts';
+import { type Controller, createController } from './controller.ts';
+import type { KubeClient } from './kube-client.ts';
+import { createLogger, type Logger, silentLogger } from './logger.ts';
+import { createTestClient } from './testing/client.ts';
+import { type FakeApiServer, startFakeApiServer } from './testing/fake-api-server.ts';
+import { createFastTime } from './testing/fast-time.ts';
+import { PODS, pod, THINGS, thing } from './testing/objects.ts';
+import { convergingPlan, nothing, type Seen, thingReconciler } from './testing/things.ts';
+import { createWriter } from './writer.ts';
+
+const soon = { timeout: 10_000, interval: 5 };
+let server: FakeApiServer;
+let client: KubeClient;
+let stop: AbortController;
+
+beforeEach(async () => {
+  server = await startFakeApiServer();
+  client = createTestClient(server.config);
+  stop = new AbortController();
+});
+
+afterEach(async () => {
+  stop.abort();
+  await client.close();
+  await server.stop();
+});
+
+interface Running {
+  readonly controller: Controller;
+  readonly events: EventDraft[];
+  readonly metric: (line: string) => Promise<boolean>;
+}
+
+async function run(
+  reconciler: Reconciler<Seen, unknown, string, unknown>,
+  log: Logger = silentLogger,
+): Promise<Running> {
+  const time = createFastTime();
+  const metrics = createMetrics({ version: 'test', processMetrics: false });
+  const caches = createCaches({ client, namespaces: [], time, log });
+  const writers = createWriter({ client, wrote: caches.wrote, removed: caches.removed });
+  const events: EventDraft[] = [];
+  const recorder = { record: (_about: KubeObject, event: EventDraft) => void events.push(event) };
+  const controller = createController({ reconciler, caches, writers, events: recorder, time, log, metrics });
+  caches.start(stop.signal);
+  await controller.start();
+  const metric = async (line: string): Promise<boolean> => (await metrics.registry.metrics()).includes(line);
+  return { controller, events, metric };
+}
+
+const writes = (): string[] =>
+  server.requests.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
+
+const statusOf = (name: string): unknown => server.get(THINGS, name)?.status;
+
+describe('a controller', () => {
+  it('brings a resource to rest with one write each, and then writes nothing', async () => {
+    const lines: string[] = [];
+    const log = createLogger({ level: 'info', destination: { write: (line: string) => void lines.push(line) } });
+    server.put(THINGS, thing('x'));
+    const { controller, metric } = await run(thingReconciler(convergingPlan), log);
+    await vi.waitFor(() => expect(statusOf('x')).toEqual({ pod: 'there' }), soon);
+    await controller.stop(1_000);
+    expect(writes()).toEqual([
+      `PATCH ${THINGS}/x`,
+      `PATCH ${THINGS}/x/status`,
+      `PATCH ${PODS}/x`,
+      `PATCH ${THINGS}/x/status`,
+    ]);
+    const passes = lines.map((line) => JSON.parse(line));
+    expect(passes.map(({ did }) => did)).toEqual([
+      ['add finalizer (Created)', 'write status', 'apply Pod a/x (PodMissing)'],
+      ['write status'],
+    ]);
+    expect(passes[0]).toMatchObject({
+      level: 'info',
+      controller: 'thing',
+      key: 'a/x',
+      because: 'Converging',
+      msg: 'reconciled',
+    });
+    expect(Object.keys(passes[0])).toEqual([
+      'level',
+      'time',
+      'controller',
+      'key',
+      'pass',
+      'because',
+      'did',
+      'ms',
+      'msg',
+    ]);
+    expect(await metric('controller_runtime_reconcile_errors_total{controller="thing"} 0')).toBe(true);
+    expect(await metric('controller_runtime_active_workers{controller="thing"} 0')).toBe(true);
+  });
+
+  it('sees its own writes at once, though the watch lags behind', async () => {
+    const seen: string[] = [];
+    server.put(THINGS, thing('x'));
+    const reconciler = thingReconciler((now) => {
+      seen.push(
+        `${now.resource.status === undefined ? 'fresh' : 'started'} ${now.pod === undefined ? 'absent' : 'present'}`,
+      );
+      if (now.resource.status !== undefined) return nothing;
+      return {
+        ...nothing,
+        status: { started: true },
+        actions: [{ kind: 'apply', object: pod('x'), because: 'Start' }],
+      };
+    });
+    const { controller } = await run(reconciler);
+    server.onRequest(({ method }) => {
+      // From now on nothing comes back by a watch.
+      if (method === 'PATCH') server.cutWatches();
+      return method === 'GET' ? 'hang' : undefined;
+    });
+    await vi.waitFor(() => expect(writes()).toHaveLength(2), soon);
+    controller.enqueue('a/x');
+    await vi.waitFor(() => expect(seen.length).toBeGreaterThan(1), soon);
+    expect(seen.slice(0, 2)).toEqual(['fresh absent', 'started present']);
+    expect(writes()).toHaveLength(2);
+  });
+
+  it('works on when one resource makes it throw, and says so on that resource', async () => {
+    for (const name of ['bad', 'good']) server.put(THINGS, thing(name));
+    const reconciler = thingReconciler((seen) => {
+      if (seen.resource.metadata.name === 'bad') throw new TypeError('undefined is not a function');
+      return convergingPlan(seen);
+    });
+    const { events, metric } = await run(reconciler);
+    await vi.waitFor(() => expect(statusOf('good')).toEqual({ pod: 'there' }), soon);
+    await vi.waitFor(() => expect(events.length).toBeGreaterThan(1), soon);
+    expect(events[0]).toMatchObject({ type: 'Warning', reason: 'InternalError' });
+    expect(await metric('controller_runtime_reconcile_panics_total{controller="thing"} 0')).toBe(false);
+  });
+
+  it.each([
+    ['a conflict', 409, 0],
+    ['a server error', 500, 0],
+    ['too many requests', 429, 0],
+    ['a refusal', 403, 1],
+  ])('tries again after %s, telling the user %s with %i events at first', async (_name, status, told) => {
+    server.put(THINGS, thing('x'));
+    let faults = 1;
+    server.onRequest(({ method }) => (method === 'PATCH' && faults-- > 0 ? { status } : undefined));
+    const { events } = await run(thingReconciler(convergingPlan));
+    await vi.waitFor(() => expect(statusOf('x')).toEqual({ pod: 'there' }), soon);
+    expect(events).toHaveLength(told);
+  });
+
+  it('lets the reconciler put a failure into the status', async () => {
+    server.put(THINGS, thing('x'));
+    server.onRequest(({ path, method }) => (method === 'PATCH' && path.startsWith(PODS) ? { status: 403 } : undefined));
+    const failed = (_resource: KubeObject, failure: { kind: string }): Plan<unknown, string> => ({
+      ...nothing,
+      status: { failed: failure.kind },
+    });
+    const { events } = await run(thingReconciler(convergingPlan, { failed }));
+    await vi.waitFor(() => expect(statusOf('x')).toEqual({ failed: 'stalled' }), soon);
+    expect(events).toEqual([]);
+  });
+
+  it('looks again when the plan says so, and when an answer changed', async () => {
+    server.put(THINGS, thing('x'));
+    const answers = ['up', 'up', 'down'];
+    const seen: unknown[] = [];
+    const reconciler = thingReconciler(
+      (now) => {
+        seen.push(now.answer);
+        return { ...nothing, probeEveryMs: 1_000, requeueAfterMs: 600_000 };
+      },
+      { ask: async () => answers.shift() ?? 'down' },
+    );
+    const { metric } = await run(reconciler);
+    await vi.waitFor(() => expect(seen).toHaveLength(3), soon);
+    expect(seen.slice(1)).toEqual([
+      { kind: 'known', value: 'up' },
+      { kind: 'known', value: 'down' },
+    ]);
+    expect(await metric('controller_runtime_reconcile_total{controller="thing",result="requeue_after"} 3')).toBe(true);
+  });
+
+  it('drops what it knew of a resource that is deleted', async () => {
+    server.put(THINGS, thing('x'));
+    const ask = vi.fn(async () => 'up');
+    await run(thingReconciler(() => ({ ...nothing, probeEveryMs: 100 }), { ask }));
+    await vi.waitFor(() => expect(ask).toHaveBeenCalled(), soon);
+    server.remove(THINGS, 'x');
+    server.put(THINGS, thing('y'));
+    await vi.waitFor(() => expect(ask.mock.calls.length).toBeGreaterThan(5), soon);
+    const names = ask.mock.calls.map((call) => (call as unknown as [KubeObject])[0].metadata.name);
+    expect(names.slice(-2)).toEqual(['y', 'y']);
+  });
+
+  it('never runs two passes of one key at once', async () => {
+    server.put(THINGS, thing('x'));
+    let running = 0;
+    let passes = 0;
+    const perform = async (): Promise<void> => {
+      expect(++running).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running--;
+      passes++;
+    };
+    const effect = { kind: 'effect', effect: 'go', because: 'Go' } as const;
+    const { controller } = await run(thingReconciler(() => ({ ...nothing, actions: [effect] }), { perform }));
+    const again = setInterval(() => controller.enqueue('a/x'), 1);
+    await vi.waitFor(() => expect(passes).toBeGreaterThan(5), soon);
+    clearInterval(again);
+    expect(running).toBeLessThanOrEqual(1);
+  });
+
+  it('lets a running pass end when it stops, and starts no other', async () => {
+    for (const name of ['x', 'y']) server.put(THINGS, thing(name));
+    const started: string[] = [];
+    const done: string[] = [];
+    let finish: () => void = () => {};
+    const perform = async ({ metadata }: KubeObject): Promise<void> => {
+      started.push(metadata.name);
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      done.push(metadata.name);
+    };
+    const effect = { kind: 'effect', effect: 'go', because: 'Go' } as const;
+    const { controller } = await run(
+      thingReconciler(
+        ({ resource }) => (resource.metadata.name === 'x' ? { ...nothing, actions: [effect] } : nothing),
+        { perform },
+      ),
+    );
+    await vi.waitFor(() => expect(started).toEqual(['x']), soon);
+    const stopped = controller.stop(1_000_000);
+    controller.enqueue('a/x');
+    finish();
+    await stopped;
+    expect([started, done]).toEqual([['x'], ['x']]);
+  });
+
+  it('aborts an effect that outlasts the stop, and one that outlasts a pass', async () => {
+    server.put(THINGS, thing('x'));
+    const reasons: string[] = [];
+    const perform = (_resource: KubeObject, _effect: string, signal: AbortSignal): Promise<void> =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          reasons.push(String(signal.reason));
+          reject(new FailureError({ kind: 'transient', message: 'aborted' }));
+        });
+      });
+    const effect = { kind: 'effect', effect: 'go', because: 'Go' } as const;
+    const { controller } = await run(thingReconciler(() => ({ ...nothing, actions: [effect] }), { perform }));
+    await vi.waitFor(() => expect(reasons).toEqual(['Error: not done within 60000 ms']), soon);
+    await vi.waitFor(async () => {
+      await controller.stop(100);
+      expect(reasons.length).toBeGreaterThan(0);
+    }, soon);
+  });
+});

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { KubeObject } from '../kube/object.ts';
+import { createTestClient } from './testing/client.ts';
+import { type FakeApiServer, startFakeApiServer } from './testing/fake-api-server.ts';
+import { PODS, pod, THINGS, thing } from './testing/objects.ts';
+import { createWriter, type WriterOptions } from './writer.ts';
+
+let server: FakeApiServer;
+
+beforeEach(async () => {
+  server = await startFakeApiServer();
+});
+
+afterEach(() => server.stop());
+
+function writer(options: Partial<WriterOptions> = {}) {
+  return createWriter({ client: createTestClient(server.config), ...options }).in('a');
+}
+
+const lastBody = (): unknown => server.requests.at(-1)?.body;
+
+describe('status', () => {
+  it('is not written when it says the same, in whatever order', async () => {
+    const object = server.put(THINGS, thing('x', {}, { status: { a: 1, b: [1, 2] } }));
+    expect(await writer().status(object, { b: [1, 2], a: 1, c: undefined })).toBe(object);
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it('is one patch of what differs, for the version it was decided on', async () => {
+    const object = server.put(THINGS, thing('x', {}, { status: { a: 1, b: { c: 1, d: 2 }, gone: true } }));
+    const stored = await writer().status(object, { a: 1, b: { c: 1, d: 3 } });
+    const { uid, resourceVersion } = object.metadata;
+    expect(lastBody()).toEqual({ metadata: { uid, resourceVersion }, status: { b: { d: 3 }, gone: null } });
+    expect(server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([`PATCH ${THINGS}/x/status`]);
+    expect(stored.status).toEqual({ a: 1, b: { c: 1, d: 3 } });
+  });
+
+  it('is a conflict when somebody wrote in between', async () => {
+    const object = server.put(THINGS, thing('x'));
+    server.put(THINGS, { ...object, spec: 1 });
+    await expect(writer().status(object, { a: 1 })).rejects.toMatchObject({ failure: { kind: 'conflict' } });
+  });
+
+  it('is never written blindly', async () => {
+    await expect(writer().status(thing('x'), { a: 1 })).rejects.toMatchObject({ failure: { kind: 'stalled' } });
+  });
+});
+
+describe('finalizers', () => {
+  it('are added and removed beside those of others', async () => {
+    const object = server.put(THINGS, thing('x', { finalizers: ['other/f'] }));
+    const added = await writer().finalizer(object, 'add', 'weir/f');
+    expect(added.metadata.finalizers).toEqual(['other/f', 'weir/f']);
+    expect(await writer().finalizer(added, 'add', 'weir/f')).toBe(added);
+    const removed = await writer().finalizer(added, 'remove', 'weir/f');
+    expect(removed.metadata.finalizers).toEqual(['other/f']);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('are not touched on a version somebody else has changed', async () => {
+    const object = server.put(THINGS, thing('x', { finalizers: ['weir/f'] }));
+    server.put(THINGS, thing('x', { uid: object.metadata.uid ?? '', finalizers: ['weir/f', 'new/f'] }));
+    await expect(writer().finalizer(object, 'remove', 'weir/f')).rejects.toMatchObject({
+      failure: { kind: 'conflict' },
+    });
+  });
+
+  it('count as removed when the object is gone', async () => {
+    const object = server.put(THINGS, thing('x', { finalizers: ['weir/f'] }));
+    server.remove(THINGS, 'x');
+    expect(await writer().finalizer(object, 'remove', 'weir/f')).toBe(object);
+  });
+});
+
+describe('apply and delete', () => {
+  it('applies by force as one field manager', async () => {
+    const wrote = vi.fn<(object: KubeObject) => void>();
+    const stored = await writer({ wrote }).apply(pod('x'));
+    expect(stored.metadata.uid).toBeDefined();
+    expect(wrote).toHaveBeenCalledWith(stored);
+    const request = server.requests.at(-1);
+    expect(request?.query.toString()).toBe('fieldManager=weir&force=true');
+    expect(request?.headers['content-type']).toBe('application/apply-patch+yaml');
+  });
+
+  it('deletes what it was told to, and nothing that took its name', async () => {
+    const removed = vi.fn<() => void>();
+    const first = server.put(PODS, pod('x'));
+    const ref = { apiVersion: 'v1', kind: 'Pod', namespace: 'a', name: 'x' };
+    await writer({ removed }).delete(ref, 'another uid', 'Background');
+    expect(server.get(PODS, 'x')).toBe(first);
+    await writer({ removed }).delete(ref, first.metadata.uid ?? '', 'Foreground');
+    expect(server.get(PODS, 'x')).toBeUndefined();
+    expect(lastBody()).toMatchObject({ preconditions: { uid: first.metadata.uid }, propagationPolicy: 'Foreground' });
+    await writer({ removed }).delete(ref, first.metadata.uid ?? '', 'Foreground');
+    expect(removed).toHaveBeenCalledTimes(3);
+  });
+
+  it.each([
+    ['another namespace', pod('x', { namespace: 'b' })],
+    ['no namespace', { ...pod('x'), metadata: { name: 'x' } }],
+    ['a cluster-scoped kind', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a', namespace: 'a' } }],
+    ['an unknown kind', { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a', namespace: 'a' } }],
+  ])('refuses %s', async (_name, object) => {
+    await expect(writer().apply(object)).rejects.toMatchObject({ failure: { kind: 'stalled' } });
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it('writes nothing once the lease could be another’s', async () => {
+    const object = server.put(THINGS, thing('x', { finalizers: ['weir/f'] }));
+    const fenced = writer({ budgetMs: () => 0 });
+    const ref = { apiVersion: 'v1', kind: 'Pod', namespace: 'a', name: 'x' };
+    const writes = [
+      fenced.apply(pod('x')),
+      fenced.status(object, { a: 1 }),
+      fenced.finalizer(object, 'remove', 'weir/f'),
+      fenced.delete(ref, 'u', 'Background'),
+    ];
+    for (const write of writes) await expect(write).rejects.toMatchObject({ failure: { kind: 'transient' } });
+    expect(server.requests).toHaveLength(0);
+  });
+});
