@@ -52,9 +52,9 @@ describe.skipIf(platform() !== 'linux')('processes', () => {
     expect(await isAlive(identity)).toBe(true);
     expect(await pidsWithEnvironment('WEIR_TEST_FOLDER', folder)).toEqual([identity.pid]);
     expect(await pidsWithEnvironment('WEIR_TEST_FOLDER', `${folder}x`)).toEqual([]);
+    while ((await readFile(log, 'utf8')) !== `${folder}\n`) await sleep(5);
     await endProcess(identity, 5000);
     expect(await isAlive(identity)).toBe(false);
-    expect((await readFile(log, 'utf8')).trim()).toBe(folder);
     await endProcess(identity, 5000);
   });
 
