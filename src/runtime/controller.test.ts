@@ -15,7 +15,7 @@ import { PODS, pod, THINGS, thing } from './testing/objects.ts';
 import { convergingPlan, nothing, type Seen, thingReconciler } from './testing/things.ts';
 import { createWriter } from './writer.ts';
 
-const soon = { timeout: 10_000, interval: 5 };
+const soon = { timeout: 4_000, interval: 5 };
 let server: FakeApiServer;
 let client: KubeClient;
 let stop: AbortController;

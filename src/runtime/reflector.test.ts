@@ -8,7 +8,7 @@ import { type FakeApiServer, startFakeApiServer } from './testing/fake-api-serve
 import { createFastTime } from './testing/fast-time.ts';
 import { POD, PODS, pod } from './testing/objects.ts';
 
-const soon = { timeout: 10_000, interval: 5 };
+const soon = { timeout: 4_000, interval: 5 };
 let server: FakeApiServer;
 let client: KubeClient;
 let stop: AbortController;

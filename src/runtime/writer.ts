@@ -75,7 +75,7 @@ async function remove(bound: Bound, target: { ref: ObjectRef; uid: string; propa
 
 function isAlreadyGone(error: unknown): boolean {
   if (!(error instanceof KubeError)) return false;
-  return error.status === 404 || (error.status === 409 && /UID in precondition/.test(error.message));
+  return error.status === 404 || (error.status === 409 && /UID in (the )?precondition/.test(error.message));
 }
 
 async function changeFinalizer(

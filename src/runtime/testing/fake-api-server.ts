@@ -117,6 +117,7 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     },
     setVersion: (version) => {
       state.version = version;
+      state.history = state.history.filter((change) => change.version <= version);
     },
     stop: () =>
       new Promise((resolve) => {
