@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { dump } from 'js-yaml';
+import { readmeFile } from '../bench/readme.ts';
 import { rulesYaml, splitAccess } from '../src/cli/rbac.ts';
 import { cliReference } from '../src/cli/reference.ts';
 import { flinkDeploymentCrd } from '../src/flink/crd.ts';
@@ -20,6 +21,7 @@ export interface GeneratedFile {
 export const GENERATED: readonly GeneratedFile[] = [
   ...[flinkDeploymentCrd()].flatMap(crdFiles),
   { path: 'docs/reference/flinkdeployment.md', content: flinkDeploymentReference },
+  ...readmeFile(),
   { path: 'docs/reference/cli.md', content: cliReference },
   ...rbacFiles(),
 ];

@@ -1,0 +1,52 @@
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startApiServer } from '../e2e/cluster/api-server.ts';
+import { step } from '../e2e/lib/steps.ts';
+import { flinkDeploymentCrd } from '../src/flink/crd.ts';
+import { type Api, NAMESPACE, openApi } from './api.ts';
+import { flinkRef } from './objects.ts';
+import { pidsByProgram } from './process-use.ts';
+
+/** etcd, API server and the controllers asked for, with Weir's CRD and an empty namespace. */
+export interface ControlPlane {
+  readonly kubeconfigPath: string;
+  readonly api: Api;
+  /** Pids of its programs by name. */
+  readonly pids: Readonly<Record<string, number>>;
+  stop(): Promise<void>;
+}
+
+/** Starts a control plane of its own that never outlives this process. */
+export async function startControlPlane(controllers: readonly string[]): Promise<ControlPlane> {
+  return step('start a control plane', async () => {
+    const server = await startApiServer({ controllers });
+    const api = openApi(server.kubeconfigPath, 64);
+    try {
+      await api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
+      await api.create(flinkDeploymentCrd());
+      await served(api);
+      const pids = await pidsByProgram(dirname(dirname(server.kubeconfigPath)));
+      const stop = async (): Promise<void> => {
+        await api.close();
+        await server.stop();
+      };
+      return { kubeconfigPath: server.kubeconfigPath, api, pids, stop };
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  });
+}
+
+/** A new CRD answers 404, then 429, before it is served. */
+async function served(api: Api): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await api.list(flinkRef(''));
+      return;
+    } catch (error) {
+      if (attempt > 200) throw error;
+      await sleep(50);
+    }
+  }
+}

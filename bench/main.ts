@@ -1,0 +1,84 @@
+import { join, relative } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { measureCeiling } from './b0.ts';
+import { measureLatency } from './b1.ts';
+import { waitForCalm } from './process-use.ts';
+import { type Headline, type Results, writeResults } from './results.ts';
+
+interface Options {
+  readonly list: boolean;
+  readonly quick: boolean;
+  readonly calm?: number;
+  readonly out: string;
+  readonly profile?: string;
+}
+
+const BENCHES = {
+  b0: 'ceiling of this API server: creates, status patches, gets, watch fan-out',
+  b1: 'one FlinkDeployment after the other on an idle cluster: time to the first child, to STABLE, what each costs',
+} as const;
+
+type BenchName = keyof typeof BENCHES;
+
+const names = Object.keys(BENCHES) as BenchName[];
+const results = join(import.meta.dirname, 'results.json');
+
+function benchName(text: string): BenchName | 'all' {
+  const found = [...names, 'all' as const].find((name) => name === text);
+  if (found === undefined) throw new InvalidArgumentError(`It must be one of ${names.join(', ')}, all.`);
+  return found;
+}
+
+function minutes(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('It must be a number of minutes.');
+  return value;
+}
+
+const program = new Command('bench')
+  .description('Measures Weir against a control plane of its own on this machine. Needs Linux and Go, no root.')
+  .argument('[name]', `${names.join(', ')} or all`, benchName)
+  .option('--list', 'name the benchmarks and end', false)
+  .option('--quick', 'few samples, to try a change; nothing is written', false)
+  .option('--calm <minutes>', 'wait up to so long until the machine does nothing else', minutes)
+  .option('--out <file>', 'file the results are kept in', results)
+  .option('--profile <folder>', 'leave a CPU profile of the operator there (b1)')
+  .showHelpAfterError('(--help tells more)');
+
+async function measure(
+  name: BenchName,
+  { quick, profile }: Options,
+): Promise<{ headline: Headline; results: Results }> {
+  if (name === 'b0') {
+    const b0 = await measureCeiling(quick ? { rounds: 1, operations: 200 } : { rounds: 3, operations: 2000 });
+    return { headline: b0.headline, results: { b0 } };
+  }
+  const effort = quick ? { warmUp: 5, starts: 20, flips: 10 } : { warmUp: 20, starts: 200, flips: 100 };
+  const b1 = await measureLatency({ ...effort, profileTo: profile });
+  return { headline: b1.headline, results: { b1 } };
+}
+
+async function main(): Promise<void> {
+  program.parse();
+  const options = program.opts<Options>();
+  const [name] = program.processedArgs as [BenchName | 'all' | undefined];
+  if (options.list) {
+    for (const each of names) process.stdout.write(`${each}  ${BENCHES[each]}\n`);
+    return;
+  }
+  if (name === undefined) return program.help({ error: true });
+  for (const each of name === 'all' ? names : [name]) {
+    if (options.calm !== undefined && !(await waitForCalm(0.15, options.calm * 60_000)))
+      process.stderr.write('the machine does not get calm, measuring all the same\n');
+    const measured = await measure(each, options);
+    if (options.quick) process.stderr.write(`${JSON.stringify(measured.results, undefined, 2)}\n`);
+    else {
+      writeResults(options.out, measured.results);
+      process.stderr.write(`written to ${relative(process.cwd(), options.out)}\n`);
+    }
+    process.stdout.write(`${JSON.stringify(measured.headline)}\n`);
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+await main();

@@ -1,0 +1,77 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Children } from '../e2e/cluster/children.ts';
+import { call } from '../e2e/cluster/http.ts';
+import { freePorts } from '../e2e/cluster/ports.ts';
+import { endProcess, identityOf } from '../e2e/cluster/process.ts';
+import { bundle } from '../scripts/build.ts';
+import { pidsByProgram } from './process-use.ts';
+
+/** The real operator, bundled and run as a process of its own. */
+export interface OperatorProcess {
+  readonly pid: number;
+  /** Milliseconds from its start to readiness. */
+  readonly readyMs: number;
+  /** Requests to the API server so far, by HTTP method; watches are GETs. */
+  requests(): Promise<Readonly<Record<string, number>>>;
+  stop(): Promise<void>;
+}
+
+/** What the operator is to be run with. */
+export interface OperatorProcessOptions {
+  readonly kubeconfigPath: string;
+  /** Folder to leave a CPU profile and the log in; none without. */
+  readonly profileTo?: string | undefined;
+}
+
+/** Bundles the operator, starts it beside the control plane and waits until it is ready. It never outlives this process. */
+export async function startOperator({ kubeconfigPath, profileTo }: OperatorProcessOptions): Promise<OperatorProcess> {
+  const children = new Children(await mkdtemp(join(tmpdir(), 'weir-bench-')));
+  try {
+    const { bundle: program } = await bundle({ bundle: join(children.folder, 'weir.mjs') });
+    const [port = 0] = await freePorts(1);
+    const origin = `http://127.0.0.1:${port}`;
+    const profile = profileTo === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileTo];
+    const hook = join(import.meta.dirname, 'loopback-dns.mjs');
+    const options = {
+      kubeconfig: kubeconfigPath,
+      'leader-election': 'false',
+      'flink-rest': 'service-dns',
+      'http-port': String(port),
+    };
+    const flags = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
+    const started = performance.now();
+    const args = [...profile, '--import', hook, program, 'run', ...flags];
+    await children.start('operator', process.execPath, args, { url: `${origin}/readyz` });
+    const readyMs = performance.now() - started;
+    const pid = (await pidsByProgram(program)).node;
+    if (pid === undefined) throw new Error('the operator is ready but has no process');
+    const stop = async (): Promise<void> => {
+      if (profileTo !== undefined) await keepEvidence(pid, join(children.folder, 'operator.log'), profileTo);
+      await children.stop();
+    };
+    return { pid, readyMs, requests: () => requests(origin), stop };
+  } catch (error) {
+    await children.stop();
+    await rm(children.folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** The profile is written at the end of the process, which must not be killed for it; the log is kept beside it. */
+async function keepEvidence(pid: number, log: string, folder: string): Promise<void> {
+  const operator = await identityOf(pid);
+  if (operator !== undefined) await endProcess(operator, 30_000);
+  await copyFile(log, join(folder, 'operator.log'));
+}
+
+async function requests(origin: string): Promise<Readonly<Record<string, number>>> {
+  const { body } = await call(`${origin}/metrics`);
+  const byMethod: Record<string, number> = {};
+  for (const [, labels = '', value] of body.matchAll(/^rest_client_requests_total\{([^}]*)\} (\S+)$/gm)) {
+    const method = /method="([^"]*)"/.exec(labels)?.[1] ?? '';
+    byMethod[method] = (byMethod[method] ?? 0) + Number(value);
+  }
+  return byMethod;
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { MachineFacts } from './machine.ts';
+import { withSection } from './readme.ts';
+import type { LatencyFigures, Results } from './results.ts';
+
+const machine: MachineFacts = {
+  date: '2026-01-02T03:04Z',
+  weir: '0.1.0',
+  node: 'v24.0.0',
+  kubernetes: 'v1.34.4',
+  cpus: 2,
+  cpuModel: 'Some CPU',
+  memoryGiB: 24,
+  kernel: '6.18',
+  load: 0.1,
+};
+
+function times(p50: number, p99: number): LatencyFigures['firstChild'] {
+  return { n: 200, min: 1, p50, p90: p50, p99, max: p99 };
+}
+
+const figures: LatencyFigures = {
+  warmUp: 20,
+  firstChild: times(12.4, 30.2),
+  firstChildFromAck: times(9, 20),
+  firstStatus: times(8, 18),
+  pod: times(20, 40),
+  floorChain: times(8, 20),
+  floorShortest: times(4, 10),
+  answersToStable: times(130, 260),
+  jobRunningToStatus: times(140, 270),
+  requestsPerResource: { PATCH: 8, POST: 2 },
+  writesPerResource: 10,
+  jobManagerCallsPerResource: 5,
+  operatorCpuMsPerResource: 11.6,
+  controlPlaneCpuMsPerResource: 90,
+  operator: { readyMs: 400, rssMiBEmpty: 60, rssMiB: 70.4, peakMiB: 75 },
+  foreignCores: 0.03,
+};
+
+const b1 = { headline: { bench: 'b1', value: 12.4, unit: 'ms', ceiling: 8, ratio: 1.55 }, machine, figures };
+
+const row = {
+  writers: 16,
+  perSecond: 1200,
+  ms: times(8, 20),
+  controlPlaneCpuMs: 1,
+  clientCpuMs: 0.3,
+  foreignCores: 0,
+};
+const b0: NonNullable<Results['b0']> = {
+  headline: { bench: 'b0', value: 1200, unit: 'creates/s', ceiling: 1200, ratio: 1 },
+  machine,
+  figures: {
+    headline: 'create',
+    throughput: [
+      { operation: 'create', ...row },
+      { operation: 'get', ...row, perSecond: 9 },
+    ],
+    fanOut: [],
+  },
+};
+
+const page = 'before\n<!-- bench:start -->\nold\n<!-- bench:end -->\nafter\n';
+
+describe('the benchmark section of the README', () => {
+  it('replaces what is between the markers and nothing else', () => {
+    const text = withSection(page, { b0, b1 });
+    expect(text).toMatch(/^before\n<!-- bench:start -->\n\|/);
+    expect(text.endsWith('<!-- bench:end -->\nafter\n')).toBe(true);
+    expect(text).not.toContain('old');
+    expect(withSection(text, { b0, b1 })).toBe(text);
+  });
+
+  it('quotes measured value, floor, ratio, target and incumbent', () => {
+    const lines = withSection(page, { b1 }).split('\n');
+    expect(lines.find((line) => line.includes('apply → first child'))).toMatch(
+      /\| 12 \/ 30 ms \| 8 \/ 20 ms \| 1\.6 \/ 1\.5 \| 15 \/ 50 ms \| 142–186 \/ 243–295 ms \|$/,
+    );
+    expect(lines.find((line) => line.startsWith('| memory'))).toContain('with 220 running jobs | 70 MiB |');
+    const columns = lines.filter((line) => line.startsWith('|')).map((line) => line.split(' | ').length);
+    expect(new Set(columns)).toEqual(new Set([6]));
+  });
+
+  it('names the ceiling by the headline only', () => {
+    const text = withSection(page, { b0 });
+    expect(text).toContain('1200 (16).');
+    expect(text).not.toContain('9 (16)');
+  });
+
+  it('says where nothing was measured', () => {
+    expect(withSection(page, {})).toContain('npm run bench -- all');
+  });
+
+  it.each(['no markers', '<!-- bench:end --> before <!-- bench:start -->', ''])('leaves a text alone: %j', (text) => {
+    expect(withSection(text, { b0, b1 })).toBe(text);
+  });
+});

@@ -1,0 +1,104 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { MachineFacts } from './machine.ts';
+import type { Spread } from './stats.ts';
+
+/** The one figure of a benchmark, as printed last. */
+export interface Headline {
+  readonly bench: string;
+  readonly value: number;
+  readonly unit: string;
+  /** What this control plane can do at best, measured in the same run. */
+  readonly ceiling: number;
+  /** value / ceiling. */
+  readonly ratio: number;
+}
+
+/** One operation against the API server by a number of writers. */
+export interface Throughput {
+  readonly operation: string;
+  readonly writers: number;
+  readonly perSecond: number;
+  readonly ms: Spread;
+  /** API server and etcd, per operation. */
+  readonly controlPlaneCpuMs: number;
+  /** The bench's own client, per operation. */
+  readonly clientCpuMs: number;
+  readonly foreignCores: number;
+}
+
+/** One writer, many watchers: milliseconds from the start of a write until its event was read. */
+export interface FanOut {
+  readonly watchers: number;
+  readonly ms: Spread;
+  /** Until the last of the watchers had it. */
+  readonly lastMs: Spread;
+}
+
+/** What b0 measures. */
+export interface CeilingFigures {
+  /** The operation whose rate with 16 writers is the headline. */
+  readonly headline: string;
+  readonly throughput: readonly Throughput[];
+  readonly fanOut: readonly FanOut[];
+}
+
+/** What b1 measures. Times are in milliseconds; one FlinkDeployment at a time. */
+export interface LatencyFigures {
+  readonly warmUp: number;
+  /** Create request started → first child on a watch. */
+  readonly firstChild: Spread;
+  /** The same from the create's answer, as the incumbents were measured. */
+  readonly firstChildFromAck: Spread;
+  readonly firstStatus: Spread;
+  /** Until the JobManager pod exists, which takes the Deployment controller and is the least a JobManager waits for. */
+  readonly pod: Spread;
+  /** The bench makes the same objects itself: ConfigMap and Services first, Deployment last. */
+  readonly floorChain: Spread;
+  /** The bench makes something and then the Deployment: two requests, the least any operator needs. */
+  readonly floorShortest: Spread;
+  /** The JobManager begins to answer, its job RUNNING at once → status RUNNING and STABLE. */
+  readonly answersToStable: Spread;
+  /** A job that was INITIALIZING begins to run → status RUNNING. */
+  readonly jobRunningToStatus: Spread;
+  /** API requests per resource up to STABLE, polls not among them. */
+  readonly requestsPerResource: Readonly<Record<string, number>>;
+  readonly writesPerResource: number;
+  readonly jobManagerCallsPerResource: number;
+  readonly operatorCpuMsPerResource: number;
+  readonly controlPlaneCpuMsPerResource: number;
+  readonly operator: {
+    readonly readyMs: number;
+    readonly rssMiBEmpty: number;
+    readonly rssMiB: number;
+    readonly peakMiB: number;
+  };
+  readonly foreignCores: number;
+}
+
+/** One benchmark as measured. */
+export interface Measured<Figures> {
+  readonly headline: Headline;
+  readonly machine: MachineFacts;
+  readonly figures: Figures;
+}
+
+/** The file of results: the latest run of each benchmark. */
+export interface Results {
+  readonly b0?: Measured<CeilingFigures>;
+  readonly b1?: Measured<LatencyFigures>;
+}
+
+/** Reads a file of results; one that does not exist holds none. */
+export function readResults(path: string): Results {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Results;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+/** Replaces what is in the file for the benchmarks given. */
+export function writeResults(path: string, results: Results): void {
+  writeFileSync(path, `${JSON.stringify({ ...readResults(path), ...results }, undefined, 2)}\n`);
+}
