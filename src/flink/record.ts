@@ -1,6 +1,6 @@
 import { hashHex } from '../lib/hash.ts';
 import { canonicalJson, isRecord } from '../lib/json.ts';
-import type { FlinkDeploymentSpec, FlinkDeploymentStatus } from './schema.ts';
+import { type FlinkDeploymentSpec, type FlinkDeploymentStatus, parseFlinkDeploymentSpec } from './schema.ts';
 
 /*
  * The record is what must survive a crash. It lives in the incumbent's own status fields, so that either operator can
@@ -65,8 +65,9 @@ function decode(text: string): { spec: FlinkDeploymentSpec; firstDeployment: boo
   const bare = isRecord(metadata) ? value.spec : value;
   if (!isRecord(bare)) return undefined;
   const { apiVersion: _apiVersion, ...spec } = bare;
+  const parsed = parseFlinkDeploymentSpec(spec); // drops the nulls that the incumbent writes
   return {
-    spec: spec as FlinkDeploymentSpec,
+    spec: parsed.ok ? parsed.value : (spec as FlinkDeploymentSpec),
     firstDeployment: isRecord(metadata) && metadata.firstDeployment === true,
   };
 }

@@ -71,7 +71,7 @@ export async function askJobManager(
   signal: AbortSignal,
   previous: JobManagerAnswer | undefined,
 ): Promise<JobManagerAnswer> {
-  const get = <T>(path: string, shape: z.ZodType<T>): Promise<T> => getJson(http, target, path, shape, signal);
+  const get: Get = (path, shape) => getJson({ http, target, signal }, path, shape);
   const overview = await get('/jobs/overview', Overview);
   const config =
     previous === undefined
@@ -136,13 +136,13 @@ function newestException(answer: z.infer<typeof Exceptions>): JobException | und
   };
 }
 
-async function getJson<T>(
-  http: ServiceHttp,
-  target: JobManagerTarget,
-  path: string,
-  shape: z.ZodType<T>,
-  signal: AbortSignal,
-): Promise<T> {
+interface Door {
+  readonly http: ServiceHttp;
+  readonly target: JobManagerTarget;
+  readonly signal: AbortSignal;
+}
+
+async function getJson<T>({ http, target, signal }: Door, path: string, shape: z.ZodType<T>): Promise<T> {
   const answer = await http.request(serviceRequest(target, 'GET', path), signal);
   if (answer.status !== 200) throw unexpected(target, `GET ${path} answered ${answer.status}`);
   const parsed = shape.safeParse(answer.body);

@@ -3,8 +3,10 @@ import { describeIssues, type Issue } from '../core/issue.ts';
 import type { Action, EventDraft } from '../core/plan.ts';
 import { isBeingDeleted, type KubeObject } from '../kube/object.ts';
 import { defaultOptions } from './conf/layers.ts';
+import { atLeast } from './conf/versions.ts';
 import type { FlinkReason, ForeignReason } from './events.ts';
 import type { OperatorDefaults } from './flink-conf.ts';
+import { deployedConf, effectiveConf, renderIssues } from './flink-conf.ts';
 import type { Observed } from './observed.ts';
 import { type FlinkRecord, readRecord, recordedWish, startIdOf } from './record.ts';
 import {
@@ -141,12 +143,22 @@ function issuesOf(
   defaults: OperatorDefaults,
 ): readonly Issue[] {
   const options = defaultOptions({ ...resource, spec } as FlinkDeployment, defaults);
-  const own = validateSpec(resource.metadata.name, spec, options);
+  const own = [...validateSpec(resource.metadata.name, spec, options), ...fileIssues(resource, spec, defaults)];
   return record === undefined ? own : [...own, ...validateChange(record.spec, spec)];
 }
 
+/** Flink from 2.0 on refuses to read a configuration in which one key is the beginning of another. */
+function fileIssues(resource: KubeObject, spec: FlinkDeploymentSpec, defaults: OperatorDefaults): readonly Issue[] {
+  const version = spec.flinkVersion;
+  if (version === undefined || !atLeast(version, 'v2_0')) return [];
+  return renderIssues(deployedConf(effectiveConf({ ...resource, spec } as FlinkDeployment, defaults)), version);
+}
+
+/** A hostile spec can break any number of rules; status, event and log line hold only so much. */
+const MAX_REFUSAL = 1500;
+
 function invalid(issues: readonly Issue[]): Refusal {
-  return { reason: 'ValidationError', message: describeIssues(issues) };
+  return { reason: 'ValidationError', message: describeIssues(issues).slice(0, MAX_REFUSAL) };
 }
 
 function targetOf(spec: FlinkDeploymentSpec, resource: KubeObject, record: FlinkRecord | undefined): Target {

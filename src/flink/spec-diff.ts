@@ -25,6 +25,7 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   mode: 'native',
   'job.state': 'running',
   'job.upgradeMode': 'stateless',
+  'job.parallelism': 0,
   'jobManager.replicas': 1,
 };
 

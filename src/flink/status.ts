@@ -135,6 +135,15 @@ function jobManagerStatusOf({ observed }: Situation): JobManagerDeploymentStatus
   return (status.availableReplicas ?? 0) > 0 ? 'DEPLOYED_NOT_READY' : 'DEPLOYING';
 }
 
+/** What a reason says of the lifecycle by itself, before and after something was ever started. */
+const LIFECYCLE_UNSTARTED = { Deleting: 'DELETING', Cleanup: 'DELETING' } as const;
+const LIFECYCLE_STARTED = {
+  ...LIFECYCLE_UNSTARTED,
+  Suspending: 'UPGRADING',
+  Suspended: 'SUSPENDED',
+  RecoveryNotSupported: 'FAILED',
+} as const;
+
 /** First match wins, in the incumbent's order (anchor §2.7), with SUSPENDED only once nothing of the cluster is left. */
 function lifecycleOf(
   situation: Situation,
@@ -142,11 +151,14 @@ function lifecycleOf(
   reconciliation: FlinkReconciliationStatus,
   job: FlinkJobStatus,
 ): LifecycleState {
-  if (intent.because === 'Deleting' || intent.because === 'Cleanup') return 'DELETING';
-  if (reconciliation.lastReconciledSpec === undefined) return situation.refusal === undefined ? 'CREATED' : 'FAILED';
-  if (reconciliation.state === 'UPGRADING' || intent.because === 'Suspending') return 'UPGRADING';
-  if (intent.because === 'Suspended') return 'SUSPENDED';
-  if (job.state === 'FAILED' || intent.because === 'RecoveryNotSupported') return 'FAILED';
+  const started = reconciliation.lastReconciledSpec !== undefined;
+  if (!started && situation.refusal !== undefined) return 'FAILED';
+  const byReason: Readonly<Record<string, LifecycleState>> = started ? LIFECYCLE_STARTED : LIFECYCLE_UNSTARTED;
+  const said = byReason[intent.because];
+  if (said !== undefined) return said;
+  if (!started) return 'CREATED';
+  if (reconciliation.state === 'UPGRADING') return 'UPGRADING';
+  if (job.state === 'FAILED') return 'FAILED';
   return reconciliation.lastStableSpec === reconciliation.lastReconciledSpec ? 'STABLE' : 'DEPLOYED';
 }
 

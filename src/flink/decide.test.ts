@@ -1,0 +1,466 @@
+import { describe, expect, it } from 'vitest';
+import { known, unknown } from '../core/fact.ts';
+import type { Action } from '../core/plan.ts';
+import { type Condition, findCondition } from '../kube/conditions.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { decide, decideFailed, type FlinkPlan } from './decide.ts';
+import { type JobFacts, type JobManagerAnswer, type Observed, UNSEEN } from './observed.ts';
+import { encodeSpec, newJobId, startIdOf } from './record.ts';
+import type { FlinkDeploymentSpec, FlinkDeploymentStatus } from './schema.ts';
+import { FLINK_FINALIZER, type FlinkEffect, situationOf } from './situation.ts';
+import { aFlinkDeployment, type DeepPartial } from './testing.ts';
+
+const NOW = new Date('2026-02-03T04:05:06Z');
+const UID = '0b6f8f5e-7c1a-4f0e-9d43-6d2f1c3a9b10';
+const JOB = newJobId(UID, 1, 1000);
+const INTERVALS = { fast: 250, slow: 10_000 };
+
+interface Given {
+  readonly spec?: DeepPartial<FlinkDeploymentSpec>;
+  /** The spec last acted on; the present one unless given. False: nothing was ever recorded. */
+  readonly recorded?: DeepPartial<FlinkDeploymentSpec> | false;
+  readonly state?: 'DEPLOYED' | 'UPGRADING';
+  readonly jobState?: 'running' | 'suspended';
+  readonly status?: FlinkDeploymentStatus;
+  readonly observed?: Partial<Observed>;
+  readonly deleting?: boolean;
+}
+
+function resourceOf({
+  spec = {},
+  recorded,
+  state = 'DEPLOYED',
+  jobState = 'running',
+  status,
+  deleting,
+}: Given): KubeObject {
+  const deletion = deleting === true ? { deletionTimestamp: '2026-02-03T04:05:00Z' } : {};
+  const metadata = { generation: 3, finalizers: recorded === false ? [] : [FLINK_FINALIZER], ...deletion };
+  const deployment = aFlinkDeployment({ metadata, spec });
+  if (recorded === false) return { ...deployment, ...(status === undefined ? {} : { status }) };
+  const acted = aFlinkDeployment({ spec: recorded ?? spec }).spec;
+  const reconciliationStatus = {
+    state,
+    lastReconciledSpec: encodeSpec(acted, jobState, false),
+    reconciliationTimestamp: 1000,
+  };
+  return {
+    ...deployment,
+    status: { jobStatus: { jobId: JOB, state: 'RECONCILING' }, ...status, reconciliationStatus },
+  };
+}
+
+function plan(given: Given): FlinkPlan {
+  const observed: Observed = { ...UNSEEN, ...given.observed };
+  return decide(situationOf(resourceOf(given), observed, NOW, { flinkConfiguration: {} }), INTERVALS);
+}
+
+function child(kind: string, name: string, extra: Partial<KubeObject['metadata']> = {}, body: object = {}): KubeObject {
+  const annotations = { 'weir.dev/start-id': startIdOf(UID, { jobId: JOB, timestamp: 1000 }) };
+  return {
+    apiVersion: 'v1',
+    kind,
+    metadata: { name, namespace: 'default', uid: `uid-${name}`, annotations, ...extra },
+    ...body,
+  };
+}
+
+const OTHER_START = { annotations: { 'weir.dev/start-id': 'another' } };
+const jobManager = child('Deployment', 'orders');
+const whole = [child('Service', 'orders'), child('Service', 'orders-rest'), child('ConfigMap', 'flink-config-orders')];
+
+function job(overrides: Partial<JobFacts> = {}): JobFacts {
+  return {
+    id: JOB,
+    name: 'orders',
+    state: 'RUNNING',
+    startTime: 1,
+    lastModification: 1,
+    tasks: { total: 2, active: 2 },
+    vertices: [{ id: 'v', name: 'Source', parallelism: 2, active: 2, slotSharingGroup: 'g' }],
+    exception: undefined,
+    ...overrides,
+  };
+}
+
+function answer(facts: JobFacts | undefined): Observed['rest'] {
+  const value: JobManagerAnswer = {
+    flinkVersion: '2.0.0',
+    flinkRevision: 'abc',
+    jobs: facts === undefined ? [] : [{ id: facts.id, state: facts.state }],
+    job: facts,
+  };
+  return known(value);
+}
+
+function actionsOf({ actions }: FlinkPlan): string[] {
+  return actions.map((action: Action<FlinkEffect>) => {
+    if (action.kind === 'apply') return `apply ${action.object.kind} ${action.object.metadata.name}`;
+    if (action.kind === 'delete')
+      return `delete ${action.ref.kind} ${action.ref.name} ${action.uid} ${action.propagation}`;
+    if (action.kind === 'finalizer') return `${action.op} finalizer`;
+    return `${action.effect.kind} ${action.effect.jobId}`;
+  });
+}
+
+function condition({ status }: FlinkPlan, type: string): Condition | undefined {
+  return findCondition((status?.conditions ?? []) as readonly Condition[], type);
+}
+
+const CREATED = [
+  'apply Deployment orders',
+  'apply ConfigMap flink-config-orders',
+  'apply Service orders',
+  'apply Service orders-rest',
+];
+
+describe('what a pass does', () => {
+  it.each<[string, Given, string, readonly string[]]>([
+    ['creates everything for a new resource', { recorded: false }, 'Deploying', ['add finalizer', ...CREATED]],
+    [
+      'leaves a resource alone that was created suspended',
+      { recorded: false, spec: { job: { state: 'suspended' } } },
+      'Suspended',
+      [],
+    ],
+    [
+      'creates what is missing of a start under way',
+      { state: 'UPGRADING', jobState: 'suspended' },
+      'Deploying',
+      CREATED,
+    ],
+    [
+      'counts a start as deployed once its Deployment is seen, and completes it',
+      { state: 'UPGRADING', jobState: 'suspended', observed: { jobManager, children: whole.slice(1) } },
+      'WaitingForJobManager',
+      ['apply Service orders'],
+    ],
+    [
+      'cancels the job before anything is deleted when the spec changes',
+      {
+        recorded: {},
+        spec: { job: { parallelism: 3 } },
+        observed: { jobManager, children: whole, rest: answer(job()) },
+      },
+      'Upgrading',
+      [`cancel-job ${JOB}`],
+    ],
+    [
+      'deletes the old cluster once its job is over',
+      {
+        recorded: {},
+        spec: { job: { parallelism: 3 } },
+        observed: { jobManager, rest: answer(job({ state: 'CANCELED' })) },
+      },
+      'Upgrading',
+      ['delete Deployment orders uid-orders Foreground'],
+    ],
+    [
+      'waits for pods of the old cluster before it starts a new one',
+      {
+        state: 'UPGRADING',
+        jobState: 'suspended',
+        observed: { pods: [child('Pod', 'orders-1', { deletionTimestamp: 'x' })] },
+      },
+      'Upgrading',
+      [],
+    ],
+    [
+      'takes down a cluster of another start',
+      {
+        state: 'UPGRADING',
+        jobState: 'suspended',
+        observed: { jobManager: child('Deployment', 'orders', OTHER_START) },
+      },
+      'Upgrading',
+      ['delete Deployment orders uid-orders Foreground'],
+    ],
+    [
+      'takes a suspended job down',
+      { recorded: {}, spec: { job: { state: 'suspended' } }, observed: { jobManager, children: whole.slice(0, 1) } },
+      'Suspending',
+      ['delete Deployment orders uid-orders Foreground', 'delete Service orders uid-orders Background'],
+    ],
+    [
+      'rests when suspended and gone',
+      { spec: { job: { state: 'suspended' } }, jobState: 'suspended' },
+      'Suspended',
+      [],
+    ],
+    ['resumes', { recorded: {}, jobState: 'suspended' }, 'Deploying', CREATED],
+    ['starts a lost cluster anew', {}, 'Deploying', CREATED],
+    [
+      'leaves a lost cluster of a finished job alone',
+      { status: { jobStatus: { jobId: JOB, state: 'FINISHED' } } },
+      'JobFinished',
+      [],
+    ],
+    [
+      'leaves a lost cluster with state alone',
+      { spec: { job: { upgradeMode: 'savepoint' } } },
+      'RecoveryNotSupported',
+      [],
+    ],
+    ['does nothing at rest', { observed: { jobManager, children: whole, rest: answer(job()) } }, 'JobRunning', []],
+    [
+      'makes a Service again that was deleted',
+      { observed: { jobManager, children: whole.slice(1), rest: answer(job()) } },
+      'JobRunning',
+      ['apply Service orders'],
+    ],
+    [
+      'takes everything down for a deletion',
+      {
+        deleting: true,
+        observed: { jobManager, haConfigMaps: [child('ConfigMap', 'orders-cluster-config-map', OTHER_START)] },
+      },
+      'Deleting',
+      [
+        'delete Deployment orders uid-orders Foreground',
+        'delete ConfigMap orders-cluster-config-map uid-orders-cluster-config-map Background',
+      ],
+    ],
+    ['lets go of a deleted resource once nothing is left', { deleting: true }, 'Cleanup', ['remove finalizer']],
+  ])('%s', (_name, given, because, actions) => {
+    const decided = plan(given);
+    expect([decided.because, actionsOf(decided)]).toEqual([because, actions]);
+  });
+
+  it('adopts a cluster the incumbent deployed without touching it', () => {
+    const theirs = child('Deployment', 'orders', {
+      annotations: { 'flinkdeployment.flink.apache.org/generation': '2' },
+    });
+    const services = whole.map((object) => child(object.kind, object.metadata.name, { annotations: {} }));
+    const decided = plan({ observed: { jobManager: theirs, children: services, rest: answer(job()) } });
+    expect([decided.because, decided.actions]).toEqual(['JobRunning', []]);
+  });
+
+  it('gives up on a job that does not cancel within 20 s', () => {
+    const observed = { jobManager, rest: answer(job({ state: 'CANCELLING' })) };
+    const decided = plan({ spec: { job: { state: 'suspended' } }, jobState: 'suspended', observed });
+    expect(actionsOf(decided)).toEqual(['delete Deployment orders uid-orders Foreground']);
+  });
+
+  it('deletes a ReplicaSet that an orphaning delete left behind', () => {
+    const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'orders-5f', uid: 'rs' };
+    const pods = [child('Pod', 'orders-5f-x', { ownerReferences: [owner] }), child('Pod', 'orders-taskmanager-1-1')];
+    const decided = plan({ state: 'UPGRADING', jobState: 'suspended', observed: { pods } });
+    expect(actionsOf(decided)).toEqual([
+      'delete ReplicaSet orders-5f rs Foreground',
+      'delete Pod orders-taskmanager-1-1 uid-orders-taskmanager-1-1 Background',
+    ]);
+  });
+});
+
+describe('what the status says', () => {
+  it('records the intent, with a job id, before anything is made', () => {
+    const { status } = plan({ recorded: false });
+    expect(status).toMatchObject({
+      observedGeneration: 3,
+      lifecycleState: 'UPGRADING',
+      jobManagerDeploymentStatus: 'MISSING',
+      jobStatus: { state: 'RECONCILING', jobId: newJobId(UID, 3, NOW.getTime()) },
+      reconciliationStatus: { state: 'UPGRADING', reconciliationTimestamp: NOW.getTime() },
+    });
+  });
+
+  it('is stable and ready when all tasks run', () => {
+    const decided = plan({ observed: { jobManager, children: whole, rest: answer(job()) } });
+    expect(decided.status).toMatchObject({
+      lifecycleState: 'STABLE',
+      jobManagerDeploymentStatus: 'READY',
+      jobStatus: { state: 'RUNNING' },
+      clusterInfo: { 'flink-version': '2.0.0' },
+      taskManager: {
+        replicas: 2,
+        slotsPerTaskManager: 1,
+        totalSlots: 2,
+        labelSelector: 'component=taskmanager,app=orders',
+      },
+      tasks: { total: 2, running: 2, maxParallelism: 2 },
+    });
+    expect(decided.status?.conditions?.map(({ type, status, reason }) => [type, status, reason])).toEqual([
+      ['Ready', 'True', 'JobRunning'],
+      ['Running', 'True', 'Running'],
+    ]);
+    expect(decided.probeEveryMs).toBe(10_000);
+  });
+
+  it('is the same when nothing changed, so that nothing is written', () => {
+    const observed = { jobManager, children: whole, rest: answer(job()) };
+    const first = plan({ observed }).status ?? {};
+    expect(plan({ observed, status: first }).status).toEqual(first);
+  });
+
+  it.each([
+    [
+      'RUNNING without its tasks',
+      job({ tasks: { total: 4, active: 1 } }),
+      'Reconciling',
+      'WaitingForTasks',
+      'the job is RUNNING but only 1 of its 4 tasks are',
+    ],
+    [
+      'RESTARTING',
+      job({ state: 'RESTARTING', exception: exceptionOf('java.io.IOException: disk full\n\tat x') }),
+      'Reconciling',
+      'JobRestarting',
+      'the job is RESTARTING: java.io.IOException: disk full',
+    ],
+    [
+      'FAILED',
+      job({ state: 'FAILED', exception: exceptionOf('Boom') }),
+      'Stalled',
+      'JobFailed',
+      'the job has failed: Boom',
+    ],
+    ['FINISHED', job({ state: 'FINISHED' }), 'Ready', 'JobFinished', 'the job has finished'],
+    [
+      'not submitted yet',
+      undefined,
+      'Reconciling',
+      'WaitingForJob',
+      'the JobManager answers, its program has not submitted the job yet',
+    ],
+  ])('a job that is %s', (_name, facts, type, reason, message) => {
+    const decided = plan({ observed: { jobManager, children: whole, rest: answer(facts) } });
+    expect(condition(decided, type)).toMatchObject({ status: 'True', reason, message });
+  });
+
+  it('knows nothing of the job while the JobManager does not answer', () => {
+    const decided = plan({
+      observed: { jobManager, rest: unknown('connection refused') },
+      status: { jobStatus: { jobId: JOB, state: 'RUNNING' } },
+    });
+    expect(decided.status?.jobStatus?.state).toBe('RECONCILING');
+    expect(condition(decided, 'Reconciling')?.message).toBe(
+      'waiting for the JobManager to answer (connection refused)',
+    );
+  });
+
+  it('does the arithmetic when code overrides the parallelism: 7 in the spec, 91 in the code, 13 slots', () => {
+    const vertices = ['Source', 'Map', 'Sink'].map((name) => ({
+      id: name,
+      name,
+      parallelism: 91,
+      active: 91,
+      slotSharingGroup: 'g',
+    }));
+    const spec = { job: { parallelism: 7 }, flinkConfiguration: { 'taskmanager.numberOfTaskSlots': '13' } };
+    const facts = job({ vertices, tasks: { total: 273, active: 273 } });
+    const decided = plan({ spec, observed: { jobManager, children: whole, rest: answer(facts) } });
+    expect(condition(decided, 'ParallelismOverridden')?.message).toBe(
+      "the job's code sets its own parallelism: it needs 91 slots where the spec asks for 7, so 7 TaskManagers of 13 slots instead of 1 " +
+        '(273 tasks in all); remove setParallelism from the code or set the same number in spec.job.parallelism',
+    );
+    expect(decided.status?.tasks).toMatchObject({ total: 273, maxParallelism: 91 });
+    expect(decided.events.map((event) => event.reason)).toContain('ParallelismOverridden');
+  });
+
+  it('counts 21 tasks for three unchained operators at parallelism 7', () => {
+    const vertices = ['Source', 'Map', 'Sink'].map((name) => ({
+      id: name,
+      name,
+      parallelism: 7,
+      active: 7,
+      slotSharingGroup: 'g',
+    }));
+    const facts = job({ vertices, tasks: { total: 21, active: 21 } });
+    const decided = plan({
+      spec: { job: { parallelism: 7 } },
+      observed: { jobManager, children: whole, rest: answer(facts) },
+    });
+    expect(decided.status?.tasks?.total).toBe(21);
+    expect(condition(decided, 'ParallelismOverridden')).toBeUndefined();
+  });
+});
+
+function exceptionOf(stackTrace: string): NonNullable<JobFacts['exception']> {
+  return { name: 'x', stackTrace, timestamp: 7, taskName: 'Map (1/2)', endpoint: undefined, taskManagerId: undefined };
+}
+
+describe('what cannot be done', () => {
+  const running = { jobManager, children: whole, rest: answer(job()) };
+
+  it.each<[string, Given, string, string]>([
+    [
+      'a new resource',
+      { recorded: false, spec: { job: { parallelism: -1 } } },
+      'ValidationError',
+      'spec.job.parallelism: -1 is not valid, it must be at least 1',
+    ],
+    [
+      'an upgrade mode',
+      {
+        recorded: false,
+        spec: {
+          job: { upgradeMode: 'savepoint' },
+          flinkConfiguration: { 'state.savepoints.dir': 's3://a', 'state.checkpoints.dir': 's3://b' },
+        },
+      },
+      'UpgradeModeNotSupported',
+      'spec.job.upgradeMode: "savepoint" is not supported by this version of Weir, only "stateless" is; nothing was created',
+    ],
+    [
+      'a session cluster',
+      { recorded: false, spec: { job: undefined } },
+      'SessionClusterNotSupported',
+      'spec.job: is missing, and session clusters are not supported by this version of Weir; nothing was created',
+    ],
+  ])('is said of %s, and nothing is done', (_name, given, reason, message) => {
+    const decided = plan(given);
+    expect(decided.actions).toEqual([]);
+    expect(condition(decided, 'Stalled')).toMatchObject({ status: 'True', reason, message });
+    expect(condition(decided, 'Ready')).toMatchObject({ status: 'False', reason });
+    expect(decided.status).toMatchObject({
+      lifecycleState: 'FAILED',
+      error: JSON.stringify({ type: reason, message }),
+      reconciliationStatus: { error: message },
+    });
+    expect(decided.events).toEqual([{ type: 'Warning', reason, message, component: 'Operator' }]);
+  });
+
+  it.each<[string, DeepPartial<FlinkDeploymentSpec>, string]>([
+    ['an invalid value', { job: { parallelism: 0 } }, 'ValidationError'],
+    ['a change of mode', { mode: 'standalone' }, 'ValidationError'],
+    [
+      'an edit in an unsupported upgrade mode',
+      { job: { parallelism: 5, upgradeMode: 'last-state' }, flinkConfiguration: { 'state.checkpoints.dir': 's3://b' } },
+      'UpgradeModeNotSupported',
+    ],
+  ])('does not touch a running job: %s', (_name, spec, reason) => {
+    const decided = plan({ spec, recorded: {}, observed: running });
+    expect(decided.actions).toEqual([]);
+    expect(decided.status).toMatchObject({
+      jobStatus: { state: 'RUNNING' },
+      reconciliationStatus: { state: 'DEPLOYED' },
+    });
+    expect(condition(decided, 'Stalled')?.reason).toBe(reason);
+    expect(condition(decided, 'Running')?.status).toBe('True');
+  });
+
+  it('lets a start that is under way go on with the spec it was recorded with', () => {
+    const decided = plan({
+      spec: { job: { parallelism: 0 } },
+      recorded: {},
+      state: 'UPGRADING',
+      jobState: 'suspended',
+    });
+    expect(actionsOf(decided)).toEqual(CREATED);
+    expect(condition(decided, 'Stalled')?.reason).toBe('ValidationError');
+  });
+
+  it('says a failed pass in conditions and event, once', () => {
+    const failure = { kind: 'stalled', reason: 'Forbidden', message: 'apply Deployment default/orders: no' } as const;
+    const first = decideFailed(situationOf(resourceOf({}), UNSEEN, NOW, { flinkConfiguration: {} }), failure);
+    expect(first?.events).toEqual([
+      { type: 'Warning', reason: 'Forbidden', message: failure.message, component: 'Operator' },
+    ]);
+    expect(first?.status?.conditions?.map(({ type, status }) => [type, status])).toEqual([
+      ['Ready', 'False'],
+      ['Stalled', 'True'],
+    ]);
+    const again = resourceOf({ status: first?.status ?? {} });
+    expect(decideFailed(situationOf(again, UNSEEN, NOW, { flinkConfiguration: {} }), failure)?.events).toEqual([]);
+  });
+});
