@@ -15,7 +15,9 @@ import { PODS, pod, THINGS, thing } from './testing/objects.ts';
 import { convergingPlan, nothing, type Seen, thingReconciler } from './testing/things.ts';
 import { createWriter } from './writer.ts';
 
-const soon = { timeout: 4_000, interval: 5 };
+// Generous, since a busy machine is no failure; nothing waits that long on a quiet one.
+const soon = { timeout: 20_000, interval: 5 };
+vi.setConfig({ testTimeout: 30_000 });
 let server: FakeApiServer;
 let client: KubeClient;
 let stop: AbortController;

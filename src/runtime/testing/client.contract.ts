@@ -8,7 +8,6 @@ import { createEventRecorder } from '../event-recorder.ts';
 import type { KubeClient } from '../kube-client.ts';
 import type { KubeConfig } from '../kube-config.ts';
 import { createLeaderElection, type LeaderElection } from '../leader-election.ts';
-import { createLineReader } from '../line-reader.ts';
 import { silentLogger } from '../logger.ts';
 import { createReflector } from '../reflector.ts';
 import { compareVersions } from '../resource-version.ts';
@@ -175,18 +174,6 @@ export function clientContract(connect: () => Promise<KubeConfig>): void {
   });
 
   describe('watches', () => {
-    it('end with a 410 inside the stream for versions that are gone', async () => {
-      const query = { watch: true, allowWatchBookmarks: true, resourceVersion: '1', timeoutSeconds: 10 };
-      const lines = createLineReader();
-      const events: unknown[] = [];
-      for await (const chunk of await client.stream({ method: 'GET', path: PODS, query })) {
-        events.push(...lines.push(chunk).map((line) => JSON.parse(line)));
-      }
-      expect(events).toEqual([
-        expect.objectContaining({ type: 'ERROR', object: expect.objectContaining({ code: 410 }) }),
-      ]);
-    });
-
     it('are followed in pages, through changes and re-creation', async () => {
       for (let i = 0; i < 5; i++) await post(THINGS, thing(`page-${i}`, { labels: { page: 'yes' } }));
       const caches = createCaches({ client, namespaces: ['a'], time: systemTime, log: silentLogger, pageSize: 2 });
