@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runConfig } from './run-command.ts';
+import { OPTIONS, pickOption } from './run-options.ts';
+
+const LEASE = 'kubernetes.operator.leader-election.lease-name';
+
+describe('options of weir run', () => {
+  it('prefers flag, then environment, then the mounted configuration, then the default', () => {
+    const flags = { leaseName: 'by-flag' };
+    const env = { WEIR_LEASE_NAME: 'by-env' };
+    const configuration = { [LEASE]: 'by-file' };
+    expect(pickOption('leaseName', { flags, env, configuration })).toEqual({ source: '--lease-name', text: 'by-flag' });
+    expect(pickOption('leaseName', { flags: {}, env, configuration })).toEqual({
+      source: 'WEIR_LEASE_NAME',
+      text: 'by-env',
+    });
+    expect(pickOption('leaseName', { flags: {}, env: {}, configuration })).toEqual({ source: LEASE, text: 'by-file' });
+    expect(pickOption('leaseName', { flags: {}, env: {}, configuration: {} })?.text).toBe('weir');
+  });
+
+  it('prefers the environment for the watched namespaces, unless it is empty', () => {
+    const flags = { watchNamespaces: 'by-flag' };
+    const picked = (value: string) =>
+      pickOption('watchNamespaces', { flags, env: { WATCH_NAMESPACES: value }, configuration: {} })?.text;
+    expect([picked('by-env'), picked('')]).toEqual(['by-env', 'by-flag']);
+  });
+
+  it('names every flag and variable once', () => {
+    const infos = Object.values(OPTIONS);
+    expect(new Set(infos.map(({ flag }) => flag)).size).toBe(infos.length);
+    expect(new Set(infos.map(({ env }) => env)).size).toBe(infos.length);
+  });
+
+  it('works as the chart starts it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'weir-run-'));
+    writeFileSync(join(folder, 'config.yaml'), 'web:\n  timeout: 1\nkubernetes.operator.flink.client.timeout: 3 s\n');
+    const env = { POD_NAME: 'weir-0', POD_NAMESPACE: 'ops', WATCH_NAMESPACES: 'a,b', FLINK_CONF_DIR: folder };
+    const config = runConfig({ httpPort: '8085', leaderElection: 'true' }, env);
+    rmSync(folder, { recursive: true });
+    expect(config).toMatchObject({
+      watchNamespaces: ['a', 'b'],
+      identity: 'weir-0',
+      httpPort: 8085,
+      leaderElection: { leaseName: 'weir', leaseNamespace: 'ops' },
+      flink: {
+        configuration: { 'web.timeout': '1', 'kubernetes.operator.flink.client.timeout': '3 s' },
+        probe: { timeoutMs: 3000 },
+      },
+    });
+  });
+});
