@@ -4,7 +4,8 @@ import { type FlinkConf, optionOf } from './entry.ts';
 
 /**
  * Splits text at a delimiter as Flink does (StructuredOptionsSplitter): a part that starts with a quote goes up to the
- * closing one, doubled quotes in it stand for one; other parts are trimmed, and empty ones left out.
+ * closing one, doubled quotes in it stand for one; other parts are trimmed, and empty ones left out. Quotes that do not
+ * enclose a whole part, which Flink refuses, are text.
  */
 export function splitQuoted(text: string, delimiter: string): string[] {
   const parts: string[] = [];
@@ -39,7 +40,8 @@ function quotedPart(text: string, start: number, delimiter: string): [string, nu
     at += 1;
   }
   const next = text.indexOf(delimiter, at);
-  return [part, next < 0 ? text.length : next];
+  const end = next < 0 ? text.length : next;
+  return text.slice(at + 1, end).trim() === '' ? [part, end] : plainPart(text, start, delimiter);
 }
 
 /** A list in the notation every Flink version reads: parts joined with `;`, quoted where they need it. */
