@@ -71,15 +71,18 @@ export function baseKey(spec: BaseSpec): Promise<string> {
   return contentHash([{ text: `${suite} ${architecture()} ${JSON.stringify(spec)} ${unread.join(' ')}` }]);
 }
 
-/** Makes the base, or finds it in the cache. Installs mmdebstrap first where it is missing. */
-export async function baseLayer(spec: BaseSpec): Promise<BaseLayer> {
+/** Makes the base, or finds it in the cache; `note` hears of the progress. Installs mmdebstrap first where it is missing. */
+export async function baseLayer(spec: BaseSpec, note: (text: string) => void): Promise<BaseLayer> {
   const key = await baseKey(spec);
   const { path } = await cachedFolder('images/bases', key, async (folder) => {
     await ensureCommands({ mmdebstrap: 'mmdebstrap' }, 'building container images');
     const scratch = await mkdtemp(join(tmpdir(), 'weir-base-')); // not in the cache: apt's own user must reach it
     try {
       const tar = join(scratch, 'base.tar');
-      await run('mmdebstrap', mmdebstrapArguments(spec, tar), { env: { SOURCE_DATE_EPOCH: '0', TMPDIR: scratch } });
+      await run('mmdebstrap', mmdebstrapArguments(spec, tar), {
+        env: { SOURCE_DATE_EPOCH: '0', TMPDIR: scratch },
+        onOutput: (text) => note(`base: ${text.trim().split('\n').at(-1)}`),
+      });
       await run('cp', [tar, join(folder, 'base.tar')]);
     } finally {
       await rm(scratch, { recursive: true, force: true });
@@ -92,7 +95,6 @@ function mmdebstrapArguments(spec: BaseSpec, tar: string): string[] {
   const removal = `cd "$1" && rm -rf ${spec.removed.join(' ')}`;
   const manuals = 'mkdir -p "$1/usr/share/man/man1"'; // Java's installation links its manual pages there, or fails
   return [
-    '--quiet',
     `--variant=${spec.variant}`,
     `--include=${spec.packages.join(',')}`,
     `--architectures=${architecture()}`,

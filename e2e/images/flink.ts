@@ -55,7 +55,7 @@ export async function flinkImage(version: FlinkVersion): Promise<ImageArchive> {
     },
     layers: async (scratch, note) => {
       note('base');
-      const base = await baseLayer(javaBase);
+      const base = await baseLayer(javaBase, note);
       return [{ tar: base.tar }, await flinkLayer(version, base, scratch, note)];
     },
   });

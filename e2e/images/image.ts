@@ -11,7 +11,7 @@ export interface ImageArchive {
   readonly name: string;
   /** The path of the docker-archive. */
   readonly archive: string;
-  /** The hash of everything the image was made from; one key, one content. */
+  /** The hash of everything the image was made from; of Debian's packages the names count, not the versions. */
   readonly key: string;
 }
 

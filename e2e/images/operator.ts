@@ -41,7 +41,7 @@ export async function operatorImage(): Promise<ImageArchive> {
     },
     layers: async (_scratch, note) => {
       note('base');
-      const base = await baseLayer(nodeBase);
+      const base = await baseLayer(nodeBase, note);
       return [{ tar: base.tar }, { entries: nodeEntries() }, { entries: appEntries(built) }];
     },
   });
