@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cachedFolder, cacheRoot, contentHash } from '../lib/cache.ts';
@@ -117,6 +117,7 @@ export async function programs<N extends ProgramName>(names: readonly N[]): Prom
     await withLock(
       join(cacheRoot(), 'programs', '.lock'),
       async () => {
+        await removeUnfinished();
         for (const family of new Set(missing().map(({ name }) => recipes[name].family))) {
           await buildFamily(
             family,
@@ -128,6 +129,14 @@ export async function programs<N extends ProgramName>(names: readonly N[]): Prom
     );
   }
   return Object.fromEntries(entries.map(({ name, path }) => [name, path])) as Record<N, string>;
+}
+
+/** Removes what builds that were killed left; called with the lock held, so that none of them is under way. */
+async function removeUnfinished(): Promise<void> {
+  const folder = join(cacheRoot(), 'programs');
+  for (const name of await readdir(folder)) {
+    if (name.startsWith('.building-') || name.includes('.making-')) await rm(join(folder, name), { recursive: true });
+  }
 }
 
 /** Builds programs of one module in one go (they share most packages) and puts each in its cache folder. */

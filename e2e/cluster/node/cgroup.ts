@@ -56,22 +56,21 @@ async function groupsBelow(path: string): Promise<string[]> {
   return [...inner.flat(), path];
 }
 
+async function pidsIn(group: string): Promise<number[]> {
+  const text = await readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => ''); // removed meanwhile
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number);
+}
+
 /** Kills every process in the cluster's control groups and removes the groups. Throws if they do not end in 15 s. */
 export async function removeCgroup(name: string): Promise<void> {
   const roots = (await hierarchies()).map((root) => join(root, name)).filter((path) => existsSync(path));
   const deadline = Date.now() + 15_000;
   for (;;) {
     const groups = (await Promise.all(roots.map(groupsBelow))).flat();
-    const pids = await Promise.all(
-      groups.map((group) => readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '')),
-    ); // removed meanwhile
-    const alive = new Set(
-      pids
-        .join('\n')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map(Number),
-    );
+    const alive = new Set((await Promise.all(groups.map(pidsIn))).flat());
     if (alive.size === 0) {
       // One that got a process after all stays, and the next round sees it.
       for (const group of groups) await rmdir(group).catch(() => undefined);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { lstat, readdir, readFile, readlink, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, tryRun } from '../../lib/run.ts';
 import { bootId, pidsWithEnvironment, signalPid } from '../process.ts';
@@ -142,19 +142,14 @@ async function removeLogLinks(folders: Folders): Promise<void> {
   }
 }
 
-/** The folders of persistent volumes are in a place all clusters share; which are ours, only our etcd knows. */
+/** The folders of persistent volumes are in a place all clusters share; which are ours, only our etcd's files tell. */
 async function removeVolumes(folders: Folders): Promise<void> {
   const shared = '/tmp/hostpath_pv';
   const present = await namesIn(shared);
-  if (present.length === 0) return;
-  const files = [join(folders.etcd, 'member', 'snap', 'db')];
-  const logs = join(folders.etcd, 'member', 'wal');
-  for (const name of await namesIn(logs)) files.push(join(logs, name));
-  const own = new Set<string>();
-  for (const file of files.filter((path) => existsSync(path))) {
-    const text = await readFile(file, 'latin1');
-    for (const [, id] of text.matchAll(/\/tmp\/hostpath_pv\/([0-9a-f-]{36})/g)) own.add(id ?? '');
-  }
-  for (const name of present.filter((entry) => own.has(entry)))
+  if (present.length === 0 || !existsSync(folders.etcd)) return;
+  const found = await tryRun('grep', ['-raohE', `${shared}/[0-9a-f-]{36}`, folders.etcd]); // exits with 1 when there is none
+  const own = new Set(found.stdout.split('\n').map((path) => basename(path)));
+  for (const name of present.filter((entry) => own.has(entry))) {
     await rm(join(shared, name), { recursive: true, force: true });
+  }
 }

@@ -61,8 +61,7 @@ export async function findNodeCluster(name: string): Promise<NodeCluster | undef
  */
 export async function nodeClusterUp(name: string): Promise<NodeCluster> {
   const folders = foldersOf(name);
-  if (process.getuid?.() !== 0)
-    throw new Error('a cluster on this machine needs root (network namespaces, mounts, control groups)');
+  needRoot();
   await ensureClusterPackages();
   const built = await programs(clusterPrograms);
   return withLock(
@@ -79,6 +78,7 @@ export async function nodeClusterUp(name: string): Promise<NodeCluster> {
 /** Ends the cluster and removes all it has on the machine; with `purge` its kept images too. Fine if there is none. */
 export async function nodeClusterDown(name: string, options: { readonly purge?: boolean } = {}): Promise<void> {
   const folders = foldersOf(name);
+  needRoot();
   await withLock(folders.lock, () =>
     step(`cluster ${name} down`, async () => {
       const record = await readRecord(name);
@@ -89,6 +89,11 @@ export async function nodeClusterDown(name: string, options: { readonly purge?: 
       else if (record !== undefined) await writeRecord(name, { ...record, up: false });
     }),
   );
+}
+
+function needRoot(): void {
+  if (process.getuid?.() === 0) return;
+  throw new Error('a cluster on this machine needs root (network namespaces, mounts, control groups)');
 }
 
 /** The plan of the running cluster, if enough of it is left to mend; undefined if it has to be made anew. */

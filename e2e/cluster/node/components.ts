@@ -16,6 +16,7 @@ export const componentNames = [
   'kube-proxy',
   'coredns',
 ] as const;
+/** The name of a part. */
 export type ComponentName = (typeof componentNames)[number];
 
 /** One part: how to start it, what must be ready before, how to see that it is ready. */

@@ -85,7 +85,10 @@ export type ClusterRecord = z.infer<typeof recordSchema>;
 
 /** The record of a cluster; undefined if there is none (or one this version cannot read, which counts as none). */
 export async function readRecord(name: string): Promise<ClusterRecord | undefined> {
-  const text = await readFile(foldersOf(name).record, 'utf8').catch(() => undefined); // no file: no such cluster yet
+  const text = await readFile(foldersOf(name).record, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined; // no such cluster yet
+    throw new Error(`cluster ${name} is not yours to look at`, { cause: error });
+  });
   if (text === undefined) return undefined;
   try {
     return recordSchema.parse(JSON.parse(text));
