@@ -266,6 +266,8 @@ describe('configuration file', () => {
     const issues = renderIssues(conf({ a: 'x#y', b: 'one\ntwo' }), 'v1_20');
     expect(issues.map((issue) => issue.path)).toEqual(['spec.flinkConfiguration.a', 'spec.flinkConfiguration.b']);
     expect(renderIssues(conf({ a: 'x#y', b: 'one\ntwo' }), 'v2_0')).toEqual([]);
+    const withArgs = effectiveConf(aFlinkDeployment({ spec: { flinkVersion: 'v1_20', job: { args: ['a#b'] } } }), NONE);
+    expect(renderIssues(withArgs, 'v1_20').map((issue) => issue.path)).toEqual(['spec.job.args']);
   });
 
   it('does not depend on the order it was written in', () => {

@@ -1,7 +1,7 @@
 import { dump } from 'js-yaml';
 import { type Issue, shownValue } from '../../core/issue.ts';
 import type { FlinkVersion } from '../schema.ts';
-import type { FlinkConf } from './entry.ts';
+import type { ConfEntry, FlinkConf } from './entry.ts';
 import { PROGRAM_ARGS } from './job-rules.ts';
 import { decodeList } from './values.ts';
 import { atLeast } from './versions.ts';
@@ -33,17 +33,23 @@ export function renderConf(conf: FlinkConf, version: FlinkVersion): RenderedConf
 
 /** What a file of this version cannot say as it was written; `renderConf` then does what comes nearest. */
 export function renderIssues(conf: FlinkConf, version: FlinkVersion): readonly Issue[] {
-  return atLeast(version, 'v2_0') ? overlaps(conf) : [...conf].flatMap(([key, { value }]) => lineIssues(key, value));
+  return atLeast(version, 'v2_0') ? overlaps(conf) : [...conf].flatMap(([key, entry]) => lineIssues(key, entry));
 }
 
-function lineIssues(key: string, value: string): Issue[] {
-  const issue = (rule: string): Issue => ({ path: `spec.flinkConfiguration.${key}`, value: shownValue(value), rule });
+function lineIssues(key: string, entry: ConfEntry): Issue[] {
+  const { value } = entry;
+  const issue = (rule: string): Issue => ({ path: fieldOf(key, entry), value: shownValue(value), rule });
   return [
     ...(/[\r\n]/.test(value.trim())
       ? [issue('be on one line, since Flink before 2.0 reads its file line by line')]
       : []),
     ...(value.includes('#') ? [issue("not contain '#', with which Flink before 2.0 ends the value")] : []),
   ];
+}
+
+/** Where the author of a value finds it: the field, or the operator's own key. */
+function fieldOf(key: string, { origin, because }: ConfEntry): string {
+  return origin === 'weir' ? `spec.flinkConfiguration.${key}` : because;
 }
 
 function overlaps(conf: FlinkConf): Issue[] {
