@@ -11,10 +11,13 @@ import { compareVersions } from './resource-version.ts';
 import { createStore, type Store, type StoreEvent } from './store.ts';
 import type { Time } from './time.ts';
 
-/** What is watched of a kind. Two specs that are the same in all fields share one watch and one copy of the objects. */
+/**
+ * What is watched of a kind. Each kind and selector is watched once, and without any selector if anybody asks so; `trim`
+ * is used only if all who ask for the kind give the same one.
+ */
 export type WatchSpec = Pick<Watched, 'kind' | 'labelSelector' | 'trim'>;
 
-/** Told of every change of a store, in order. */
+/** Told of every change of its kind, in order, also of objects that only another's selector takes. */
 export type Listener = (event: StoreEvent) => void;
 
 /** How one watch is doing. */
@@ -31,7 +34,7 @@ export interface Caches {
   watch(spec: WatchSpec, listener: Listener): void;
   /** Starts all watches; they run until the signal aborts. */
   start(signal: AbortSignal): void;
-  /** Resolves once every watch of these kinds holds a whole list, or its kind turned out to be missing; or on abort. */
+  /** For use after start. Resolves once every watch of these kinds holds a whole list, or its kind turned out to be missing; or on abort. */
   synced(kinds: readonly KindRef[], signal: AbortSignal): Promise<void>;
   health(): readonly SourceHealth[];
   /** Told of our own writes, so that reads show them before the watch does. */
@@ -55,7 +58,8 @@ export interface CachesOptions {
 }
 
 interface Source {
-  readonly spec: WatchSpec;
+  readonly kind: KindRef;
+  readonly trim: WatchSpec['trim'];
   readonly namespace: string | undefined;
   readonly store: Store;
   readonly reflector: Reflector;
@@ -63,8 +67,10 @@ interface Source {
 
 interface State {
   readonly options: CachesOptions;
-  readonly watched: { readonly spec: WatchSpec; readonly listeners: Listener[]; readonly sources: Source[] }[];
-  readonly byKind: Map<string, Source[]>;
+  /** What was asked for, by kind. */
+  readonly asked: Map<string, { readonly spec: WatchSpec; readonly listener: Listener }[]>;
+  /** By kind; empty until start. */
+  readonly sources: Map<string, readonly Source[]>;
   /** Resolvers of synced(), asked again after each list. */
   readonly waiting: Set<() => void>;
   started: boolean;
@@ -72,25 +78,30 @@ interface State {
 
 /** Caches that watch nothing yet. */
 export function createCaches(options: CachesOptions): Caches {
-  const state: State = { options, watched: [], byKind: new Map(), waiting: new Set(), started: false };
+  const state: State = { options, asked: new Map(), sources: new Map(), waiting: new Set(), started: false };
   const overlay = createOverlay(options.time, (ref) => reachedVersion(state, ref));
   return {
     reader: createReader(state, overlay),
-    watch: (spec, listener) => addWatch(state, spec, listener),
+    watch(spec, listener) {
+      if (state.started) throw new Error(`${spec.kind.kind}: watches must be asked for before the caches start`);
+      const key = kindKey(spec.kind);
+      state.asked.set(key, [...(state.asked.get(key) ?? []), { spec, listener }]);
+    },
     start(signal) {
       state.started = true;
-      for (const source of sources(state)) void source.reflector.run(signal);
+      for (const [key, asked] of state.asked) state.sources.set(key, createSources(state, asked));
+      for (const source of allSources(state)) void source.reflector.run(signal);
     },
     synced: (kinds, signal) => waitForSync(state, kinds, signal),
     health: () =>
-      sources(state).map(({ spec, namespace, reflector }) => ({
-        kind: spec.kind.kind,
+      allSources(state).map(({ kind, namespace, reflector }) => ({
+        kind: kind.kind,
         namespace,
         ...reflector.health(),
       })),
     wrote(object) {
       const source = sourcesFor(state, object, object.metadata.namespace)[0];
-      if (source !== undefined) overlay.wrote(trimmed(object, source.spec.trim));
+      if (source !== undefined) overlay.wrote(trimmed(object, source.trim));
     },
     removed(ref, uid) {
       if (sourcesFor(state, ref, ref.namespace).length > 0) overlay.removed(ref, uid);
@@ -98,12 +109,12 @@ export function createCaches(options: CachesOptions): Caches {
   };
 }
 
-function sources(state: State): Source[] {
-  return state.watched.flatMap((watched) => watched.sources);
+function allSources(state: State): readonly Source[] {
+  return [...state.sources.values()].flat();
 }
 
 function sourcesFor(state: State, kind: KindRef, namespace: string | undefined): Source[] {
-  const all = state.byKind.get(kindKey(kind)) ?? [];
+  const all = state.sources.get(kindKey(kind)) ?? [];
   return all.filter((source) => source.namespace === undefined || source.namespace === namespace);
 }
 
@@ -118,57 +129,52 @@ function createReader(state: State, overlay: Overlay): Reader {
   return {
     get(ref) {
       const key = keyOf(ref);
-      const found = sourcesFor(state, ref, ref.namespace).map((source) => source.store.get(key));
-      return overlay.get(
-        ref,
-        found.find((object) => object !== undefined),
-      );
+      const found = sourcesFor(state, ref, ref.namespace).flatMap((source) => source.store.get(key) ?? []);
+      return overlay.get(ref, found.length > 1 ? newest(found)[0] : found[0]);
     },
     list(kind, namespace, labels) {
-      const [first, ...others] = sourcesFor(state, kind, namespace).map((source) =>
-        source.store.list(namespace, labels),
-      );
-      const cached = others.length === 0 ? (first ?? []) : merged([first ?? [], ...others]);
+      const lists = sourcesFor(state, kind, namespace).map((source) => source.store.list(namespace, labels));
+      const cached = lists.length === 1 ? (lists[0] ?? []) : newest(lists.flat());
       return overlay.list({ kind, namespace, labels }, cached);
     },
   };
 }
 
-/** Objects that several watches of one kind hold are listed once. */
-function merged(lists: readonly (readonly KubeObject[])[]): readonly KubeObject[] {
-  return [...new Map(lists.flat().map((object) => [keyOf(object.metadata), object])).values()];
-}
-
-function addWatch(state: State, spec: WatchSpec, listener: Listener): void {
-  if (state.started) throw new Error(`${spec.kind.kind}: watches must be asked for before the caches start`);
-  const same = state.watched.find(
-    (watched) =>
-      kindKey(watched.spec.kind) === kindKey(spec.kind) &&
-      watched.spec.labelSelector === spec.labelSelector &&
-      watched.spec.trim === spec.trim,
-  );
-  if (same !== undefined) {
-    same.listeners.push(listener);
-    return;
+/** Objects that several watches of one kind hold are listed once, as the one that is ahead has them. */
+function newest(objects: readonly KubeObject[]): readonly KubeObject[] {
+  const byKey = new Map<string, KubeObject>();
+  for (const object of objects) {
+    const key = keyOf(object.metadata);
+    const known = byKey.get(key)?.metadata.resourceVersion;
+    if ((compareVersions(object.metadata.resourceVersion, known) ?? 1) > 0) byKey.set(key, object);
   }
-  const listeners = [listener];
-  const { client, namespaces } = state.options;
-  const scoped = client.kinds.info(spec.kind).namespaced && namespaces.length > 0;
-  const made = (scoped ? namespaces : [undefined]).map((namespace) => createSource(state, spec, namespace, listeners));
-  state.watched.push({ spec, listeners, sources: made });
-  state.byKind.set(kindKey(spec.kind), [...(state.byKind.get(kindKey(spec.kind)) ?? []), ...made]);
+  return [...byKey.values()];
 }
 
-function createSource(
-  state: State,
-  spec: WatchSpec,
-  namespace: string | undefined,
-  listeners: readonly Listener[],
-): Source {
+type Asked = readonly { readonly spec: WatchSpec; readonly listener: Listener }[];
+
+/** The watches of one kind: one per selector and namespace. */
+function createSources(state: State, asked: Asked): readonly Source[] {
+  const [first] = asked;
+  if (first === undefined) return [];
+  const { kind, trim } = first.spec;
+  const { client, namespaces } = state.options;
+  const selectors = new Set(asked.map(({ spec }) => spec.labelSelector));
+  const places = client.kinds.info(kind).namespaced && namespaces.length > 0 ? namespaces : [undefined];
+  const shared = { kind, trim: asked.every(({ spec }) => spec.trim === trim) ? trim : undefined };
+  return (selectors.has(undefined) ? [undefined] : [...selectors]).flatMap((labelSelector) =>
+    places.map((namespace) => createSource(state, { ...shared, labelSelector, namespace }, asked)),
+  );
+}
+
+type Place = Pick<Source, 'kind' | 'trim' | 'namespace'> & { readonly labelSelector: string | undefined };
+
+function createSource(state: State, place: Place, asked: Asked): Source {
   const { client, time, log, metrics, indexedLabels, idleMs, pageSize } = state.options;
+  const { kind, trim, namespace } = place;
   const store = createStore(indexedLabels);
   const tell = (events: readonly StoreEvent[]): void => {
-    for (const event of events) for (const listener of listeners) guarded(log, () => listener(event));
+    for (const event of events) for (const { listener } of asked) guarded(log, () => listener(event));
   };
   const sink = {
     put: (object: KubeObject) => tell(store.put(object)),
@@ -178,15 +184,13 @@ function createSource(
       for (const check of [...state.waiting]) check();
     },
   };
-  const { kind, labelSelector, trim } = spec;
   const tuning = { ...(idleMs === undefined ? {} : { idleMs }), ...(pageSize === undefined ? {} : { pageSize }) };
-  const reflector = createReflector({ client, kind, namespace, labelSelector, trim, sink, time, log, ...tuning });
-  const label = namespace === undefined ? kind.kind : `${kind.kind}/${namespace}`;
-  metrics?.watchAge(label, () => {
+  const reflector = createReflector({ client, ...place, sink, time, log, ...tuning });
+  metrics?.watchAge(namespace === undefined ? kind.kind : `${kind.kind}/${namespace}`, () => {
     const { silentMs } = reflector.health();
     return silentMs === undefined ? undefined : silentMs / 1000;
   });
-  return { spec, namespace, store, reflector };
+  return { kind, trim, namespace, store, reflector };
 }
 
 /** A listener that throws must not stop the watch for all others. */
@@ -203,8 +207,8 @@ const MISSING_POLL_MS = 500;
 function waitForSync(state: State, kinds: readonly KindRef[], signal: AbortSignal): Promise<void> {
   const wanted = new Set(kinds.map(kindKey));
   const ready = (): boolean =>
-    sources(state)
-      .filter((source) => wanted.has(kindKey(source.spec.kind)))
+    allSources(state)
+      .filter((source) => wanted.has(kindKey(source.kind)))
       .every((source) => {
         const { synced, missing } = source.reflector.health();
         return synced || missing;

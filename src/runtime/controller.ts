@@ -61,8 +61,8 @@ const RETRY = {
   stalled: { base: 5_000, cap: 600_000 },
   panic: { base: 1_000, cap: 300_000 },
 } as const;
-/** Failures in a row after which a network failure is told to the user. */
-const TELL_TRANSIENT_AFTER = 3;
+/** Failures in a row after which a failure that mostly passes by itself is told to the user. */
+const TELL_PASSING_AFTER = 3;
 
 /** A controller for a reconciler. One resource that fails, however badly, does not keep others waiting. */
 export function createController<O, S, E, A>(options: ControllerOptions<O, S, E, A>): Controller {
@@ -241,19 +241,24 @@ async function afterFailure<O, S, E, A>(run: Run<O, S, E, A>, subject: Subject, 
     return 'requeue';
   }
   log.warn({ failure: kind, error: message, retryMs }, 'a pass failed');
-  if (kind !== 'transient' || queue.failures(key) >= TELL_TRANSIENT_AFTER) await tell(run, subject, failure);
+  if (isWorthTelling(failure, queue.failures(key))) await tell(run, subject, failure);
   return 'error';
 }
 
-/** Plans the next pass after a failure; returns the wait. */
+/** Plans the next pass after a failure; returns the wait, which is never shorter than what was asked for. */
 function requeue(queue: WorkQueue, key: ObjectKey, failure: Failure): number {
-  if (failure.kind === 'waiting') {
-    queue.addAfter(key, failure.retryAfterMs);
-    return failure.retryAfterMs;
-  }
+  // A retry comes after half to all of its time, so twice the time asked for keeps it whole.
+  if (failure.kind === 'waiting')
+    return queue.retry(key, { base: 2 * failure.retryAfterMs, cap: 2 * failure.retryAfterMs });
   const limits = RETRY[failure.kind];
-  const base = failure.kind === 'transient' ? Math.max(limits.base, failure.retryAfterMs ?? 0) : limits.base;
-  return queue.retry(key, { base, cap: Math.max(base, limits.cap) });
+  const asked = failure.kind === 'transient' ? 2 * (failure.retryAfterMs ?? 0) : 0;
+  return queue.retry(key, { base: Math.max(limits.base, asked), cap: Math.max(limits.cap, asked) });
+}
+
+/** A lost connection, or an object that is gone and whose deletion the watch is about to tell, mostly passes by itself. */
+function isWorthTelling(failure: Failure, failures: number): boolean {
+  const passing = failure.kind === 'transient' || (failure.kind === 'waiting' && failure.reason === 'NotFound');
+  return !passing || failures >= TELL_PASSING_AFTER;
 }
 
 /** Tells the resource's owner: by what the reconciler makes of a failure, or by an event. A failure to tell is only logged. */

@@ -249,9 +249,11 @@ function path({ options }: Run): string {
   return options.client.kinds.object({ ...LEASE, namespace: options.namespace, name: options.name });
 }
 
-/** A request must not outlive the deadline it is to keep. */
+/** A renewal must not outlive the deadline it is to keep. */
 function patience(run: Run): number {
-  return Math.max(1_000, Math.min(run.timing.renewDeadlineMs / 2, run.timing.renewDeadlineMs - elapsed(run)));
+  const { renewDeadlineMs } = run.timing;
+  const most = renewDeadlineMs / 2;
+  return run.state.leads ? Math.max(1_000, Math.min(most, renewDeadlineMs - elapsed(run))) : most;
 }
 
 /** meta/v1 MicroTime: the API server refuses fewer than six fractional digits. */

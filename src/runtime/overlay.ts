@@ -1,5 +1,5 @@
 import type { KindRef } from '../core/ports.ts';
-import { type KubeObject, keyOf, type ObjectRef, refOf } from '../kube/object.ts';
+import { type KubeObject, type ObjectRef, refOf } from '../kube/object.ts';
 import { kindKey } from './kinds.ts';
 import { compareVersions } from './resource-version.ts';
 import { hasLabels } from './store.ts';
@@ -40,50 +40,62 @@ const SWEEP_ABOVE = 256;
 
 /** `reached` is the version up to which the cache of an object's kind is complete; undefined while it is not. */
 export function createOverlay(time: Time, reached: (ref: ObjectRef) => string | undefined): Overlay {
-  const entries = new Map<string, Entry>();
-
-  const isOver = (entry: Entry, cached: KubeObject | undefined): boolean => {
-    if (entry.object === undefined) return cached?.metadata.uid !== entry.uid;
-    const version = reached(entry.ref);
-    const written = entry.object.metadata.resourceVersion;
-    if (version === undefined) return false;
-    const order = compareVersions(version, written);
-    if (order !== undefined) return order >= 0;
-    return cached?.metadata.resourceVersion === written || time.monotonic() > entry.until;
+  const entries = new Map<string, Map<string, Entry>>();
+  let [size, sweepAbove] = [0, SWEEP_ABOVE];
+  const drop = (ref: ObjectRef): void => {
+    const group = entries.get(groupKey(ref, ref.namespace));
+    if (group?.delete(ref.name)) size--;
+    if (group?.size === 0) entries.delete(groupKey(ref, ref.namespace));
   };
-  const add = (entry: Omit<Entry, 'until'>): void => {
-    if (entries.size > SWEEP_ABOVE) {
-      for (const [key, old] of entries) if (old.object !== undefined && isOver(old, undefined)) entries.delete(key);
+  const add = (ref: ObjectRef, entry: Omit<Entry, 'until' | 'ref'>): void => {
+    drop(ref);
+    if (size > sweepAbove) {
+      const all = [...entries.values()].flatMap((group) => [...group.values()]);
+      for (const old of all)
+        if (old.object !== undefined && isOver(old, undefined, reached(old.ref), time)) drop(old.ref);
+      sweepAbove = Math.max(SWEEP_ABOVE, 2 * size);
     }
-    entries.set(entryKey(entry.ref), { ...entry, until: time.monotonic() + TTL_MS });
+    const key = groupKey(ref, ref.namespace);
+    const group = entries.get(key) ?? new Map<string, Entry>();
+    entries.set(key, group.set(ref.name, { ...entry, ref, until: time.monotonic() + TTL_MS }));
+    size++;
   };
   const get = (ref: ObjectRef, cached: KubeObject | undefined): KubeObject | undefined => {
-    if (entries.size === 0) return cached;
-    const entry = entries.get(entryKey(ref));
+    const entry = size === 0 ? undefined : entries.get(groupKey(ref, ref.namespace))?.get(ref.name);
     if (entry === undefined) return cached;
-    if (!isOver(entry, cached)) return entry.object;
-    entries.delete(entryKey(ref));
+    if (!isOver(entry, cached, reached(ref), time)) return entry.object;
+    drop(ref);
     return cached;
   };
   return {
-    wrote: (object) => add({ ref: refOf(object), uid: object.metadata.uid, object }),
-    removed: (ref, uid) => add({ ref, uid, object: undefined }),
+    wrote: (object) => add(refOf(object), { uid: object.metadata.uid, object }),
+    removed: (ref, uid) => add(ref, { uid, object: undefined }),
     get,
     list({ kind, namespace, labels }, cached) {
-      if (entries.size === 0) return cached;
+      const group = size === 0 ? undefined : entries.get(groupKey(kind, namespace));
+      if (group === undefined) return cached;
       const wanted = Object.entries(labels);
-      const result = new Map(cached.map((object) => [keyOf(object.metadata), object]));
-      for (const { ref } of [...entries.values()]) {
-        if (kindKey(ref) !== kindKey(kind) || ref.namespace !== namespace) continue;
-        const object = get(ref, result.get(keyOf(ref)));
-        if (object !== undefined && hasLabels(object, wanted)) result.set(keyOf(ref), object);
-        else result.delete(keyOf(ref));
+      const result = new Map(cached.map((object) => [object.metadata.name, object]));
+      for (const { ref } of [...group.values()]) {
+        const object = get(ref, result.get(ref.name));
+        if (object !== undefined && hasLabels(object, wanted)) result.set(ref.name, object);
+        else result.delete(ref.name);
       }
       return [...result.values()];
     },
   };
 }
 
-function entryKey(ref: ObjectRef): string {
-  return `${kindKey(ref)}/${keyOf(ref)}`;
+/** Whether the cache has caught up with an entry. `version` is what the cache has reached. */
+function isOver(entry: Entry, cached: KubeObject | undefined, version: string | undefined, time: Time): boolean {
+  if (entry.object === undefined) return cached?.metadata.uid !== entry.uid;
+  if (version === undefined) return false;
+  const written = entry.object.metadata.resourceVersion;
+  const order = compareVersions(version, written);
+  if (order !== undefined) return order >= 0;
+  return cached?.metadata.resourceVersion === written || time.monotonic() > entry.until;
+}
+
+function groupKey(kind: KindRef, namespace: string | undefined): string {
+  return `${kindKey(kind)}/${namespace ?? ''}`;
 }

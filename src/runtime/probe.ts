@@ -1,4 +1,4 @@
-import { absent, type Fact, known, unknown } from '../core/fact.ts';
+import { absent, type Fact, known, unasked, unknown } from '../core/fact.ts';
 import type { Probe } from '../core/ports.ts';
 import type { KubeObject, ObjectKey } from '../kube/object.ts';
 import type { Logger } from './logger.ts';
@@ -47,8 +47,6 @@ interface State<T> {
   running: number;
 }
 
-const NOT_ASKED = unknown('not asked yet');
-
 /** A probe that asks nothing until every() is called. Each key has at most one ask in flight, started ±10 % around its interval. */
 export function createProbe<T>(options: ProbeOptions<T>): RunningProbe<T> {
   const state: State<T> = {
@@ -59,7 +57,7 @@ export function createProbe<T>(options: ProbeOptions<T>): RunningProbe<T> {
     running: 0,
   };
   return {
-    latest: (key) => state.subjects.get(key)?.fact ?? NOT_ASKED,
+    latest: (key) => state.subjects.get(key)?.fact ?? unasked,
     every(key, intervalMs) {
       if (intervalMs === undefined) forget(state, key);
       else setInterval(state, key, intervalMs);
@@ -74,7 +72,7 @@ function setInterval<T>(state: State<T>, key: ObjectKey, intervalMs: number): vo
   const { time } = state.options;
   const subject = state.subjects.get(key);
   if (subject === undefined) {
-    state.subjects.set(key, { intervalMs, fact: NOT_ASKED, uid: undefined, askedAt: undefined, asking: undefined });
+    state.subjects.set(key, { intervalMs, fact: unasked, uid: undefined, askedAt: undefined, asking: undefined });
     state.schedule.set(key, time.monotonic());
     return;
   }
@@ -158,5 +156,5 @@ async function answer<T>(
 
 function differs<T>(options: ProbeOptions<T>, before: Fact<T>, after: Fact<T>): boolean {
   if (before.kind === 'known' && after.kind === 'known') return !options.answersEqual(before.value, after.value);
-  return before.kind !== after.kind || before === NOT_ASKED || before === absent;
+  return before.kind !== after.kind || before === unasked || before === absent;
 }

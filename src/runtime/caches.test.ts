@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Caches, type CachesOptions, createCaches } from './caches.ts';
+import type { KubeClient } from './kube-client.ts';
+import { silentLogger } from './logger.ts';
+import { createTestClient } from './testing/client.ts';
+import { type FakeApiServer, startFakeApiServer } from './testing/fake-api-server.ts';
+import { createFastTime } from './testing/fast-time.ts';
+import { POD, PODS, pod, THING, thing } from './testing/objects.ts';
+
+const soon = { timeout: 20_000, interval: 5 };
+vi.setConfig({ testTimeout: 30_000 });
+let server: FakeApiServer;
+let client: KubeClient;
+let stop: AbortController;
+
+beforeEach(async () => {
+  server = await startFakeApiServer();
+  client = createTestClient(server.config);
+  stop = new AbortController();
+});
+
+afterEach(async () => {
+  stop.abort();
+  await client.close();
+  await server.stop();
+});
+
+function caches(options: Partial<CachesOptions> = {}): Caches {
+  return createCaches({ client, namespaces: [], time: createFastTime(), log: silentLogger, ...options });
+}
+
+const lists = (): string[] =>
+  server.requests
+    .filter(({ query }) => query.has('limit'))
+    .map(({ path, query }) => `${path} ${query.get('labelSelector') ?? ''}`.trim());
+
+describe('caches', () => {
+  it('watch a kind once for all who ask, without a selector if anybody asks so', async () => {
+    server.put(PODS, pod('x'));
+    const told: string[] = [];
+    const made = caches();
+    made.watch({ kind: POD }, () => void told.push('all'));
+    made.watch({ kind: POD, labelSelector: 'a=b' }, () => void told.push('some'));
+    made.watch({ kind: POD, trim: (object) => ({ ...object, spec: 'trimmed' }) }, () => void told.push('trimmed'));
+    made.start(stop.signal);
+    await made.synced([POD], stop.signal);
+    expect(lists()).toEqual(['/api/v1/pods']);
+    expect(told).toEqual(['all', 'some', 'trimmed']);
+    expect(made.reader.get({ ...POD, namespace: 'a', name: 'x' })).not.toHaveProperty('spec');
+    expect(() => made.watch({ kind: THING }, () => {})).toThrow(/before the caches start/);
+  });
+
+  it('watch each selector, show an object once, and tell everybody of both', async () => {
+    server.put(PODS, pod('x'));
+    let told = 0;
+    const made = caches();
+    made.watch({ kind: POD, labelSelector: 'one' }, () => void told++);
+    made.watch({ kind: POD, labelSelector: 'two' }, () => {});
+    made.start(stop.signal);
+    await made.synced([POD], stop.signal);
+    expect(lists().toSorted()).toEqual(['/api/v1/pods one', '/api/v1/pods two']);
+    expect(made.reader.list(POD, 'a', { app: 'x' })).toHaveLength(1);
+    expect(told).toBe(2);
+  });
+
+  it('watch only the given namespaces, and kinds without namespace as a whole', async () => {
+    const made = caches({ namespaces: ['a', 'b'] });
+    const namespaces = { apiVersion: 'v1', kind: 'Namespace' };
+    made.watch({ kind: POD }, () => {});
+    made.watch({ kind: namespaces }, () => {});
+    server.put('/api/v1/namespaces', { ...namespaces, metadata: { name: 'a' } });
+    for (const namespace of ['a', 'b', 'c'])
+      server.put(`/api/v1/namespaces/${namespace}/pods`, pod('x', { namespace }));
+    made.start(stop.signal);
+    await made.synced([POD, namespaces], stop.signal);
+    expect(lists().toSorted()).toEqual([
+      '/api/v1/namespaces',
+      '/api/v1/namespaces/a/pods',
+      '/api/v1/namespaces/b/pods',
+    ]);
+    const found = ['a', 'b', 'c'].map(
+      (namespace) => made.reader.get({ ...POD, namespace, name: 'x' })?.metadata.namespace,
+    );
+    expect(found).toEqual(['a', 'b', undefined]);
+    expect(made.reader.get({ ...namespaces, name: 'a' })).toBeDefined();
+    expect(made.health().map(({ kind, namespace }) => [kind, namespace])).toEqual([
+      ['Pod', 'a'],
+      ['Pod', 'b'],
+      ['Namespace', undefined],
+    ]);
+  });
+
+  it('go on telling when a listener throws', async () => {
+    const told = vi.fn<() => void>();
+    const made = caches();
+    made.watch({ kind: POD }, () => {
+      throw new Error('bug');
+    });
+    made.watch({ kind: POD }, told);
+    made.start(stop.signal);
+    await made.synced([POD], stop.signal);
+    server.put(PODS, pod('x'));
+    await vi.waitFor(() => expect(told).toHaveBeenCalledTimes(1), soon);
+  });
+
+  it('do not wait for a kind that is not installed, nor after a stop', async () => {
+    server.onRequest(({ path }) =>
+      path.endsWith('/things') ? { status: 404 } : path.endsWith('/pods') ? { status: 500 } : undefined,
+    );
+    const made = caches();
+    made.watch({ kind: THING }, () => {});
+    made.watch({ kind: POD }, () => {});
+    made.start(stop.signal);
+    await made.synced([THING], stop.signal);
+    expect(made.health()[0]).toMatchObject({ missing: true, synced: false });
+    const never = made.synced([POD], stop.signal);
+    stop.abort();
+    await never;
+  });
+
+  it('show own writes at once, trimmed as the watch would, and ignore kinds nobody watches', async () => {
+    const made = caches();
+    made.watch({ kind: POD, trim: (object) => ({ ...object, spec: 'trimmed' }) }, () => {});
+    made.start(stop.signal);
+    await made.synced([POD], stop.signal);
+    made.wrote(pod('x', { uid: 'u', resourceVersion: '100000' }));
+    made.wrote(thing('x', { uid: 'u', resourceVersion: '100000' }));
+    expect(made.reader.get({ ...POD, namespace: 'a', name: 'x' })).toMatchObject({ spec: 'trimmed' });
+    expect(made.reader.list(POD, 'a', { app: 'x' })).toHaveLength(1);
+    expect(made.reader.get({ ...THING, namespace: 'a', name: 'x' })).toBeUndefined();
+  });
+});
