@@ -6,6 +6,7 @@ import { defaultOptions } from './conf/layers.ts';
 import { atLeast } from './conf/versions.ts';
 import type { FlinkReason, ForeignReason } from './events.ts';
 import type { OperatorDefaults } from './flink-conf.ts';
+import { GENERATION_ANNOTATION, START_ID_ANNOTATION } from './desired/names.ts';
 import { deployedConf, effectiveConf, renderIssues } from './flink-conf.ts';
 import type { Observed } from './observed.ts';
 import { type FlinkRecord, readRecord, recordedWish, startIdOf } from './record.ts';
@@ -17,12 +18,6 @@ import {
 } from './schema.ts';
 import { type SpecDiff, specDiff } from './spec-diff.ts';
 import { validateChange, validateSpec } from './validate.ts';
-
-/** The annotation that says for which start an object was made; on every object Weir makes for a Flink cluster. */
-export const START_ID_ANNOTATION = 'weir.dev/start-id';
-
-/** The incumbent's annotation on a JobManager Deployment: generation of the resource it was made for. */
-export const GENERATION_ANNOTATION = 'flinkdeployment.flink.apache.org/generation';
 
 /** The incumbent's finalizer, kept so that either operator can clean up what the other made. */
 export const FLINK_FINALIZER = 'flinkdeployments.flink.apache.org/finalizer';
@@ -87,6 +82,8 @@ export interface Intent {
   readonly actions?: readonly Action<FlinkEffect>[];
   readonly events?: readonly EventDraft[];
   readonly requeueAfterMs?: number;
+  /** The status stays as it is: this pass knows less than the one that wrote it. */
+  readonly keepsStatus?: boolean;
   /** How closely the JobManager is watched: not at all, at rest, or in a transition. */
   readonly probe: 'off' | 'slow' | 'fast';
 }

@@ -27,9 +27,9 @@ export function jobRules(deployment: FlinkDeployment, conf: FlinkConf): readonly
   const target = isStandalone(spec)
     ? [
         needed('execution.target', 'remote', 'spec.mode is standalone'),
-        needed('kubernetes.internal.cluster-mode', kind.toUpperCase(), `this is a ${kind} cluster`),
+        needed('kubernetes.internal.cluster-mode', kind.toUpperCase(), `for ${kind === 'application' ? 'an application' : 'a session'} cluster`),
       ]
-    : [needed('execution.target', `kubernetes-${kind}`, `this is a ${kind} cluster`)];
+    : [needed('execution.target', `kubernetes-${kind}`, `for ${kind === 'application' ? 'an application' : 'a session'} cluster`)];
   return job === undefined
     ? target
     : [...target, ...parallelismRules(spec, job, conf), ...applicationRules(spec, job, metadata.name)];

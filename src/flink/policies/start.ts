@@ -45,8 +45,8 @@ export const continueStart: Policy<Situation, Intent> = (situation) => {
 export function startRecord(situation: Situation, spec: FlinkDeploymentSpec, firstDeployment: boolean): RecordChange {
   const { metadata } = situation.resource;
   const timestamp = situation.now.getTime();
-  const own = (spec.flinkConfiguration as Readonly<Record<string, unknown>> | undefined)?.[JOB_ID_KEY];
-  const jobId = typeof own === 'string' ? own : newJobId(metadata.uid ?? '', metadata.generation ?? 0, timestamp);
+  const conf = effectiveConf({ ...situation.resource, spec } as FlinkDeployment, situation.defaults);
+  const jobId = conf.get(JOB_ID_KEY)?.value ?? newJobId(metadata.uid ?? '', metadata.generation ?? 0, timestamp);
   return { state: 'UPGRADING', spec, jobState: 'suspended', firstDeployment, timestamp, jobId };
 }
 
