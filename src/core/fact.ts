@@ -20,6 +20,9 @@ export function unknown(why: string): Fact<never> {
   return { kind: 'unknown', why };
 }
 
+/** Nobody has asked yet: what was known before still stands. */
+export const unasked: Fact<never> = unknown('not asked yet');
+
 /** The value of a known fact, else undefined. */
 export function knownValue<T>(fact: Fact<T>): T | undefined {
   return fact.kind === 'known' ? fact.value : undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { known, unknown } from '../core/fact.ts';
+import { known, unasked, unknown } from '../core/fact.ts';
 import type { Action } from '../core/plan.ts';
 import { type Condition, findCondition } from '../kube/conditions.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -325,6 +325,15 @@ describe('what the status says', () => {
   ])('a job that is %s', (_name, facts, type, reason, message) => {
     const decided = plan({ observed: { jobManager, children: whole, rest: answer(facts) } });
     expect(condition(decided, type)).toMatchObject({ status: 'True', reason, message });
+  });
+
+  it('stays as it is until the JobManager was asked, so that a restart of the operator writes nothing', () => {
+    const observed = { jobManager, children: whole, rest: answer(job()) };
+    const status = plan({ observed }).status ?? {};
+    const restarted = plan({ observed: { ...observed, rest: unasked }, status });
+    expect(restarted).toMatchObject({ status: undefined, actions: [], events: [], probeEveryMs: 250 });
+    const edited = plan({ observed: { ...observed, rest: unasked }, status: { ...status, observedGeneration: 2 } });
+    expect(edited.status?.observedGeneration).toBe(3);
   });
 
   it('knows nothing of the job while the JobManager does not answer', () => {

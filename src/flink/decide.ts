@@ -50,12 +50,12 @@ export function decide(situation: Situation, intervals: ProbeIntervals): FlinkPl
   if (stage === 'gone') return { because: 'Cleanup', status: undefined, actions: [], events: [] };
   const intent = stage === 'cleaning-up' ? cleanUp(situation) : liveIntent(situation);
   const removing = intent.actions?.some((action) => action.kind === 'finalizer' && action.op === 'remove') === true;
-  const status = flinkStatus(situation, intent);
+  const status = removing || intent.keepsStatus === true ? undefined : flinkStatus(situation, intent);
   return {
     because: intent.because,
-    status: removing ? undefined : status,
+    status,
     actions: intent.actions ?? [],
-    events: [...(intent.events ?? []), ...changeEvents(situation, status)],
+    events: [...(intent.events ?? []), ...(status === undefined ? [] : changeEvents(situation, status))],
     ...(intent.requeueAfterMs === undefined ? {} : { requeueAfterMs: intent.requeueAfterMs }),
     ...(intent.probe === 'off' ? {} : { probeEveryMs: intervals[intent.probe] }),
   };

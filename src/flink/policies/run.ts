@@ -1,4 +1,4 @@
-import { knownValue } from '../../core/fact.ts';
+import { knownValue, unasked } from '../../core/fact.ts';
 import type { Policy } from '../../core/reconciler.ts';
 import type { FlinkReason } from '../events.ts';
 import { isTerminal, type JobFacts } from '../observed.ts';
@@ -6,7 +6,7 @@ import { describeTrouble, findTrouble } from '../pods.ts';
 import type { Intent, Situation } from '../situation.ts';
 import { missingChildren } from './start.ts';
 
-type Standing = Pick<Intent, 'because' | 'message' | 'phase' | 'probe'>;
+type Standing = Pick<Intent, 'because' | 'message' | 'phase' | 'probe' | 'keepsStatus'>;
 
 /** The spec is deployed and the job is to run: keep the cluster whole and say how the job stands. */
 export const run: Policy<Situation, Intent> = (situation) => {
@@ -18,9 +18,10 @@ export const run: Policy<Situation, Intent> = (situation) => {
 };
 
 function standing(situation: Situation): Standing {
-  const job = knownValue(situation.observed.rest)?.job;
+  const { observed } = situation;
+  const job = knownValue(observed.rest)?.job;
   if (job !== undefined && isTerminal(job.state)) return ended(job);
-  const trouble = findTrouble(situation.observed);
+  const trouble = findTrouble(observed);
   if (trouble !== undefined) {
     return {
       because: trouble.reason,
@@ -29,7 +30,21 @@ function standing(situation: Situation): Standing {
       probe: trouble.jobManagerRuns ? 'fast' : 'off',
     };
   }
+  if (observed.rest === unasked && saysCurrent(situation)) return untilAsked;
   return job === undefined ? withoutJob(situation) : alive(job, situation);
+}
+
+/** Right after a start of the operator nobody has asked the JobManager yet: a restart must not be seen in any status. */
+const untilAsked: Standing = {
+  because: 'WaitingForJobManager',
+  message: 'the JobManager was not asked yet',
+  phase: 'progressing',
+  probe: 'fast',
+  keepsStatus: true,
+};
+
+function saysCurrent({ resource, status }: Situation): boolean {
+  return status?.observedGeneration === resource.metadata.generation && (status?.conditions ?? []).length > 0;
 }
 
 function ended(job: JobFacts): Standing {
