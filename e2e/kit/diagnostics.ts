@@ -54,15 +54,24 @@ async function events({ kube }: Stage, namespace: string): Promise<string> {
     .join('\n');
 }
 
+interface PodState {
+  readonly phase?: string;
+  readonly containerStatuses?: readonly { readonly restartCount: number }[];
+}
+
 /** Of every pod its state and the end of its log: the containers' own words are mostly what is missing. */
 async function pods({ kube }: Stage, namespace: string): Promise<string> {
   const texts: string[] = [];
   for (const pod of await kube.list('pods', namespace)) {
     const { name } = pod.metadata;
-    const { phase, containerStatuses } = (pod.status ?? {}) as { phase?: string; containerStatuses?: unknown };
-    const path = `/api/v1/namespaces/${namespace}/pods/${name}/log?tailLines=25`;
-    const log = await kube.text(path).catch((error: unknown) => String(error));
-    texts.push(`${name} ${phase} ${JSON.stringify(containerStatuses)}\n${log.trimEnd()}`);
+    const { phase, containerStatuses = [] } = (pod.status ?? {}) as PodState;
+    const restarted = containerStatuses.some(({ restartCount }) => restartCount > 0);
+    texts.push(`${name} ${phase} ${JSON.stringify(containerStatuses)}`);
+    for (const previous of restarted ? [true, false] : [false]) {
+      const path = `/api/v1/namespaces/${namespace}/pods/${name}/log?tailLines=25&previous=${previous}`;
+      const log = await kube.text(path).catch((error: unknown) => String(error));
+      texts.push(`${previous ? 'log before its restart' : 'log'}:\n${log.trimEnd()}`);
+    }
   }
   return texts.join('\n');
 }

@@ -45,6 +45,7 @@ const configuration = {
 /** The example job that counts state machines: two vertices, keyed state, a few records a second. */
 export const stateMachine = {
   jarURI: 'local:///opt/flink/examples/streaming/StateMachineExample.jar',
+  entryClass: 'org.apache.flink.streaming.examples.statemachine.StateMachineExample',
   args: ['--rps', '20', '--error-rate', '0.0'],
   parallelism: 2,
   upgradeMode: 'stateless',

@@ -57,6 +57,7 @@ export async function grantJobs(stage: Stage, namespace: string): Promise<void> 
   const manifest = await stage.run('helm', [
     ...['template', release, chart, '--namespace', namespace, '--show-only', 'templates/job-rbac.yaml'],
     ...['--set', `watchNamespaces={${namespace}}`],
+    ...['--kube-version', 'v1.34.0'], // without a cluster to ask, helm would take its own default for the version
   ]);
   await stage.run('kubectl', ['apply', '--server-side', '--force-conflicts', '-f', '-'], manifest);
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FlinkVersion } from '../images/images.ts';
 import type { Kube } from '../kit/kube.ts';
 import type { Operator } from '../kit/operator.ts';
@@ -31,10 +32,12 @@ export interface ScenarioContext {
   say(text: string): void;
 }
 
-/** Throws, saying what was expected of what, unless the two are equal (as JSON). */
+/** Throws, saying what was expected of what, unless the two are equal (deeply, whatever the order of fields). */
 export function expectEqual(what: string, found: unknown, wanted: unknown): void {
-  const [left, right] = [JSON.stringify(found), JSON.stringify(wanted)];
-  if (left !== right) throw new Error(`${what}: ${left ?? 'undefined'}, expected ${right ?? 'undefined'}`);
+  if (isDeepStrictEqual(found, wanted)) return;
+  throw new Error(
+    `${what}: ${JSON.stringify(found) ?? 'undefined'}, expected ${JSON.stringify(wanted) ?? 'undefined'}`,
+  );
 }
 
 /** Throws with the text unless the condition holds. */
