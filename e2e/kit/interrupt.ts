@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 export interface Interrupt {
   /** Aborted at the first signal, so that what waits gives up. */
   readonly signal: AbortSignal;
-  /** From now on signals end the program at once again. */
+  /** From now on signals end the program at once again, unless there was one. */
   stop(): void;
 }
 
@@ -29,6 +29,7 @@ export function onInterrupt(cleanUp: () => Promise<void>): Interrupt {
   return {
     signal: controller.signal,
     stop: () => {
+      if (controller.signal.aborted) return; // the clean-up must not be interrupted either
       for (const name of names) process.off(name, onSignal);
     },
   };
