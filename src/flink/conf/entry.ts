@@ -51,11 +51,13 @@ export function unlessSet(key: string, value: string, because: string): Setting 
 /** The configuration with a layer put over it. */
 export function overlay(conf: FlinkConf, layer: Iterable<readonly [string, ConfSource]>): FlinkConf {
   const result = new Map(conf);
-  for (const [key, source] of layer) {
-    const before = result.get(key);
-    result.set(key, before === undefined ? source : { ...source, overrides: history(before) });
-  }
+  for (const [key, source] of layer) put(result, key, source);
   return result;
+}
+
+function put(conf: Map<string, ConfEntry>, key: string, source: ConfSource): void {
+  const before = conf.get(key);
+  conf.set(key, before === undefined ? source : { ...source, overrides: history(before) });
 }
 
 function history(entry: ConfEntry): readonly ConfSource[] {
@@ -65,10 +67,10 @@ function history(entry: ConfEntry): readonly ConfSource[] {
 
 /** The configuration after a list of rules, in their order. */
 export function applyRules(conf: FlinkConf, rules: readonly Rule[]): FlinkConf {
-  let result = conf;
+  const result = new Map(conf);
   for (const rule of rules) {
-    if (rule.kind === 'remove') result = new Map([...result].filter(([key]) => !rule.keys.includes(key)));
-    else if (rule.kind === 'always' || !isSet(result, rule.key)) result = overlay(result, [[rule.key, rule.source]]);
+    if (rule.kind === 'remove') for (const key of rule.keys) result.delete(key);
+    else if (rule.kind === 'always' || !isSet(result, rule.key)) put(result, rule.key, rule.source);
   }
   return result;
 }
