@@ -90,7 +90,7 @@ async function withOperator(
     const starts = await step(`${effort.starts} FlinkDeployments, one at a time`, () =>
       measureStarts(plane, operator, { stage, jobManagers, effort }),
     );
-    const memory = await memoryMiB(operator.pid);
+    const [memory, heap] = [await memoryMiB(operator.pid), await operator.heapMiB()];
     stage.clusters.startJobsAs('INITIALIZING');
     const flips = await step(`${effort.flips} jobs that begin to run`, () =>
       inSequence('flip', effort.flips, (name) => flipOne(stage, name)),
@@ -104,6 +104,7 @@ async function withOperator(
         rssMiBEmpty: round(empty.rss, 1),
         rssMiB: round(memory.rss, 1),
         peakMiB: round(memory.peak, 1),
+        heapMiB: round(heap, 1),
       },
     };
   } finally {

@@ -71,6 +71,8 @@ export interface LatencyFigures {
     readonly rssMiBEmpty: number;
     readonly rssMiB: number;
     readonly peakMiB: number;
+    /** Of it, JavaScript objects; the rest is Node itself and room kept for more. */
+    readonly heapMiB: number;
   };
   readonly foreignCores: number;
 }
