@@ -14,7 +14,9 @@ const node = join(root, 'node_modules', '.bin', 'node');
 
 /** Installs with `npm ci` unless node_modules was made from this very package-lock.json. */
 function ensureDependencies() {
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(node)) return;
   const started = Date.now();
   process.stderr.write('dependencies: npm ci …\n');
