@@ -1,7 +1,7 @@
 import { knownValue } from '../core/fact.ts';
 import type { EventDraft } from '../core/plan.ts';
 import { type Condition, findCondition } from '../kube/conditions.ts';
-import { type FlinkReason, normal, warning } from './events.ts';
+import { type FlinkReason, normal, POD_TROUBLES, warning } from './events.ts';
 import type { JobException } from './observed.ts';
 import type { FlinkDeploymentStatus } from './schema.ts';
 import type { Situation } from './situation.ts';
@@ -31,16 +31,7 @@ const LOUD: ReadonlySet<string> = new Set<FlinkReason>([
   'SessionClusterNotSupported',
   'RecoveryNotSupported',
   'ParallelismOverridden',
-  'Unschedulable',
-  'CrashLoopBackOff',
-  'ImagePullBackOff',
-  'ErrImagePull',
-  'InvalidImageName',
-  'RunContainerError',
-  'CreateContainerConfigError',
-  'CreateContainerError',
-  'OOMKilled',
-  'FailedCreate',
+  ...POD_TROUBLES,
 ]);
 
 function conditionEvents(situation: Situation, status: FlinkDeploymentStatus): EventDraft[] {

@@ -44,10 +44,17 @@ export function isOn(configuration: FlatConfiguration, key: string, byDefault: b
   return value === undefined || value === '' ? byDefault : value === 'true';
 }
 
-/** Whether high availability is on: any value but NONE, in either spelling (Flink HighAvailabilityMode). */
-export function isHighAvailability(configuration: FlatConfiguration): boolean {
-  const mode = firstSet(configuration, ['high-availability.type', 'high-availability']);
+/** Spellings of the option that switches high availability on, the newest first. */
+export const HIGH_AVAILABILITY = ['high-availability.type', 'high-availability', 'recovery.mode'] as const;
+
+/** Whether a high availability mode means on: any value but NONE (Flink HighAvailabilityMode). */
+export function isHighAvailabilityMode(mode: string | undefined): boolean {
   return mode !== undefined && mode.trim().toLowerCase() !== 'none';
+}
+
+/** Whether high availability is on. */
+export function isHighAvailability(configuration: FlatConfiguration): boolean {
+  return isHighAvailabilityMode(firstSet(configuration, HIGH_AVAILABILITY));
 }
 
 /** Spellings of the folder checkpoints go to, the newest first. */

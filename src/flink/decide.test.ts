@@ -338,13 +338,25 @@ describe('what the status says', () => {
 
   it('knows nothing of the job while the JobManager does not answer', () => {
     const decided = plan({
-      observed: { jobManager, rest: unknown('connection refused') },
+      observed: {
+        jobManager: { ...jobManager, status: { availableReplicas: 1 } },
+        rest: unknown('connection refused'),
+      },
       status: { jobStatus: { jobId: JOB, state: 'RUNNING' } },
     });
     expect(decided.status?.jobStatus?.state).toBe('RECONCILING');
     expect(condition(decided, 'Reconciling')?.message).toBe(
       'waiting for the JobManager to answer (connection refused)',
     );
+  });
+
+  it('writes nothing for a JobManager that does not answer while its Deployment is not available', () => {
+    const { status } = plan({ observed: { jobManager, children: whole, rest: unknown('not asked yet') } });
+    const again = plan({
+      observed: { jobManager, children: whole, rest: unknown('connection refused') },
+      ...(status === undefined ? {} : { status }),
+    });
+    expect(again.status).toEqual(status);
   });
 
   it('does the arithmetic when code overrides the parallelism: 7 in the spec, 91 in the code, 13 slots', () => {

@@ -33,20 +33,24 @@ export type FlinkReason =
   | 'RecoveryNotSupported'
   | 'UpgradeModeNotSupported'
   | 'SessionClusterNotSupported'
-  | 'ParallelismOverridden'
-  | 'Unschedulable';
+  | 'ParallelismOverridden';
 
-/** Pod trouble, in the words of kubelet and controllers, as the incumbent reports it. */
-export type PodTrouble =
-  | 'CrashLoopBackOff'
-  | 'ImagePullBackOff'
-  | 'ErrImagePull'
-  | 'InvalidImageName'
-  | 'RunContainerError'
-  | 'CreateContainerConfigError'
-  | 'CreateContainerError'
-  | 'OOMKilled'
-  | 'FailedCreate';
+/** States a container waits in that do not pass by themselves (kubelet, Kubernetes 1.34); the incumbent's event reasons. */
+export const CONTAINER_TROUBLES = [
+  'CrashLoopBackOff',
+  'ImagePullBackOff',
+  'ErrImagePull',
+  'InvalidImageName',
+  'RunContainerError',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+] as const;
+
+/** Why pods do not come up, in the words of kubelet, scheduler and controllers. */
+export const POD_TROUBLES = [...CONTAINER_TROUBLES, 'OOMKilled', 'FailedCreate', 'Unschedulable'] as const;
+
+/** One of POD_TROUBLES. */
+export type PodTrouble = (typeof POD_TROUBLES)[number];
 
 /** `source.component` of an event, as the incumbent writes it. */
 export type Component = 'Operator' | 'JobManagerDeployment' | 'Job';

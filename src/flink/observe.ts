@@ -1,7 +1,7 @@
 import type { Probe, Reader } from '../core/ports.ts';
 import { isOwnedBy, type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts';
-import type { JobManagerAnswer, Observed } from './observed.ts';
 import { START_ID_ANNOTATION } from './desired/names.ts';
+import type { JobManagerAnswer, Observed } from './observed.ts';
 
 /** Kinds a FlinkDeployment's cluster consists of, as they are watched. */
 export const KINDS = {

@@ -1,11 +1,11 @@
 import type { KubeObject } from '../kube/object.ts';
 import { isRecord } from '../lib/json.ts';
-import type { PodTrouble } from './events.ts';
+import { CONTAINER_TROUBLES, type PodTrouble } from './events.ts';
 import type { Observed } from './observed.ts';
 
 /** Why a cluster does not come up, in the words of scheduler, kubelet or controller. */
 export interface Trouble {
-  readonly reason: PodTrouble | 'Unschedulable';
+  readonly reason: PodTrouble;
   /** `JobManager pod basic-xyz`, `TaskManager Deployment basic-taskmanager`. */
   readonly who: string;
   readonly message: string;
@@ -13,16 +13,7 @@ export interface Trouble {
   readonly jobManagerRuns: boolean;
 }
 
-/** States a container waits in that do not pass by themselves (kubelet, Kubernetes 1.34). */
-const WAITING: ReadonlySet<string> = new Set<PodTrouble>([
-  'CrashLoopBackOff',
-  'ImagePullBackOff',
-  'ErrImagePull',
-  'InvalidImageName',
-  'RunContainerError',
-  'CreateContainerConfigError',
-  'CreateContainerError',
-]);
+const WAITING: ReadonlySet<string> = new Set(CONTAINER_TROUBLES);
 
 interface ContainerStatus {
   readonly name?: string;
@@ -75,6 +66,11 @@ export function isJobManager(pod: KubeObject): boolean {
 /** Whether a container of the pod runs. */
 export function isRunning(pod: KubeObject): boolean {
   return (statusOf(pod).containerStatuses ?? []).some((container) => container.state?.running !== undefined);
+}
+
+/** Whether a Deployment has a replica that is ready, which for a JobManager usually means that its REST server answers. */
+export function isAvailable({ status }: KubeObject): boolean {
+  return isRecord(status) && typeof status.availableReplicas === 'number' && status.availableReplicas > 0;
 }
 
 function statusOf(object: KubeObject): PodStatus {

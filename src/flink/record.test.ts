@@ -21,7 +21,6 @@ describe('the record', () => {
       firstDeployment: true,
       timestamp: 5,
       jobId: 'abc',
-      stable: false,
     });
   });
 
@@ -58,11 +57,6 @@ describe('the record', () => {
       return record === undefined ? undefined : recordedWish(record).job?.state;
     });
     expect(wishes).toEqual(['running', 'suspended']);
-  });
-
-  it('is stable when the stable spec is the recorded one', () => {
-    const text = encodeSpec(spec, 'running', false);
-    expect(readRecord({ reconciliationStatus: { lastReconciledSpec: text, lastStableSpec: text } })?.stable).toBe(true);
   });
 });
 

@@ -12,7 +12,7 @@ import { type FlinkDeploymentSpec, type FlinkDeploymentStatus, parseFlinkDeploym
  *   DEPLOYED   suspended            the user suspended the job: nothing may run
  */
 
-/** What was last decided about a deployment, read back from its status. */
+/** What was last decided about a deployment: written to its status before anything it announces is done. */
 export interface FlinkRecord {
   readonly state: 'UPGRADING' | 'DEPLOYED';
   /** The spec last acted on, as its author wrote it, with job.state as recorded. */
@@ -23,7 +23,6 @@ export interface FlinkRecord {
   readonly timestamp: number;
   /** 32 hex digits, chosen before the job is started. */
   readonly jobId: string | undefined;
-  readonly stable: boolean;
 }
 
 /** Reads the record from a status; undefined when nothing was ever deployed or the text cannot be read. */
@@ -39,7 +38,6 @@ export function readRecord(status: FlinkDeploymentStatus | undefined): FlinkReco
     firstDeployment: decoded.firstDeployment,
     timestamp: reconciliation?.reconciliationTimestamp ?? 0,
     jobId: status?.jobStatus?.jobId ?? undefined,
-    stable: reconciliation?.lastStableSpec === text,
   };
 }
 

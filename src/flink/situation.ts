@@ -4,9 +4,9 @@ import type { Action, EventDraft } from '../core/plan.ts';
 import { isBeingDeleted, type KubeObject } from '../kube/object.ts';
 import { defaultOptions } from './conf/layers.ts';
 import { atLeast } from './conf/versions.ts';
+import { GENERATION_ANNOTATION, START_ID_ANNOTATION } from './desired/names.ts';
 import type { FlinkReason, ForeignReason } from './events.ts';
 import type { OperatorDefaults } from './flink-conf.ts';
-import { GENERATION_ANNOTATION, START_ID_ANNOTATION } from './desired/names.ts';
 import { deployedConf, effectiveConf, renderIssues } from './flink-conf.ts';
 import type { Observed } from './observed.ts';
 import { type FlinkRecord, readRecord, recordedWish, startIdOf } from './record.ts';
@@ -62,23 +62,14 @@ export interface Situation {
   readonly defaults: OperatorDefaults;
 }
 
-/** A change to what must survive a crash; written to status before anything it announces is done. */
-export interface RecordChange {
-  readonly state: 'UPGRADING' | 'DEPLOYED';
-  readonly spec: FlinkDeploymentSpec;
-  readonly jobState: 'running' | 'suspended';
-  readonly firstDeployment: boolean;
-  readonly timestamp: number;
-  readonly jobId: string | undefined;
-}
-
 /** What a policy wants: a plan without the status, which status.ts derives. */
 export interface Intent {
   readonly because: FlinkReason | ForeignReason;
   readonly message: string;
   /** settled: as wanted. progressing: on its way. stalled: a human must change something. */
   readonly phase: 'settled' | 'progressing' | 'stalled';
-  readonly record?: RecordChange;
+  /** What is recorded anew. */
+  readonly record?: FlinkRecord;
   readonly actions?: readonly Action<FlinkEffect>[];
   readonly events?: readonly EventDraft[];
   readonly requeueAfterMs?: number;
@@ -155,7 +146,12 @@ function fileIssues(resource: KubeObject, spec: FlinkDeploymentSpec, defaults: O
 const MAX_REFUSAL = 1500;
 
 function invalid(issues: readonly Issue[]): Refusal {
-  return { reason: 'ValidationError', message: describeIssues(issues).slice(0, MAX_REFUSAL) };
+  const reason = issues.every(isUnsupportedVersion) ? 'UnsupportedFlinkVersion' : 'ValidationError';
+  return { reason, message: describeIssues(issues).slice(0, MAX_REFUSAL) };
+}
+
+function isUnsupportedVersion({ path, value }: Issue): boolean {
+  return path === 'spec.flinkVersion' && value !== undefined;
 }
 
 function targetOf(spec: FlinkDeploymentSpec, resource: KubeObject, record: FlinkRecord | undefined): Target {

@@ -1,12 +1,11 @@
 import { knownValue } from '../core/fact.ts';
 import { isBeingDeleted } from '../kube/object.ts';
 import { bytesQuantity } from '../kube/quantity.ts';
-import { isRecord } from '../lib/json.ts';
 import { failureConditions, flinkConditions } from './conditions.ts';
 import { effectiveConf } from './flink-conf.ts';
 import { isTerminal, type JobFacts } from './observed.ts';
-import { findTrouble } from './pods.ts';
-import { encodeSpec } from './record.ts';
+import { findTrouble, isAvailable } from './pods.ts';
+import { encodeSpec, type FlinkRecord } from './record.ts';
 import { type ClusterResources, clusterResources } from './resources.ts';
 import {
   type FlinkDeployment,
@@ -18,7 +17,7 @@ import {
   type LifecycleState,
   MAX_VERTICES_IN_STATUS,
 } from './schema.ts';
-import type { Intent, RecordChange, Situation } from './situation.ts';
+import type { Intent, Situation } from './situation.ts';
 
 /** The only place where a FlinkDeployment's status is made: from what was before, what is seen and what is intended. */
 export function flinkStatus(situation: Situation, intent: Intent): FlinkDeploymentStatus {
@@ -64,7 +63,7 @@ function errorOf(situation: Situation, intent: Intent): StatusError | undefined 
     : { type: intent.because, message: intent.message };
 }
 
-function jobStatusOf(situation: Situation, record: RecordChange | undefined, intent: Intent): FlinkJobStatus {
+function jobStatusOf(situation: Situation, record: FlinkRecord | undefined, intent: Intent): FlinkJobStatus {
   const before = situation.status?.jobStatus ?? {};
   const job = knownValue(situation.observed.rest)?.job;
   const state = jobStateOf(situation, intent, job);
@@ -121,18 +120,13 @@ function isStable(situation: Situation, intent: Intent, jobStatus: FlinkJobStatu
   return jobStatus.state === 'RUNNING' || jobStatus.state === 'FINISHED';
 }
 
-interface DeploymentStatus {
-  readonly availableReplicas?: number;
-}
-
 function jobManagerStatusOf({ observed }: Situation): JobManagerDeploymentStatus {
   const { jobManager, rest } = observed;
   if (jobManager === undefined || isBeingDeleted(jobManager)) return 'MISSING';
   if (rest.kind === 'known') return 'READY';
   const trouble = findTrouble(observed);
   if (trouble?.who.startsWith('JobManager') && trouble.reason !== 'Unschedulable') return 'ERROR';
-  const status = isRecord(jobManager.status) ? (jobManager.status as DeploymentStatus) : {};
-  return (status.availableReplicas ?? 0) > 0 ? 'DEPLOYED_NOT_READY' : 'DEPLOYING';
+  return isAvailable(jobManager) ? 'DEPLOYED_NOT_READY' : 'DEPLOYING';
 }
 
 /** What a reason says of the lifecycle by itself, before and after something was ever started. */
@@ -162,7 +156,7 @@ function lifecycleOf(
   return reconciliation.lastStableSpec === reconciliation.lastReconciledSpec ? 'STABLE' : 'DEPLOYED';
 }
 
-function resourcesOf(situation: Situation, record: RecordChange | undefined): ClusterResources | undefined {
+function resourcesOf(situation: Situation, record: FlinkRecord | undefined): ClusterResources | undefined {
   if (record === undefined) return undefined;
   const deployment = { ...situation.resource, spec: record.spec } as FlinkDeployment;
   return clusterResources(record.spec, effectiveConf(deployment, situation.defaults));
@@ -183,7 +177,7 @@ function clusterInfoOf(situation: Situation, resources: ClusterResources | undef
 
 function taskManagerOf(
   situation: Situation,
-  record: RecordChange | undefined,
+  record: FlinkRecord | undefined,
   resources: ClusterResources | undefined,
 ): NonNullable<FlinkDeploymentStatus['taskManager']> {
   const suspended = record?.state === 'DEPLOYED' && record.jobState === 'suspended';

@@ -27,9 +27,19 @@ export function jobRules(deployment: FlinkDeployment, conf: FlinkConf): readonly
   const target = isStandalone(spec)
     ? [
         needed('execution.target', 'remote', 'spec.mode is standalone'),
-        needed('kubernetes.internal.cluster-mode', kind.toUpperCase(), `for ${kind === 'application' ? 'an application' : 'a session'} cluster`),
+        needed(
+          'kubernetes.internal.cluster-mode',
+          kind.toUpperCase(),
+          `for ${kind === 'application' ? 'an application' : 'a session'} cluster`,
+        ),
       ]
-    : [needed('execution.target', `kubernetes-${kind}`, `for ${kind === 'application' ? 'an application' : 'a session'} cluster`)];
+    : [
+        needed(
+          'execution.target',
+          `kubernetes-${kind}`,
+          `for ${kind === 'application' ? 'an application' : 'a session'} cluster`,
+        ),
+      ];
   return job === undefined
     ? target
     : [...target, ...parallelismRules(spec, job, conf), ...applicationRules(spec, job, metadata.name)];

@@ -1,3 +1,4 @@
+import { HIGH_AVAILABILITY, isHighAvailabilityMode } from '../configuration.ts';
 import type { FlinkDeploymentSpec } from '../schema.ts';
 import { type FlinkConf, optionOf } from './entry.ts';
 
@@ -6,8 +7,7 @@ export function isStandalone(spec: FlinkDeploymentSpec): boolean {
   return spec.mode === 'standalone';
 }
 
-/** Whether high availability is on: any mode but NONE, in any of its spellings (Flink HighAvailabilityMode). */
+/** Whether high availability is on. */
 export function isHighlyAvailable(conf: FlinkConf): boolean {
-  const mode = optionOf(conf, 'high-availability.type', 'high-availability', 'recovery.mode');
-  return mode !== undefined && mode.toLowerCase() !== 'none';
+  return isHighAvailabilityMode(optionOf(conf, ...HIGH_AVAILABILITY));
 }

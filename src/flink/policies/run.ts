@@ -1,10 +1,10 @@
 import { knownValue, unasked } from '../../core/fact.ts';
 import type { Policy } from '../../core/reconciler.ts';
 import type { FlinkReason } from '../events.ts';
-import { isTerminal, type JobFacts } from '../observed.ts';
-import { describeTrouble, findTrouble } from '../pods.ts';
+import { isTerminal, type JobFacts, type Observed } from '../observed.ts';
+import { describeTrouble, findTrouble, isAvailable } from '../pods.ts';
 import type { Intent, Situation } from '../situation.ts';
-import { missingChildren } from './start.ts';
+import { missingChildren, STARTING } from './start.ts';
 
 type Standing = Pick<Intent, 'because' | 'message' | 'phase' | 'probe' | 'keepsStatus'>;
 
@@ -81,8 +81,13 @@ function withoutJob({ observed, status }: Situation): Standing {
       ...progressing,
     };
   }
-  const why = observed.rest.kind === 'unknown' ? ` (${observed.rest.why})` : '';
-  return { because: 'WaitingForJobManager', message: `waiting for the JobManager to answer${why}`, ...progressing };
+  return { because: 'WaitingForJobManager', message: waitingForJobManager(observed), ...progressing };
+}
+
+/** Why it does not answer is news, and worth a write, only once its Deployment claims to be available. */
+function waitingForJobManager({ jobManager, rest }: Observed): string {
+  if (jobManager === undefined || !isAvailable(jobManager)) return STARTING;
+  return `waiting for the JobManager to answer${rest.kind === 'unknown' ? ` (${rest.why})` : ''}`;
 }
 
 function alive(job: JobFacts, { observed }: Situation): Standing {

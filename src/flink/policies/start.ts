@@ -5,10 +5,13 @@ import { ownerReference, refOf } from '../../kube/object.ts';
 import { desiredCluster } from '../desired/index.ts';
 import { normal } from '../events.ts';
 import { type ClusterStart, effectiveConf } from '../flink-conf.ts';
-import { newJobId, startIdOf } from '../record.ts';
+import { type FlinkRecord, newJobId, startIdOf } from '../record.ts';
 import type { FlinkDeployment, FlinkDeploymentSpec } from '../schema.ts';
-import { FLINK_FINALIZER, type FlinkEffect, type Intent, type RecordChange, type Situation } from '../situation.ts';
+import { FLINK_FINALIZER, type FlinkEffect, type Intent, type Situation } from '../situation.ts';
 import { teardown } from './teardown.ts';
+
+/** What is said from the moment the JobManager Deployment is seen until it is available. */
+export const STARTING = 'the JobManager Deployment was created, waiting for the JobManager to answer';
 
 /** Configuration key by which a user fixes the job's id. */
 const JOB_ID_KEY = '$internal.pipeline.job-id';
@@ -42,7 +45,7 @@ export const continueStart: Policy<Situation, Intent> = (situation) => {
 };
 
 /** The record of a start decided now. */
-export function startRecord(situation: Situation, spec: FlinkDeploymentSpec, firstDeployment: boolean): RecordChange {
+export function startRecord(situation: Situation, spec: FlinkDeploymentSpec, firstDeployment: boolean): FlinkRecord {
   const { metadata } = situation.resource;
   const timestamp = situation.now.getTime();
   const conf = effectiveConf({ ...situation.resource, spec } as FlinkDeployment, situation.defaults);
@@ -51,7 +54,7 @@ export function startRecord(situation: Situation, spec: FlinkDeploymentSpec, fir
 }
 
 /** The pass in which a start is decided: recorded, and begun at once if nothing stands in the way. */
-export function firstStep(situation: Situation, change: RecordChange, events: Intent['events'] = []): Intent {
+export function firstStep(situation: Situation, change: FlinkRecord, events: Intent['events'] = []): Intent {
   const next = stepTowards(situation, change);
   const finalizer: Action<FlinkEffect> = {
     kind: 'finalizer',
@@ -68,7 +71,7 @@ export function firstStep(situation: Situation, change: RecordChange, events: In
   };
 }
 
-function stepTowards(situation: Situation, start: Pick<RecordChange, 'spec' | 'jobId' | 'timestamp'>): Intent {
+function stepTowards(situation: Situation, start: Pick<FlinkRecord, 'spec' | 'jobId' | 'timestamp'>): Intent {
   const step = teardown(situation, start.timestamp);
   if (step !== undefined) return { because: 'Upgrading', phase: 'progressing', ...step };
   const actions = createActions(situation, start);
@@ -90,7 +93,7 @@ function deployed(situation: Situation): Intent | undefined {
   const { spec, firstDeployment, timestamp, jobId } = record;
   return {
     because: 'WaitingForJobManager',
-    message: 'the JobManager Deployment was created, waiting for it to answer',
+    message: STARTING,
     phase: 'progressing',
     record: { state: 'DEPLOYED', spec, jobState: 'running', firstDeployment, timestamp, jobId },
     actions: missingChildren(situation),
@@ -101,7 +104,7 @@ function deployed(situation: Situation): Intent | undefined {
 /** Applies everything a cluster needs: the JobManager Deployment first, since most of the rest is owned by it. */
 function createActions(
   situation: Situation,
-  start: Pick<RecordChange, 'spec' | 'jobId' | 'timestamp'>,
+  start: Pick<FlinkRecord, 'spec' | 'jobId' | 'timestamp'>,
 ): Action<FlinkEffect>[] {
   const { jobManager, taskManager, owned, ingress } = wanted(situation, start);
   const owner = refOf(jobManager);
@@ -153,7 +156,7 @@ function ownedByResource(object: KubeObject, resource: KubeObject): KubeObject {
   return { ...object, metadata: { ...object.metadata, ownerReferences: [reference] } };
 }
 
-function wanted(situation: Situation, start: Pick<RecordChange, 'spec' | 'jobId' | 'timestamp'>) {
+function wanted(situation: Situation, start: Pick<FlinkRecord, 'spec' | 'jobId' | 'timestamp'>) {
   const { resource, defaults } = situation;
   const deployment = { ...resource, spec: start.spec } as FlinkDeployment;
   const identity: ClusterStart = {
