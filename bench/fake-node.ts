@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubeObject, refOf } from '../src/kube/object.ts';
 import type { Api, Sighting } from './api.ts';
 
@@ -8,7 +9,10 @@ export interface FakeNodeOptions {
   readonly onRunning: (pod: KubeObject) => void;
 }
 
-/** A listener for an observer of pods: binds each new pod, reports it running and ready, and removes deleted ones. */
+/**
+ * A listener for an observer of pods: binds each new pod, reports it running at once, and ready when its startup probe
+ * comes round for the first time, at any moment of the probe's period; removes deleted ones.
+ */
 export function fakeNode(options: FakeNodeOptions): (sighting: Sighting) => void {
   return ({ type, object }) => {
     if (object.kind !== 'Pod' || type === 'DELETED') return;
@@ -23,39 +27,64 @@ async function run({ api, onRunning }: FakeNodeOptions, pod: KubeObject): Promis
   const target = { apiVersion: 'v1', kind: 'Node', name: 'bench-node' };
   await api.post(ref, 'binding', { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target });
   onRunning(pod);
-  await api.patch(ref, { status: runningStatus(pod) }, 'status');
+  const period = startupPeriodMs(pod);
+  await api.patch(ref, { status: runningStatus(pod, period === 0) }, 'status');
+  if (period === 0) return;
+  await sleep(Math.random() * period, undefined, { ref: false });
+  await api.patch(ref, { status: runningStatus(pod, true) }, 'status');
+}
+
+function startupPeriodMs(pod: KubeObject): number {
+  const periods = containersOf(pod).map(({ startupProbe }) => startupProbe?.periodSeconds ?? 0);
+  return Math.max(0, ...periods) * 1000;
+}
+
+interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly startupProbe?: { readonly periodSeconds?: number };
+}
+
+function containersOf(pod: KubeObject): readonly Container[] {
+  return (pod.spec as { readonly containers: readonly Container[] }).containers;
 }
 
 function remove({ api }: FakeNodeOptions, pod: KubeObject): Promise<void> {
   return api.delete(refOf(pod), { gracePeriodSeconds: 0 });
 }
 
-function runningStatus(pod: KubeObject): object {
-  const { containers } = pod.spec as {
-    readonly containers: readonly { readonly name: string; readonly image: string }[];
-  };
+function runningStatus(pod: KubeObject, ready: boolean): object {
   const startedAt = new Date().toISOString();
-  const conditions = ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'];
+  const condition = (type: string, status: boolean): object => ({
+    type,
+    status: status ? 'True' : 'False',
+    lastTransitionTime: startedAt,
+  });
   return {
     phase: 'Running',
     hostIP: '192.0.2.1',
     podIP: '192.0.2.2',
     podIPs: [{ ip: '192.0.2.2' }],
     startTime: startedAt,
-    conditions: conditions.map((type) => ({ type, status: 'True', lastTransitionTime: startedAt })),
-    containerStatuses: containers.map(({ name, image }) => ({
+    conditions: [
+      condition('PodScheduled', true),
+      condition('Initialized', true),
+      condition('ContainersReady', ready),
+      condition('Ready', ready),
+    ],
+    containerStatuses: containersOf(pod).map(({ name, image }) => ({
       name,
       image,
       imageID: image,
-      ready: true,
-      started: true,
+      ready,
+      started: ready,
       restartCount: 0,
       state: { running: { startedAt } },
     })),
   };
 }
 
-/** A pod may be gone before it is bound or removed; whoever waits for it finds out by not seeing it. */
+/** A pod may be gone before its time, and at the end the API server too; whoever waits for a pod finds out by not seeing it. */
 async function quietly(work: Promise<void>): Promise<void> {
-  await work.catch((error: unknown) => process.emitWarning(`fake node: ${String(error)}`));
+  await work.catch(() => undefined);
 }
