@@ -336,6 +336,13 @@ describe('what the status says', () => {
     expect(edited.status?.observedGeneration).toBe(3);
   });
 
+  it('asks closely until the cause of a failure is known', () => {
+    const failed = (facts: Partial<JobFacts>) =>
+      plan({ observed: { jobManager, children: whole, rest: answer(job({ state: 'FAILED', ...facts })) } });
+    expect(failed({ details: 'behind' }).probeEveryMs).toBe(250);
+    expect(failed({ exception: exceptionOf('Boom') }).probeEveryMs).toBe(10_000);
+  });
+
   it('knows nothing of the job while the JobManager does not answer', () => {
     const decided = plan({
       observed: {

@@ -55,6 +55,11 @@ export interface JobFacts {
   readonly vertices: readonly VertexFacts[];
   /** Newest root cause in the exception history, if there is one. */
   readonly exception: JobException | undefined;
+  /**
+   * How vertices and exception stand against the rest, since Flink serves them from a cache: `behind` when they tell of
+   * an earlier moment, `recent` when they may. Absent when they are of the same moment.
+   */
+  readonly details?: 'behind' | 'recent';
 }
 
 /** Subtasks of a job. `active` counts running and finished ones. */

@@ -131,6 +131,21 @@ describe('askJobManager', () => {
     ]);
   });
 
+  it.each([
+    ['of an earlier state', { state: 'CREATED', now: 9000 }, 'behind'],
+    ['of fewer running tasks', { state: 'RUNNING', now: 9000, vertices: [] }, 'behind'],
+    ['perhaps older than the last change', { state: 'RUNNING', now: 3009 }, 'recent'],
+    ['certainly newer than the last change', { state: 'RUNNING', now: 3010 }, undefined],
+  ])('asks again for cached details %s', async (_what, change, age) => {
+    const path = `/jobs/${JOB}`;
+    const answers = { ...ANSWERS, [path]: { ...(ANSWERS[path] as object), ...change } };
+    const first = await askJobManager(answering(answers).http, target, signal, undefined);
+    expect(first.job?.details).toBe(age);
+    const { http, asked } = answering(answers);
+    await askJobManager(http, target, signal, first);
+    expect(asked.length).toBe(age === undefined ? 1 : 3);
+  });
+
   it('tells a JobManager that does not know the job from one that does not answer', async () => {
     const answers = { ...ANSWERS, '/jobs/overview': { jobs: [] } };
     expect((await askJobManager(answering(answers).http, target, signal, undefined)).job).toBeUndefined();

@@ -17,6 +17,9 @@ export interface JobManagerTarget {
 const MAX_JOBS = 100;
 const MAX_TRACE = 8192;
 
+/** How old `/jobs/:id` and what is below it may be (web.refresh-interval of Flink 1.15 to 2.3); the overview is always new. */
+const MAX_CACHED_MS = 3000;
+
 const Tasks = z.record(z.string(), z.number());
 const Overview = z.object({
   jobs: z.array(
@@ -32,6 +35,8 @@ const Overview = z.object({
 });
 const Config = z.object({ 'flink-version': z.string(), 'flink-revision': z.string() });
 const Details = z.object({
+  state: FlinkJobStatusState.optional(),
+  now: z.number().optional(),
   vertices: z.array(
     z.object({
       id: z.string(),
@@ -100,12 +105,22 @@ async function jobFacts(job: OverviewJob, get: Get, before: JobFacts | undefined
   if (before !== undefined && before.vertices.length > 0 && isUnchanged(before, basic)) return before;
   const details = await get(`/jobs/${job.jid}`, Details);
   const exceptions = await get(`/jobs/${job.jid}/exceptions?maxExceptions=1`, Exceptions);
-  return { ...basic, vertices: details.vertices.map(vertexFacts), exception: newestException(exceptions) };
+  const facts = { ...basic, vertices: details.vertices.map(vertexFacts), exception: newestException(exceptions) };
+  const age = detailsAge(facts, details);
+  return age === undefined ? facts : { ...facts, details: age };
+}
+
+/** Both times are of the JobManager's clock, so they can be compared. */
+function detailsAge(facts: JobFacts, { state, now }: z.infer<typeof Details>): JobFacts['details'] {
+  const active = facts.vertices.reduce((sum, vertex) => sum + vertex.active, 0);
+  if ((state !== undefined && state !== facts.state) || active !== facts.tasks.active) return 'behind';
+  return now !== undefined && now - facts.lastModification <= MAX_CACHED_MS ? 'recent' : undefined;
 }
 
 /** Whether nothing happened to the job since: neither its state nor the number of its active tasks changed. */
 function isUnchanged(before: JobFacts, now: Pick<JobFacts, 'id' | 'lastModification' | 'tasks'>): boolean {
   return (
+    before.details === undefined &&
     before.id === now.id &&
     before.lastModification === now.lastModification &&
     before.tasks.total === now.tasks.total &&

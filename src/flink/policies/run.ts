@@ -14,7 +14,8 @@ export const run: Policy<Situation, Intent> = (situation) => {
   if (record === undefined || target === undefined) return undefined;
   const noted = target.diff.kind === 'ignore' ? { record: { ...record, spec: target.spec } } : {};
   const actions = situation.cluster === 'current' ? missingChildren(situation) : [];
-  return { ...standing(situation), ...noted, actions };
+  const stands = standing(situation);
+  return { ...stands, probe: probeOf(stands, situation), ...noted, actions };
 };
 
 function standing(situation: Situation): Standing {
@@ -32,6 +33,11 @@ function standing(situation: Situation): Standing {
   }
   if (observed.rest === unasked && saysCurrent(situation)) return untilAsked;
   return job === undefined ? withoutJob(situation) : alive(job, situation);
+}
+
+/** As closely as it stands, and closely until the job's details tell of the same moment as its state. */
+function probeOf(stands: Standing, { observed }: Situation): Intent['probe'] {
+  return knownValue(observed.rest)?.job?.details === 'behind' && stands.probe === 'slow' ? 'fast' : stands.probe;
 }
 
 /** Right after a start of the operator nobody has asked the JobManager yet: a restart must not be seen in any status. */
