@@ -50,7 +50,7 @@ export const badSpecs: readonly BadSpec[] = [
   },
   {
     name: 'no-jar',
-    change: job({ jarURI: undefined }),
+    change: job({ jarURI: undefined, entryClass: undefined }),
     message:
       "spec.job.jarURI: is missing, it must name the job's jar in the image (local:///opt/flink/usrlib/job.jar), unless entryClass names a class on its class path",
   },
