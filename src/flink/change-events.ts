@@ -5,6 +5,7 @@ import { type FlinkReason, normal, POD_TROUBLES, warning } from './events.ts';
 import type { JobException } from './observed.ts';
 import type { FlinkDeploymentStatus } from './schema.ts';
 import type { Situation } from './situation.ts';
+import { excerpt } from './stack-trace.ts';
 
 /** Stack lines an exception event shows (the incumbent's default). */
 const STACK_LINES = 5;
@@ -52,9 +53,9 @@ function exceptionEvents(situation: Situation): EventDraft[] {
   return [exceptionEvent(exception, situation.record?.jobId ?? '')];
 }
 
-/** The first lines of a root cause; the recorder keeps one event per job, exception and time, however often it is seen. */
+/** The first lines and the innermost cause; the recorder keeps one event per job, exception and time, however often seen. */
 function exceptionEvent(exception: JobException, jobId: string): EventDraft {
-  const lines = exception.stackTrace.split('\n').slice(0, STACK_LINES).join('\n');
+  const lines = excerpt(exception.stackTrace, STACK_LINES);
   const where = exception.taskName === undefined ? '' : ` in task ${exception.taskName}`;
   const event = warning('JobException', `${lines}${where === '' ? '' : `\n${where.trim()}`}`, 'Job');
   return { ...event, dedupe: `${jobId}/${exception.timestamp}`, once: true };

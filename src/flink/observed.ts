@@ -82,7 +82,7 @@ export interface VertexFacts {
 /** A root cause from the exception history. */
 export interface JobException {
   readonly name: string;
-  /** Stack trace as Flink printed it, cut to 8 KiB. */
+  /** Stack trace as Flink printed it, without most of its calls, at most 8 KiB. */
   readonly stackTrace: string;
   readonly timestamp: number;
   readonly taskName: string | undefined;

@@ -3,6 +3,7 @@ import { FailureError } from '../core/failure.ts';
 import type { ServiceHttp } from '../core/ports.ts';
 import type { JobException, JobFacts, JobManagerAnswer, TaskCounts, VertexFacts } from './observed.ts';
 import { FlinkJobStatusState } from './schema.ts';
+import { condensed } from './stack-trace.ts';
 
 /** Which JobManager, and which of its jobs, is asked. */
 export interface JobManagerTarget {
@@ -16,6 +17,7 @@ export interface JobManagerTarget {
 
 const MAX_JOBS = 100;
 const MAX_TRACE = 8192;
+const MAX_FRAMES = 10;
 
 /** How old `/jobs/:id` and what is below it may be (web.refresh-interval of Flink 1.15 to 2.3); the overview is always new. */
 const MAX_CACHED_MS = 3000;
@@ -143,7 +145,7 @@ function newestException(answer: z.infer<typeof Exceptions>): JobException | und
   if (entry === undefined) return undefined;
   return {
     name: entry.exceptionName,
-    stackTrace: entry.stacktrace.slice(0, MAX_TRACE),
+    stackTrace: condensed(entry.stacktrace, MAX_FRAMES, MAX_TRACE),
     timestamp: entry.timestamp,
     taskName: entry.taskName ?? undefined,
     endpoint: entry.endpoint ?? undefined,

@@ -4,6 +4,7 @@ import type { FlinkReason } from '../events.ts';
 import { isTerminal, type JobFacts, type Observed } from '../observed.ts';
 import { describeTrouble, findTrouble, isAvailable } from '../pods.ts';
 import type { Intent, Situation } from '../situation.ts';
+import { rootCause } from '../stack-trace.ts';
 import { missingChildren, STARTING } from './start.ts';
 
 type Standing = Pick<Intent, 'because' | 'message' | 'phase' | 'probe' | 'keepsStatus'>;
@@ -64,7 +65,7 @@ function ended(job: JobFacts): Standing {
       probe: 'slow',
     };
   }
-  const cause = job.exception === undefined ? '' : `: ${firstLine(job.exception.stackTrace)}`;
+  const cause = job.exception === undefined ? '' : `: ${rootCause(job.exception.stackTrace)}`;
   return { because: 'JobFailed', message: `the job has failed${cause}`, phase: 'stalled', probe: 'slow' };
 }
 
@@ -100,7 +101,7 @@ function alive(job: JobFacts, { observed }: Situation): Standing {
   if (job.state !== 'RUNNING') {
     const starting = job.state === 'CREATED' || job.state === 'INITIALIZING' || job.state === 'RECONCILING';
     const because = starting ? 'JobStarting' : 'JobRestarting';
-    const cause = starting || job.exception === undefined ? '' : `: ${firstLine(job.exception.stackTrace)}`;
+    const cause = starting || job.exception === undefined ? '' : `: ${rootCause(job.exception.stackTrace)}`;
     return { because, message: `the job is ${job.state}${cause}`, phase: 'progressing', probe: 'fast' };
   }
   const { active, total } = job.tasks;
@@ -115,8 +116,4 @@ function alive(job: JobFacts, { observed }: Situation): Standing {
     phase: 'settled',
     probe: settled ? 'slow' : 'fast',
   };
-}
-
-function firstLine(text: string): string {
-  return (text.split('\n')[0] ?? '').slice(0, 500);
 }
