@@ -31,12 +31,18 @@ export async function untilRunning(context: ScenarioContext, name: string, wish:
       status?.lifecycleState === 'STABLE' &&
       status.jobStatus?.state === 'RUNNING' &&
       Number(status.jobStatus.startTime ?? 0) > before &&
-      findCondition(status.conditions, 'Ready')?.status === 'True';
+      findCondition(status.conditions, 'Ready')?.status === 'True' &&
+      runningByVertex(status) === status.tasks?.running;
     return seen !== undefined && settled ? { done: seen } : { not: describeFlink(seen) };
   });
   checkSettled(live.status);
   await checkJob(context, name, live.status, wish.parallelism);
   return live;
+}
+
+/** The JobManager serves a job's vertices from a cache, so they follow the job's own counts a little later. */
+function runningByVertex({ tasks }: FlinkDeploymentStatus): number {
+  return (tasks?.perVertex ?? []).reduce((total, vertex) => total + (vertex.running ?? 0), 0);
 }
 
 /** What the status of a resource at rest must be like, whatever its job. */

@@ -106,6 +106,7 @@ async function fingerprint({ kube, namespace }: ScenarioContext): Promise<unknow
     return containerStatuses.map(({ restartCount }) => restartCount);
   };
   return {
+    status: resource?.status,
     resourceVersion: resource?.metadata.resourceVersion,
     pods: pods.map((pod) => ({ uid: pod.metadata.uid, restarts: restarts(pod) })),
   };

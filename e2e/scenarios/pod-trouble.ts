@@ -56,9 +56,12 @@ async function failingJob(context: ScenarioContext): Promise<void> {
   const { status } = await untilCondition(context, name, 'Stalled', /^JobFailed$/);
   expectEqual('states', [status.jobStatus?.state, status.lifecycleState], ['FAILED', 'FAILED']);
   const cause = 'weir: deliberate failure';
-  expect(status.error?.includes(cause) === true, `status.error does not name the cause: ${status.error}`);
-  const [event] = await eventsAbout(context.kube, context.namespace, name, 'JobException');
-  expect(event?.message.includes(cause) === true, `no JobException with the cause: ${JSON.stringify(event)}`);
+  await context.until('error and event to name the cause of the failure', async () => {
+    const seen = await readFlink(context.kube, context.namespace, name);
+    const [event] = await eventsAbout(context.kube, context.namespace, name, 'JobException');
+    const done = seen?.status.error?.includes(cause) === true && event?.message.includes(cause) === true;
+    return done ? { done } : { not: `error ${seen?.status.error}, event ${JSON.stringify(event)}` };
+  });
   await deleteFlink(context, name);
 }
 
