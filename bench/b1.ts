@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { step } from '../e2e/lib/steps.ts';
+import type { KubeObject } from '../src/kube/object.ts';
 import { fakeClusters } from './clusters.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { type FakeJobManagers, startFakeJobManagers } from './fake-job-manager.ts';
@@ -8,7 +9,7 @@ import { flipOne, type Stage, type StartTimes, startOne } from './life.ts';
 import { machineFacts } from './machine.ts';
 import { observe } from './observer.ts';
 import { type OperatorProcess, startOperator } from './operator-process.ts';
-import { memoryMiB, withCpuUse } from './process-use.ts';
+import { type CpuUse, memoryMiB, withCpuUse } from './process-use.ts';
 import type { LatencyFigures, Measured } from './results.ts';
 import { round, spread } from './stats.ts';
 
@@ -19,6 +20,8 @@ export interface LatencyEffort {
   readonly starts: number;
   /** Jobs that come to run while they are watched. */
   readonly flips: number;
+  /** How long nothing happens. */
+  readonly restSeconds: number;
   /** Folder for a CPU profile of the operator. */
   readonly profileTo?: string | undefined;
 }
@@ -70,26 +73,27 @@ export async function measureLatency(effort: LatencyEffort): Promise<Measured<La
 }
 
 interface Operated {
+  readonly operator: OperatorProcess;
   readonly stage: Stage;
   readonly jobManagers: FakeJobManagers;
   readonly effort: LatencyEffort;
 }
 
-async function withOperator(
-  plane: ControlPlane,
-  { stage, jobManagers, effort }: Operated,
-): Promise<Omit<LatencyFigures, 'floorChain' | 'floorShortest'>> {
+type WithOperator = Omit<LatencyFigures, 'floorChain' | 'floorShortest'>;
+
+async function withOperator(plane: ControlPlane, parts: Omit<Operated, 'operator'>): Promise<WithOperator> {
+  const { stage, effort } = parts;
   const operator = await step('bundle and start the operator', () =>
     startOperator({ kubeconfigPath: plane.kubeconfigPath, profileTo: effort.profileTo }),
   );
+  const operated: Operated = { ...parts, operator };
   try {
     const empty = await memoryMiB(operator.pid);
     await step(`${effort.warmUp} FlinkDeployments to warm up`, () =>
       inSequence('warm', effort.warmUp, (name) => startOne(stage, name)),
     );
-    const starts = await step(`${effort.starts} FlinkDeployments, one at a time`, () =>
-      measureStarts(plane, operator, { stage, jobManagers, effort }),
-    );
+    const starts = await step(`${effort.starts} FlinkDeployments, one at a time`, () => measureStarts(plane, operated));
+    const rest = await step('nothing happens', () => measureRest(plane, operated));
     const [memory, heap] = [await memoryMiB(operator.pid), await operator.heapMiB()];
     stage.clusters.startJobsAs('INITIALIZING');
     const flips = await step(`${effort.flips} jobs that begin to run`, () =>
@@ -97,7 +101,8 @@ async function withOperator(
     );
     return {
       warmUp: effort.warmUp,
-      ...starts,
+      ...figuresOf(starts, rest, effort),
+      rest,
       jobRunningToStatus: spread(flips),
       operator: {
         readyMs: round(operator.readyMs, 0),
@@ -118,41 +123,81 @@ async function inSequence<T>(prefix: string, count: number, one: (name: string) 
   return results;
 }
 
-type Starts = Omit<LatencyFigures, 'floorChain' | 'floorShortest' | 'warmUp' | 'jobRunningToStatus' | 'operator'>;
+interface Starts {
+  readonly times: readonly StartTimes[];
+  readonly cpu: CpuUse;
+  readonly requests: Readonly<Record<string, number>>;
+  readonly asked: number;
+}
 
-async function measureStarts(
+function measureStarts(plane: ControlPlane, operated: Operated): Promise<Starts> {
+  return counted(plane, operated, async () => {
+    const { stage, effort } = operated;
+    const times = await inSequence('start', effort.starts, (name) => startOne(stage, name));
+    await sleep(EVENTS_MS);
+    return times;
+  });
+}
+
+async function measureRest(plane: ControlPlane, operated: Operated): Promise<LatencyFigures['rest']> {
+  const { warmUp, starts, restSeconds } = operated.effort;
+  const { cpu, requests, asked } = await counted(plane, operated, async () => {
+    await sleep(restSeconds * 1000);
+    return [];
+  });
+  return {
+    jobs: warmUp + starts,
+    seconds: restSeconds,
+    cpuPercent: round(((cpu.seconds.operator ?? 0) / cpu.wallSeconds) * 100),
+    writesPerSecond: round(writesOf(requests) / cpu.wallSeconds),
+    jobManagerCallsPerSecond: round(asked / cpu.wallSeconds, 1),
+    foreignCores: round(cpu.foreignCores),
+  };
+}
+
+async function counted(
   { pids }: ControlPlane,
-  operator: OperatorProcess,
-  { stage, jobManagers, effort }: Operated,
+  { operator, jobManagers }: Operated,
+  work: () => Promise<readonly StartTimes[]>,
 ): Promise<Starts> {
   await sleep(EVENTS_MS);
-  const requestsBefore = await operator.requests();
+  const before = await operator.requests();
   const askedBefore = jobManagers.asked();
-  const { result: times, cpu } = await withCpuUse({ ...pids, operator: operator.pid }, async () => {
-    const all = await inSequence('start', effort.starts, (name) => startOne(stage, name));
-    await sleep(EVENTS_MS);
-    return all;
-  });
-  const requests = await operator.requests();
+  const { result: times, cpu } = await withCpuUse({ ...pids, operator: operator.pid }, work);
+  const after = await operator.requests();
+  const requests = Object.entries(after).map(([method, total]) => [method, total - (before[method] ?? 0)] as const);
+  return { times, cpu, requests: Object.fromEntries(requests), asked: jobManagers.asked() - askedBefore };
+}
+
+function writesOf({ GET: reads = 0, ...writes }: Readonly<Record<string, number>>): number {
+  return Object.values(writes).reduce((sum, count) => sum + count, 0);
+}
+
+type StartFigures = Omit<WithOperator, 'warmUp' | 'rest' | 'jobRunningToStatus' | 'operator'>;
+
+function figuresOf(
+  { times, cpu, requests, asked }: Starts,
+  rest: LatencyFigures['rest'],
+  effort: LatencyEffort,
+): StartFigures {
   const each = (total: number): number => round(total / effort.starts);
-  const requestsPerResource = Object.fromEntries(
-    Object.entries(requests).map(([method, total]) => [method, each(total - (requestsBefore[method] ?? 0))]),
-  );
-  const { GET: reads = 0 } = requestsPerResource;
-  const { bench: _bench, operator: operatorSeconds = 0, ...programs } = cpu.seconds;
-  const controlPlaneSeconds = Object.values(programs).reduce((sum, seconds) => sum + seconds, 0);
   const of = (name: keyof StartTimes) => spread(times.map((one) => one[name]));
+  const { bench: _bench, operator = 0, ...programs } = cpu.seconds;
+  const controlPlane = Object.values(programs).reduce((sum, seconds) => sum + seconds, 0);
+  // On average half of the jobs ran already and were polled.
+  const polled = (effort.warmUp + effort.starts / 2) / rest.jobs;
+  const polls = (rest.cpuPercent / 100) * cpu.wallSeconds * polled;
   return {
     firstChild: of('firstChild'),
     firstChildFromAck: of('firstChildFromAck'),
     firstStatus: of('firstStatus'),
     pod: of('pod'),
     answersToStable: of('answersToStable'),
-    requestsPerResource,
-    writesPerResource: round(Object.values(requestsPerResource).reduce((sum, count) => sum + count, -reads)),
-    jobManagerCallsPerResource: each(jobManagers.asked() - askedBefore),
-    operatorCpuMsPerResource: each(operatorSeconds * 1000),
-    controlPlaneCpuMsPerResource: each(controlPlaneSeconds * 1000),
+    requestsPerResource: Object.fromEntries(Object.entries(requests).map(([method, total]) => [method, each(total)])),
+    writesPerResource: each(writesOf(requests)),
+    jobManagerCallsPerResource: each(asked),
+    operatorCpuMsPerResource: each((operator - polls) * 1000),
+    controlPlaneCpuMsPerResource: each(controlPlane * 1000),
     foreignCores: round(cpu.foreignCores),
   };
 }
@@ -160,11 +205,13 @@ async function measureStarts(
 /** What the stopped operator made, without asking the finalizers' owner. */
 async function removeAll({ api }: ControlPlane): Promise<void> {
   const kind = { apiVersion: 'flink.apache.org/v1beta1', kind: 'FlinkDeployment' };
-  for (const { metadata } of await api.list(kind)) {
+  const remove = async ({ metadata }: KubeObject): Promise<void> => {
     const ref = { ...kind, namespace: metadata.namespace ?? '', name: metadata.name };
     await api.patch(ref, { metadata: { finalizers: null } });
     await api.delete(ref);
-  }
+  };
+  await Promise.all((await api.list(kind)).map(remove));
   await api.deleteAll({ apiVersion: 'apps/v1', kind: 'Deployment' }, 'type=flink-native-kubernetes');
   while ((await api.list({ apiVersion: 'v1', kind: 'Pod' })).length > 0) await sleep(200);
+  await sleep(EVENTS_MS);
 }

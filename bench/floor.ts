@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KubeObject } from '../src/kube/object.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { isAvailable, SETTLING_MS } from './life.ts';
 import { applicationObjects, smallConfigMap } from './objects.ts';
 import type { Observer } from './observer.ts';
 
@@ -38,22 +38,15 @@ async function one(
   const isIt = (object: { kind: string; metadata: { name: string } }): boolean =>
     object.kind === 'Deployment' && object.metadata.name === name;
   const seen = observer.next(`Deployment ${name}`, ({ object }) => isIt(object));
-  const running = observer.next(
-    `the pod of ${name} to run`,
-    ({ object }) => object.kind === 'Pod' && object.metadata.labels?.app === name && phaseOf(object) === 'Running',
-  );
+  const available = observer.next(`Deployment ${name} to be available`, ({ object }) => isAvailable(object, name));
   const started = performance.now();
   const owner = await api.create(smallConfigMap(name, LABELS));
   const objects = applicationObjects(name, { ...owner, ...CONFIG_MAP });
   for (const object of deploymentFirst ? objects.toReversed() : objects) await api.create(object);
   const { at } = await seen;
-  await running;
-  await sleep(20);
+  await available;
+  await sleep(SETTLING_MS);
   return at - started;
-}
-
-function phaseOf({ status }: KubeObject): string | undefined {
-  return (status as { readonly phase?: string } | undefined)?.phase;
 }
 
 /** The rest is collected with its owner. */

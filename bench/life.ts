@@ -14,6 +14,9 @@ export interface Stage {
   readonly restPort: number;
 }
 
+/** Pause between two applications, after which the controllers have nothing left to do: the cluster is to be idle. */
+export const SETTLING_MS = 200;
+
 /** Milliseconds one FlinkDeployment took on its way to a running job. */
 export interface StartTimes {
   readonly firstChild: number;
@@ -29,11 +32,13 @@ export async function startOne({ api, observer, clusters, restPort }: Stage, nam
   const firstStatus = observer.next(`a status of ${name}`, (seen) => statusOf(seen, name) !== undefined);
   const pod = observer.next(`the pod of ${name}`, ({ object }) => isOf(object, 'Pod', name));
   const stable = observer.next(`${name} to be STABLE`, (seen) => isStable(statusOf(seen, name)));
+  const available = observer.next(`Deployment ${name} to be available`, ({ object }) => isAvailable(object, name));
   const started = performance.now();
   await api.create(flinkApplication(name, restPort));
   const acknowledged = performance.now();
   const [childSeen, statusSeen, podSeen, stableSeen] = await Promise.all([child, firstStatus, pod, stable]);
-  await sleep(20);
+  await available;
+  await sleep(SETTLING_MS);
   return {
     firstChild: childSeen.at - started,
     firstChildFromAck: childSeen.at - acknowledged,
@@ -58,6 +63,12 @@ export async function flipOne(stage: Stage, name: string): Promise<number> {
   const began = clusters.run(name);
   const { at } = await running;
   return at - began;
+}
+
+/** Whether this is the JobManager Deployment of a cluster, with a ready pod. */
+export function isAvailable(object: KubeObject, name: string): boolean {
+  const status = (object.status ?? {}) as { readonly availableReplicas?: number };
+  return isOf(object, 'Deployment', name) && (status.availableReplicas ?? 0) > 0;
 }
 
 function isOf({ kind, metadata }: KubeObject, wanted: string, app: string): boolean {

@@ -53,7 +53,9 @@ async function measure(
     const b0 = await measureCeiling(quick ? { rounds: 1, operations: 200 } : { rounds: 3, operations: 2000 });
     return { headline: b0.headline, results: { b0 } };
   }
-  const effort = quick ? { warmUp: 5, starts: 20, flips: 10 } : { warmUp: 20, starts: 200, flips: 100 };
+  const effort = quick
+    ? { warmUp: 5, starts: 20, flips: 10, restSeconds: 5 }
+    : { warmUp: 20, starts: 200, flips: 100, restSeconds: 60 };
   const b1 = await measureLatency({ ...effort, profileTo: profile });
   return { headline: b1.headline, results: { b1 } };
 }

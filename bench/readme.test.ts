@@ -34,6 +34,14 @@ const figures: LatencyFigures = {
   jobManagerCallsPerResource: 5,
   operatorCpuMsPerResource: 11.6,
   controlPlaneCpuMsPerResource: 90,
+  rest: {
+    jobs: 220,
+    seconds: 60,
+    cpuPercent: 0.71,
+    writesPerSecond: 0,
+    jobManagerCallsPerSecond: 22,
+    foreignCores: 0.02,
+  },
   operator: { readyMs: 400, rssMiBEmpty: 60, rssMiB: 70.4, peakMiB: 75, heapMiB: 30 },
   foreignCores: 0.03,
 };
@@ -77,7 +85,7 @@ describe('the benchmark section of the README', () => {
     expect(lines.find((line) => line.includes('apply → first child'))).toMatch(
       /\| 12 \/ 30 ms \| 8 \/ 20 ms \| 1\.6 \/ 1\.5 \| 15 \/ 50 ms \| 142–186 \/ 243–295 ms \|$/,
     );
-    expect(lines.find((line) => line.startsWith('| memory'))).toContain('with 220 running jobs | 70 MiB |');
+    expect(lines.find((line) => line.startsWith('| memory'))).toContain(', 220 running jobs | 70 MiB |');
     const columns = lines.filter((line) => line.startsWith('|')).map((line) => line.split(' | ').length);
     expect(new Set(columns)).toEqual(new Set([6]));
   });

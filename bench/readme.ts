@@ -69,7 +69,7 @@ function latencyTable({ figures }: Measured<LatencyFigures>): string {
 }
 
 function latencyRows(figures: LatencyFigures): readonly Row[] {
-  const { firstChild, floorChain, floorShortest, jobRunningToStatus, answersToStable } = figures;
+  const { firstChild, floorChain, floorShortest, jobRunningToStatus, answersToStable, rest } = figures;
   const ms = ({ p50, p99 }: { readonly p50: number; readonly p99: number }): string =>
     `${round(p50, 0)} / ${round(p99, 0)} ms`;
   const noFloor = { floor: '–', ratio: '–' };
@@ -121,7 +121,14 @@ function latencyRows(figures: LatencyFigures): readonly Row[] {
       incumbent: '400–600 ms',
     },
     {
-      what: `memory of the operator, with ${figures.firstChild.n + figures.warmUp} running jobs`,
+      what: `CPU of the operator at rest, ${rest.jobs} running jobs`,
+      weir: `${round(rest.cpuPercent, 1)} % of a core`,
+      ...noFloor,
+      target: '0.8 %',
+      incumbent: '20 %',
+    },
+    {
+      what: `memory of the operator, ${rest.jobs} running jobs`,
       weir: `${round(figures.operator.rssMiB, 0)} MiB`,
       ...noFloor,
       target: '75 MiB',

@@ -64,8 +64,18 @@ export interface LatencyFigures {
   readonly requestsPerResource: Readonly<Record<string, number>>;
   readonly writesPerResource: number;
   readonly jobManagerCallsPerResource: number;
+  /** Without what the polls of the jobs that run already cost meanwhile, which is measured at rest afterwards. */
   readonly operatorCpuMsPerResource: number;
   readonly controlPlaneCpuMsPerResource: number;
+  /** With all of them running and nothing happening. */
+  readonly rest: {
+    readonly jobs: number;
+    readonly seconds: number;
+    readonly cpuPercent: number;
+    readonly writesPerSecond: number;
+    readonly jobManagerCallsPerSecond: number;
+    readonly foreignCores: number;
+  };
   readonly operator: {
     readonly readyMs: number;
     readonly rssMiBEmpty: number;
