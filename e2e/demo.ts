@@ -6,7 +6,7 @@ import { findCondition } from '../src/kube/conditions.ts';
 import { type ClusterChoice, clusterDown, defaultName, findCluster } from './cluster/cluster.ts';
 import { clusterSupport } from './cluster/support.ts';
 import { createStory } from './demo/story.ts';
-import { summaryOf, whatNext } from './demo/summary.ts';
+import { checkpointsOf, summaryOf, whatNext } from './demo/summary.ts';
 import { diagnostics } from './kit/diagnostics.ts';
 import { describeFlink, type LiveFlink, readFlink } from './kit/flink.ts';
 import { onInterrupt } from './kit/interrupt.ts';
@@ -106,13 +106,19 @@ async function watchUntilRunning(
     story.tell(live, pods);
     const current = live?.status.observedGeneration === live?.object.metadata.generation;
     const ready = current && findCondition(live?.status.conditions, 'Ready')?.status === 'True';
-    return live !== undefined && ready ? { done: live } : { not: describeFlink(live) };
+    if (live === undefined || !ready) return { not: describeFlink(live) };
+    const { completed } = await checkpointsOf(kube, live);
+    if (completed === 0) return { not: `${describeFlink(live)}; no checkpoint yet` };
+    story.say('job', 'its first checkpoint is completed');
+    return { done: live };
   };
   const { minutes, signal } = patience;
-  return until('the job to run', look, { timeoutMs: minutes * 60_000, signal }).catch(async (error: unknown) => {
-    if (signal.aborted) throw error;
-    throw new Error(`${await diagnostics(stage, namespace, operator)}\n\n${messageOf(error)}`);
-  });
+  return until('the job to run and to complete a checkpoint', look, { timeoutMs: minutes * 60_000, signal }).catch(
+    async (error: unknown) => {
+      if (signal.aborted) throw error;
+      throw new Error(`${await diagnostics(stage, namespace, operator)}\n\n${messageOf(error)}`);
+    },
+  );
 }
 
 async function down(options: Options): Promise<void> {

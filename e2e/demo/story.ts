@@ -7,6 +7,8 @@ import type { LiveFlink } from '../kit/flink.ts';
 export interface Story {
   /** Prints a line for each change since the last look. */
   tell(live: LiveFlink | undefined, pods: readonly KubeObject[]): void;
+  /** Prints a line unless it is the last one about the same thing. */
+  say(who: string, what: string): void;
 }
 
 /** A story whose times count from now. `write` gets whole lines. */
@@ -20,6 +22,7 @@ export function createStory(write: (line: string) => void): Story {
     write(`${pc.dim(`${seconds} s`)}  ${who.padEnd(11)}  ${what}\n`);
   };
   return {
+    say,
     tell(live, pods) {
       if (live !== undefined) say('job', jobLine(live));
       const present = new Set<string>();

@@ -6,6 +6,14 @@ import type { Stage } from '../kit/stage.ts';
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
+/** How many checkpoints the job has completed and lost, as its JobManager says. */
+export async function checkpointsOf(kube: Kube, live: LiveFlink): Promise<CheckpointsAnswer['counts']> {
+  const { name, namespace = '' } = live.object.metadata;
+  const path = `/jobs/${live.status.jobStatus?.jobId ?? ''}/checkpoints`;
+  const { counts } = (await flinkRest(kube, namespace, name, path)) as CheckpointsAnswer;
+  return counts;
+}
+
 /** What runs, in a few lines: job, TaskManagers, tasks, checkpoints, times (milliseconds). */
 export async function summaryOf(
   kube: Kube,
@@ -13,10 +21,8 @@ export async function summaryOf(
   times: { readonly running: number; readonly all: number },
 ): Promise<string> {
   const { jobStatus, taskManager, tasks } = live.status;
-  const { name, namespace = '' } = live.object.metadata;
-  const path = `/jobs/${jobStatus?.jobId ?? ''}/checkpoints`;
-  const { counts } = (await flinkRest(kube, namespace, name, path)) as CheckpointsAnswer;
-  const vertices = (tasks?.perVertex ?? []).map((vertex) => `${vertex.running} × ${vertex.name}`).join(', ');
+  const { completed } = await checkpointsOf(kube, live);
+  const vertices = (tasks?.perVertex ?? []).map((vertex) => `${vertex.parallelism} × ${vertex.name}`).join(', ');
   const rows = [
     ['job', `${pc.green(jobStatus?.state ?? '')}: ${jobStatus?.jobName}, id ${jobStatus?.jobId}`],
     [
@@ -24,7 +30,7 @@ export async function summaryOf(
       `${taskManager?.replicas} with ${taskManager?.slotsPerTaskManager} slots, in all ${taskManager?.totalCpu} cores and ${taskManager?.totalMemory}`,
     ],
     ['tasks', `${tasks?.running} of ${tasks?.total} run: ${vertices}`],
-    ['checkpoints', `${counts.completed} completed`],
+    ['checkpoints', `${completed} completed`],
     ['time', `${seconds(times.running)} from apply to RUNNING, ${seconds(times.all)} in all`],
   ];
   return `${rows.map(([title = '', text]) => `  ${pc.bold(title.padEnd(12))}  ${text}`).join('\n')}\n`;
