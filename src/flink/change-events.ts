@@ -29,6 +29,7 @@ const LOUD: ReadonlySet<string> = new Set<FlinkReason>([
   'ValidationError',
   'UnsupportedFlinkVersion',
   'UpgradeModeNotSupported',
+  'SnapshotsNotSupported',
   'SessionClusterNotSupported',
   'RecoveryNotSupported',
   'ParallelismOverridden',

@@ -21,6 +21,8 @@ interface Given {
   readonly recorded?: DeepPartial<FlinkDeploymentSpec> | false;
   readonly state?: 'DEPLOYED' | 'UPGRADING';
   readonly jobState?: 'running' | 'suspended';
+  /** Recorded as the very first start. */
+  readonly first?: boolean;
   readonly status?: FlinkDeploymentStatus;
   readonly observed?: Partial<Observed>;
   readonly deleting?: boolean;
@@ -31,6 +33,7 @@ function resourceOf({
   recorded,
   state = 'DEPLOYED',
   jobState = 'running',
+  first = false,
   status,
   deleting,
 }: Given): KubeObject {
@@ -41,7 +44,7 @@ function resourceOf({
   const acted = aFlinkDeployment({ spec: recorded ?? spec }).spec;
   const reconciliationStatus = {
     state,
-    lastReconciledSpec: encodeSpec(acted, jobState, false),
+    lastReconciledSpec: encodeSpec(acted, jobState, first),
     reconciliationTimestamp: 1000,
   };
   return {
@@ -224,6 +227,31 @@ describe('what a pass does', () => {
   ])('%s', (_name, given, because, actions) => {
     const decided = plan(given);
     expect([decided.because, actionsOf(decided)]).toEqual([because, actions]);
+  });
+
+  it('starts a lost cluster without state once its user says so', () => {
+    const decided = plan({
+      recorded: { job: { upgradeMode: 'savepoint' } },
+      spec: { job: { upgradeMode: 'stateless' } },
+    });
+    expect([decided.because, actionsOf(decided)]).toEqual(['Deploying', CREATED]);
+  });
+
+  it.each([
+    ['the first start', { recorded: false }, true],
+    [
+      'an edit before the first start was done',
+      { recorded: {}, state: 'UPGRADING', jobState: 'suspended', first: true },
+      true,
+    ],
+    ['any later start', { recorded: {}, jobState: 'suspended' }, false],
+  ] as const)('begins from the initial savepoint: %s', (_name, given, expected) => {
+    const spec = { image: 'other', job: { initialSavepointPath: 's3://a/savepoint-1' } };
+    const file = plan({ ...given, spec }).actions.flatMap((action) =>
+      action.kind === 'apply' && action.object.kind === 'ConfigMap' ? [JSON.stringify(action.object.data)] : [],
+    );
+    expect(file).toHaveLength(1);
+    expect(file[0]?.includes('s3://a/savepoint-1')).toBe(expected);
   });
 
   it('adopts a cluster the incumbent deployed without touching it', () => {
@@ -451,6 +479,11 @@ describe('what cannot be done', () => {
   it.each<[string, DeepPartial<FlinkDeploymentSpec>, string]>([
     ['an invalid value', { job: { parallelism: 0 } }, 'ValidationError'],
     ['a change of mode', { mode: 'standalone' }, 'ValidationError'],
+    [
+      'a nonce that asks for a savepoint',
+      { job: { savepointTriggerNonce: 4 }, flinkConfiguration: { 'state.savepoints.dir': 's3://a' } },
+      'SnapshotsNotSupported',
+    ],
     [
       'an edit in an unsupported upgrade mode',
       { job: { parallelism: 5, upgradeMode: 'last-state' }, flinkConfiguration: { 'state.checkpoints.dir': 's3://b' } },

@@ -32,6 +32,7 @@ export type FlinkReason =
   | 'JobCanceled'
   | 'RecoveryNotSupported'
   | 'UpgradeModeNotSupported'
+  | 'SnapshotsNotSupported'
   | 'SessionClusterNotSupported'
   | 'ParallelismOverridden';
 

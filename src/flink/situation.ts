@@ -163,19 +163,28 @@ function targetOf(spec: FlinkDeploymentSpec, resource: KubeObject, record: Flink
   };
 }
 
+/** Numbers that ask for a snapshot or a redeployment when they change; a change must not pass as done. */
+const ACTING_NONCES = ['savepointTriggerNonce', 'checkpointTriggerNonce', 'savepointRedeployNonce'] as const;
+
 /** What this version cannot do yet, said before anything is touched. */
-function unsupported(target: Target, record: FlinkRecord | undefined): Refusal | undefined {
-  const { spec, diff } = target;
-  if (spec.job === undefined) {
-    const message =
-      'spec.job: is missing, and session clusters are not supported by this version of Weir; nothing was created';
-    return { reason: 'SessionClusterNotSupported', message };
+function unsupported({ spec, diff }: Target, record: FlinkRecord | undefined): Refusal | undefined {
+  const { job } = spec;
+  if (job === undefined) {
+    const what = 'spec.job: is missing, and session clusters are not supported by this version of Weir';
+    return { reason: 'SessionClusterNotSupported', message: `${what}; nothing was created` };
   }
-  const mode = spec.job.upgradeMode ?? 'stateless';
-  if (mode === 'stateless' || diff.kind !== 'upgrade') return undefined;
   const consequence = record === undefined ? 'nothing was created' : 'the job goes on as it is';
-  const message = `spec.job.upgradeMode: "${mode}" is not supported by this version of Weir, only "stateless" is; ${consequence}`;
-  return { reason: 'UpgradeModeNotSupported', message };
+  const nonce = ACTING_NONCES.find(
+    (name) => record !== undefined && job[name] !== undefined && diff.paths.includes(`job.${name}`),
+  );
+  if (nonce !== undefined) {
+    const what = `spec.job.${nonce}: ${job[nonce]} asks for a snapshot, and snapshots are not supported by this version of Weir`;
+    return { reason: 'SnapshotsNotSupported', message: `${what}; ${consequence}` };
+  }
+  const mode = job.upgradeMode ?? 'stateless';
+  if (mode === 'stateless' || diff.kind !== 'upgrade') return undefined;
+  const what = `spec.job.upgradeMode: "${mode}" is not supported by this version of Weir, only "stateless" is`;
+  return { reason: 'UpgradeModeNotSupported', message: `${what}; ${consequence}` };
 }
 
 function clusterState(resource: KubeObject, observed: Observed, record: FlinkRecord | undefined): ClusterState {

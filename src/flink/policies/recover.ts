@@ -10,20 +10,20 @@ import { firstStep, startRecord } from './start.ts';
  * started anew; one that has state is left for its user to decide, because starting it without its state would lose it.
  */
 export const recoverCluster: Policy<Situation, Intent> = (situation) => {
-  const { record, status, observed } = situation;
-  if (record?.state !== 'DEPLOYED' || record.jobState !== 'running') return undefined;
+  const { record, target, status, observed } = situation;
+  if (record?.state !== 'DEPLOYED' || record.jobState !== 'running' || target === undefined) return undefined;
   const { jobManager } = observed;
   if (jobManager !== undefined && !isBeingDeleted(jobManager)) return undefined;
   const state = status?.jobStatus?.state;
   if (state !== undefined && isTerminal(state)) return undefined;
-  const mode = record.spec.job?.upgradeMode ?? 'stateless';
+  const mode = target.spec.job?.upgradeMode ?? 'stateless';
   if (mode !== 'stateless') return cannotRecover(mode);
   const found = jobManager === undefined ? 'is missing' : 'is being deleted';
   const events = [
     warning('Missing', `The JobManager Deployment ${found}`, 'JobManagerDeployment'),
     warning('RecoverDeployment', 'Starting the cluster anew, without state', 'JobManagerDeployment'),
   ];
-  return firstStep(situation, startRecord(situation, record.spec, false), events);
+  return firstStep(situation, startRecord(situation, target.spec, false), events);
 };
 
 function cannotRecover(mode: string): Intent {

@@ -23,7 +23,8 @@ const JOB_ID_KEY = '$internal.pipeline.job-id';
 export const beginStart: Policy<Situation, Intent> = (situation) => {
   const { target, record } = situation;
   if (target?.desired !== 'running' || target.diff.kind !== 'upgrade') return undefined;
-  const change = startRecord(situation, target.spec, record === undefined);
+  const neverDeployed = record === undefined || (record.firstDeployment && record.state === 'UPGRADING');
+  const change = startRecord(situation, target.spec, neverDeployed);
   const events =
     record === undefined
       ? []
@@ -43,6 +44,9 @@ export const continueStart: Policy<Situation, Intent> = (situation) => {
   if (cluster === 'current') return deployed(situation);
   return stepTowards(situation, record);
 };
+
+/** What of a record says how a start is done. Only the very first start of a job begins from spec.job.initialSavepointPath. */
+type Start = Pick<FlinkRecord, 'spec' | 'jobId' | 'timestamp' | 'firstDeployment'>;
 
 /** The record of a start decided now. */
 export function startRecord(situation: Situation, spec: FlinkDeploymentSpec, firstDeployment: boolean): FlinkRecord {
@@ -71,7 +75,7 @@ export function firstStep(situation: Situation, change: FlinkRecord, events: Int
   };
 }
 
-function stepTowards(situation: Situation, start: Pick<FlinkRecord, 'spec' | 'jobId' | 'timestamp'>): Intent {
+function stepTowards(situation: Situation, start: Start): Intent {
   const step = teardown(situation, start.timestamp);
   if (step !== undefined) return { because: 'Upgrading', phase: 'progressing', ...step };
   const actions = createActions(situation, start);
@@ -102,10 +106,7 @@ function deployed(situation: Situation): Intent | undefined {
 }
 
 /** Applies everything a cluster needs: the JobManager Deployment first, since most of the rest is owned by it. */
-function createActions(
-  situation: Situation,
-  start: Pick<FlinkRecord, 'spec' | 'jobId' | 'timestamp'>,
-): Action<FlinkEffect>[] {
+function createActions(situation: Situation, start: Start): Action<FlinkEffect>[] {
   const { jobManager, taskManager, owned, ingress } = wanted(situation, start);
   const owner = refOf(jobManager);
   const because = 'start of the cluster';
@@ -156,14 +157,16 @@ function ownedByResource(object: KubeObject, resource: KubeObject): KubeObject {
   return { ...object, metadata: { ...object.metadata, ownerReferences: [reference] } };
 }
 
-function wanted(situation: Situation, start: Pick<FlinkRecord, 'spec' | 'jobId' | 'timestamp'>) {
+function wanted(situation: Situation, start: Start) {
   const { resource, defaults } = situation;
+  const path = start.firstDeployment ? start.spec.job?.initialSavepointPath : undefined;
   const deployment = { ...resource, spec: start.spec } as FlinkDeployment;
   const identity: ClusterStart = {
     startId: startIdOf(resource.metadata.uid ?? '', start),
     jobId: start.jobId ?? '',
     generation: resource.metadata.generation ?? 0,
     haResultStoreId: startIdOf(resource.metadata.uid ?? '', start),
+    ...(path === undefined || path === '' ? {} : { restorePath: path }),
   };
   return desiredCluster(deployment, effectiveConf(deployment, defaults, identity), identity);
 }
