@@ -15,6 +15,7 @@ export const scenarios: readonly Scenario[] = [
   parallelismOverride,
   badInput,
   podTrouble,
+  clusterResilience,
 ];
 
 /** The named scenarios in the order of the list; without names, those that run by default. Throws for an unknown name. */
