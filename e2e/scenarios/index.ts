@@ -1,4 +1,5 @@
 import { badInput } from './bad-input.ts';
+import { clusterResilience } from './cluster-resilience.ts';
 import { native23, native120 } from './native.ts';
 import { operatorPod } from './operator-pod.ts';
 import { parallelismOverride } from './parallelism-override.ts';
