@@ -3,7 +3,7 @@ import type { KubeObject, ObjectRef } from '../src/kube/object.ts';
 import { OPERATOR_KINDS } from '../src/operator.ts';
 import { KubeError } from '../src/runtime/classify-failure.ts';
 import { createKinds } from '../src/runtime/kinds.ts';
-import { createKubeClient, type KubeRequest } from '../src/runtime/kube-client.ts';
+import { createKubeClient, type KubeClient, type KubeRequest } from '../src/runtime/kube-client.ts';
 import { loadKubeConfig } from '../src/runtime/kube-config.ts';
 import { createLineReader } from '../src/runtime/line-reader.ts';
 
@@ -85,31 +85,43 @@ export function openApi(kubeconfigPath: string, connections: number): Api {
   };
 }
 
+/** Goes on where it was when the server ends the stream, which it does with whoever reads too slowly. */
 async function watch(
-  client: ReturnType<typeof createKubeClient>,
+  client: KubeClient,
   path: string,
   onSighting: (sighting: Sighting) => void,
 ): Promise<{ stop(): void }> {
   const { metadata } = (await client.request({ method: 'GET', path, query: { limit: 1 } })) as {
     readonly metadata: { readonly resourceVersion: string };
   };
-  const query = { watch: true, resourceVersion: metadata.resourceVersion, timeoutSeconds: 7200 };
-  const stream = await client.stream({ method: 'GET', path, query });
-  let stopped = false;
-  const read = async (): Promise<void> => {
-    const lines = createLineReader();
-    for await (const chunk of stream) {
-      const at = performance.now();
-      for (const line of lines.push(chunk)) onSighting({ at, ...(JSON.parse(line) as Omit<Sighting, 'at'>) });
-    }
+  const stopping = new AbortController();
+  let version = metadata.resourceVersion;
+  const see = (sighting: Sighting): void => {
+    version = sighting.object.metadata.resourceVersion ?? version;
+    onSighting(sighting);
   };
-  read().catch((error: unknown) => {
-    if (!stopped) process.emitWarning(`watch of ${path} ended: ${String(error)}`);
+  const open = (): Promise<AsyncIterable<Buffer>> => {
+    const query = { watch: true, resourceVersion: version, timeoutSeconds: 7200 };
+    return client.stream({ method: 'GET', path, query, signal: stopping.signal });
+  };
+  const first = await open();
+  const follow = async (): Promise<void> => {
+    for (let stream = first; !stopping.signal.aborted; stream = await open()) await read(stream, see);
+  };
+  follow().catch((error: unknown) => {
+    if (!stopping.signal.aborted) process.emitWarning(`watch of ${path} ended: ${String(error)}`);
   });
-  return {
-    stop() {
-      stopped = true;
-      stream.destroy();
-    },
-  };
+  return { stop: () => stopping.abort() };
+}
+
+async function read(stream: AsyncIterable<Buffer>, see: (sighting: Sighting) => void): Promise<void> {
+  const lines = createLineReader();
+  for await (const chunk of stream) {
+    const at = performance.now();
+    for (const line of lines.push(chunk)) {
+      const event = JSON.parse(line) as Omit<Sighting, 'at' | 'type'> & { readonly type: Sighting['type'] | 'ERROR' };
+      if (event.type === 'ERROR') throw new Error(`the server says ${line}`);
+      see({ at, type: event.type, object: event.object });
+    }
+  }
 }

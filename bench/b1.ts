@@ -210,7 +210,11 @@ async function removeAll({ api }: ControlPlane): Promise<void> {
     await api.patch(ref, { metadata: { finalizers: null } });
     await api.delete(ref);
   };
-  await Promise.all((await api.list(kind)).map(remove));
+  const left = [...(await api.list(kind))];
+  const removeSome = async (): Promise<void> => {
+    for (let next = left.pop(); next !== undefined; next = left.pop()) await remove(next);
+  };
+  await Promise.all(Array.from({ length: 8 }, removeSome));
   await api.deleteAll({ apiVersion: 'apps/v1', kind: 'Deployment' }, 'type=flink-native-kubernetes');
   while ((await api.list({ apiVersion: 'v1', kind: 'Pod' })).length > 0) await sleep(200);
   await sleep(EVENTS_MS);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubeObject, refOf } from '../src/kube/object.ts';
+import { KubeError } from '../src/runtime/classify-failure.ts';
 import type { Api, Sighting } from './api.ts';
 
 /** What the stand-in for scheduler and kubelet tells. */
@@ -16,8 +17,8 @@ export interface FakeNodeOptions {
 export function fakeNode(options: FakeNodeOptions): (sighting: Sighting) => void {
   return ({ type, object }) => {
     if (object.kind !== 'Pod' || type === 'DELETED') return;
-    if (object.metadata.deletionTimestamp !== undefined) void quietly(remove(options, object));
-    else if (type === 'ADDED') void quietly(run(options, object));
+    if (object.metadata.deletionTimestamp !== undefined) void insist(() => remove(options, object));
+    else if (type === 'ADDED') void run(options, object);
   };
 }
 
@@ -25,13 +26,13 @@ async function run({ api, onRunning }: FakeNodeOptions, pod: KubeObject): Promis
   const ref = refOf(pod);
   const { name } = pod.metadata;
   const target = { apiVersion: 'v1', kind: 'Node', name: 'bench-node' };
-  await api.post(ref, 'binding', { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target });
+  await insist(() => api.post(ref, 'binding', { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target }));
   onRunning(pod);
   const period = startupPeriodMs(pod);
-  await api.patch(ref, { status: runningStatus(pod, period === 0) }, 'status');
+  await insist(() => api.patch(ref, { status: runningStatus(pod, period === 0) }, 'status'));
   if (period === 0) return;
   await sleep(Math.random() * period, undefined, { ref: false });
-  await api.patch(ref, { status: runningStatus(pod, true) }, 'status');
+  await insist(() => api.patch(ref, { status: runningStatus(pod, true) }, 'status'));
 }
 
 function startupPeriodMs(pod: KubeObject): number {
@@ -84,7 +85,22 @@ function runningStatus(pod: KubeObject, ready: boolean): object {
   };
 }
 
-/** A pod may be gone before its time, and at the end the API server too; whoever waits for a pod finds out by not seeing it. */
-async function quietly(work: Promise<void>): Promise<void> {
-  await work.catch(() => undefined);
+/**
+ * A burst is refused or cut off now and then, so each step is tried again. A pod may be gone before its time, and at the
+ * end the API server too; whoever waits for a pod finds out by not seeing it.
+ */
+async function insist(work: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const outcome = await work().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (outcome === undefined || isSettled(outcome)) return;
+    await sleep(250, undefined, { ref: false });
+  }
+}
+
+/** Gone, or done by an attempt that was taken for lost. */
+function isSettled(error: unknown): boolean {
+  return error instanceof KubeError && (error.status === 404 || error.status === 409);
 }
