@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import type { ClusterChoice } from '../cluster/cluster.ts';
 import { diagnostics } from '../kit/diagnostics.ts';
 import { stateClaim } from '../kit/flink.ts';
-import { grantJobs, installOperator, type Operator } from '../kit/operator.ts';
+import { grantJobs, installOperator, type Operator, uninstallOperator } from '../kit/operator.ts';
 import { type GivenImages, type Stage, type StageImage, setUpStage } from '../kit/stage.ts';
 import { until } from '../kit/until.ts';
 import type { Scenario, ScenarioContext } from './scenario.ts';
@@ -37,10 +37,22 @@ export async function runScenarios(options: ScenarioRun): Promise<readonly Scena
       if (options.signal?.aborted === true) break;
       results.push(await runOne(scenario, stage, operator, options.signal));
     }
+    if (stage.cluster.kind === 'context') await leaveClean(stage, options.scenarios);
     return results;
   } finally {
     await stage.kube.close();
   }
+}
+
+function namespaceOf({ name }: Scenario): string {
+  return `e2e-${name.replaceAll('.', '-')}`;
+}
+
+/** In a cluster of the user's nothing stays but what the chart keeps on purpose. */
+async function leaveClean(stage: Stage, scenarios: readonly Scenario[]): Promise<void> {
+  for (const scenario of scenarios) await closeNamespace(stage, namespaceOf(scenario));
+  await uninstallOperator(stage, operatorNamespace);
+  await closeNamespace(stage, operatorNamespace);
 }
 
 async function runOne(
@@ -55,7 +67,7 @@ async function runOne(
     process.stderr.write(`  ${pc.dim(`${elapsed().toFixed(1).padStart(6)} s`)}  ${text}\n`);
   };
   process.stderr.write(`${pc.bold(scenario.name)}: ${scenario.summary}\n`);
-  const namespace = `e2e-${scenario.name.replaceAll('.', '-')}`;
+  const namespace = namespaceOf(scenario);
   const context: ScenarioContext = {
     stage,
     kube: stage.kube,
@@ -72,7 +84,7 @@ async function runOne(
   try {
     await openNamespace(stage, namespace);
     await scenario.run(context);
-    await closeNamespace(stage, namespace);
+    await stage.kube.delete({ plural: 'namespaces', name: namespace }); // and on: it takes its time
     process.stderr.write(`${pc.green('✓')} ${scenario.name} ${pc.dim(`${elapsed()} s`)}\n`);
     return { name: scenario.name, seconds: elapsed() };
   } catch (error) {
