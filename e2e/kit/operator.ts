@@ -26,9 +26,7 @@ export async function installOperator(stage: Stage, namespace: string): Promise<
   return step(`install the operator by helm in namespace ${namespace}`, async (handle) => {
     handle.note('CRDs');
     await stage.run('kubectl', ['apply', '--server-side', '--force-conflicts', '-f', join(chart, 'crds')]);
-    const image = stage.image('weir');
-    const colon = image.lastIndexOf(':');
-    const settings = { 'image.repository': image.slice(0, colon), 'image.tag': image.slice(colon + 1) };
+    const settings = imageSettings(stage.image('weir'));
     const flags = Object.entries(settings).flatMap(([key, value]) => ['--set-string', `${key}=${value}`]);
     handle.note('chart');
     await stage.run('helm', [
@@ -45,6 +43,17 @@ export async function installOperator(stage: Stage, namespace: string): Promise<
     });
     return operator;
   });
+}
+
+/** The chart's values for an image reference with a tag or a digest. */
+export function imageSettings(reference: string): Record<string, string> {
+  const [name = '', digest] = reference.split('@');
+  const [, repository = name, tag = ''] = /^(.*):([^:/]+)$/.exec(name) ?? [];
+  return {
+    'image.repository': repository,
+    'image.tag': tag,
+    ...(digest === undefined ? {} : { 'image.digest': digest }),
+  };
 }
 
 /** Removes the release; what it keeps on purpose (CRDs, the job account) stays. Fine if there is none. */

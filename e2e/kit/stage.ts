@@ -1,6 +1,6 @@
 import { type Cluster, type ClusterChoice, clusterUp, environmentOf, importImage } from '../cluster/cluster.ts';
 import { flinkImage, type ImageArchive, operatorImage } from '../images/images.ts';
-import { run } from '../lib/run.ts';
+import { run, tryRun } from '../lib/run.ts';
 import { type Kube, openKube } from './kube.ts';
 
 /** The images that demo and scenarios run. */
@@ -38,6 +38,7 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
   const archives = new Map<StageImage, ImageArchive>();
   for (const name of options.images) if (given[name] === undefined) archives.set(name, await builders[name]());
   const cluster = await clusterUp(options.cluster);
+  if (cluster.kind !== 'node') await needOnPath(['kubectl', 'helm']);
   for (const archive of archives.values()) await importImage(cluster, archive);
   const environment = environmentOf(cluster);
   return {
@@ -50,6 +51,15 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
     },
     run: (command, args, input) => run(command, args, { env: environment, ...(input === undefined ? {} : { input }) }),
   };
+}
+
+/** The cluster built from packages brings these programs; for any other they must be there. */
+async function needOnPath(names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    await tryRun(name, ['version', '--client']).catch(() => {
+      throw new Error(`this needs ${name} on PATH, and there is none`);
+    });
+  }
 }
 
 /** Parses `NAME=REFERENCE` of the option --image. Throws, naming the images there are. */

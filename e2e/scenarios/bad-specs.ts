@@ -3,8 +3,8 @@ export interface BadSpec {
   readonly name: string;
   /** The bad spec, from a good one. */
   readonly change: (spec: Record<string, unknown>) => Record<string, unknown>;
-  /** What condition, error and event must say. */
-  readonly message: string;
+  /** What condition, error and event must say: this text, or one that matches. */
+  readonly message: string | RegExp;
 }
 
 const longName = 'a-name-that-kubernetes-takes-and-flink-does-not';
@@ -85,6 +85,12 @@ export const badSpecs: readonly BadSpec[] = [
     change: (spec) => ({ ...spec, podTemplate: { spec: { containers: [{ image: 'sidecar' }] } } }),
     message:
       "spec.podTemplate.spec.containers[0].name: is missing, it must be a name of at most 63 lower-case letters, digits and '-'",
+  },
+  {
+    name: 'too-much',
+    change: (spec) => ({ ...spec, flinkConfiguration: { filler: 'x'.repeat(900 * 1024) } }),
+    message:
+      /^spec\.flinkConfiguration: 900\.01 KiB is not valid, it must leave the spec within 384 KiB of JSON; it has 90\d\.?\d* KiB$/,
   },
   {
     name: longName,
