@@ -1,10 +1,14 @@
 import type { KubeObject } from '../../src/kube/object.ts';
 import { describeFlink } from './flink.ts';
-import type { Operator } from './operator.ts';
 import type { Stage } from './stage.ts';
 
+/** Whoever has a log of which the end can be read. */
+interface Logged {
+  log(lines?: number): Promise<string>;
+}
+
 /** Everything worth reading when something in a namespace did not come about; parts that cannot be had say so. */
-export async function diagnostics(stage: Stage, namespace: string, operator: Operator | undefined): Promise<string> {
+export async function diagnostics(stage: Stage, namespace: string, operator: Logged | undefined): Promise<string> {
   const parts: [title: string, read: () => Promise<string>][] = [
     ['FlinkDeployments', () => flinks(stage, namespace)],
     [
