@@ -84,6 +84,7 @@ const WATCHES: readonly Watched[] = [
 
 /** Builds the FlinkDeployment controller. */
 export function createFlinkReconciler({ http, defaults, probe }: FlinkControllerOptions): FlinkReconciler {
+  const targetOf = rememberedTargets(defaults);
   return {
     name: 'flinkdeployment',
     kind: { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment' },
@@ -95,10 +96,31 @@ export function createFlinkReconciler({ http, defaults, probe }: FlinkController
       return decideFailed(situationOf(resource, UNSEEN, now, defaults()), failure);
     },
     perform: (resource, effect, signal) => {
-      return cancelJob(http, { ...target(resource, defaults()), jobId: effect.jobId }, signal);
+      return cancelJob(http, { ...targetOf(resource), jobId: effect.jobId }, signal);
     },
-    ask: (resource, signal, previous) => askJobManager(http, target(resource, defaults()), signal, previous),
+    ask: (resource, signal, previous) => askJobManager(http, targetOf(resource), signal, previous),
     answersEqual: deepEqual,
+  };
+}
+
+type Targets = (resource: KubeObject) => JobManagerTarget;
+
+/**
+ * Remembers where the JobManager of each version of a resource answers, since at rest asking it is all that is done and
+ * working out the configuration would cost as much as the question.
+ */
+function rememberedTargets(defaults: () => OperatorDefaults): Targets {
+  let remembered = new WeakMap<KubeObject, JobManagerTarget>();
+  let configuration = defaults().flinkConfiguration;
+  return (resource) => {
+    const current = defaults();
+    if (current.flinkConfiguration !== configuration) {
+      configuration = current.flinkConfiguration;
+      remembered = new WeakMap();
+    }
+    const known = remembered.get(resource) ?? target(resource, current);
+    remembered.set(resource, known);
+    return known;
   };
 }
 

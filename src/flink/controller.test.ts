@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { ServiceRequest } from '../core/ports.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { createFlinkReconciler } from './controller.ts';
+import type { OperatorDefaults } from './flink-conf.ts';
+import { encodeSpec } from './record.ts';
+import { aFlinkDeployment } from './testing.ts';
+
+const signal = new AbortController().signal;
+
+/** A deployed application whose JobManager's REST port is set by its own configuration, if a port is given. */
+function deployed(port?: string): KubeObject {
+  const own = port === undefined ? {} : { flinkConfiguration: { 'rest.port': port } };
+  const { spec, ...resource } = aFlinkDeployment({ spec: own });
+  const lastReconciledSpec = encodeSpec(spec, 'running', true);
+  const status = { reconciliationStatus: { state: 'DEPLOYED', lastReconciledSpec } };
+  return { ...resource, spec, status } as KubeObject;
+}
+
+function asked() {
+  const requests: ServiceRequest[] = [];
+  let configuration: OperatorDefaults['flinkConfiguration'] = {};
+  const reconciler = createFlinkReconciler({
+    defaults: () => ({ flinkConfiguration: configuration }),
+    http: {
+      request: async (request) => {
+        requests.push(request);
+        const config = { 'flink-version': '2.0.0', 'flink-revision': 'r' };
+        return { status: 200, body: request.path === '/config' ? config : { jobs: [] } };
+      },
+    },
+    probe: { fast: 250, slow: 10_000 },
+  });
+  return {
+    async portOf(resource: KubeObject) {
+      await reconciler.ask(resource, signal, undefined);
+      return requests.at(-1)?.port;
+    },
+    configure(next: OperatorDefaults['flinkConfiguration']) {
+      configuration = next;
+    },
+  };
+}
+
+describe('where a JobManager is asked', () => {
+  it('follows the deployed spec of each version of a resource', async () => {
+    const { portOf } = asked();
+    const [first, second] = [deployed('9001'), deployed('9002')];
+    expect([await portOf(first), await portOf(second), await portOf(first)]).toEqual([9001, 9002, 9001]);
+  });
+
+  it('follows a change of the operator configuration', async () => {
+    const { portOf, configure } = asked();
+    const resource = deployed();
+    expect(await portOf(resource)).toBe(8081);
+    configure({ 'rest.port': '9003' });
+    expect(await portOf(resource)).toBe(9003);
+  });
+
+  it('is unknown while nothing was deployed', async () => {
+    const { portOf } = asked();
+    await expect(portOf(aFlinkDeployment() as KubeObject)).rejects.toThrow('nothing is deployed');
+  });
+});
