@@ -6,8 +6,9 @@ import type { FlinkDeployment } from '../schema.ts';
 import { confMap, templateMap } from './config-maps.ts';
 import { ingress } from './ingress.ts';
 import { jobManagerDeployment } from './job-manager.ts';
+import { confMapName, templateMapName } from './mounts.ts';
 import { type Cluster, clusterOf } from './names.ts';
-import { internalService, restService } from './services.ts';
+import { internalService, restService, restServiceName } from './services.ts';
 import { taskManagerDeployment } from './task-manager.ts';
 
 /** Every object of one start of a cluster, as applied. */
@@ -28,22 +29,45 @@ export interface DesiredCluster {
  */
 export function desiredCluster(deployment: FlinkDeployment, conf: FlinkConf, start: ClusterStart): DesiredCluster {
   const cluster = clusterOf(deployment, conf, start);
-  const route = ingress(cluster);
+  return { jobManager: jobManagerDeployment(cluster), ...otherObjects(cluster, new Set()) };
+}
+
+/**
+ * Of the same objects those besides the JobManager Deployment that are not `there`, which holds `Kind/name`. Nothing else
+ * is built, so that looking at a whole cluster costs little.
+ */
+export function missingObjects(
+  deployment: FlinkDeployment,
+  conf: FlinkConf,
+  start: ClusterStart,
+  there: ReadonlySet<string>,
+): Omit<DesiredCluster, 'jobManager'> {
+  return otherObjects(clusterOf(deployment, conf, start), there);
+}
+
+function otherObjects(cluster: Cluster, there: ReadonlySet<string>): Omit<DesiredCluster, 'jobManager'> {
+  const { name, standalone } = cluster;
+  const route = there.has(`Ingress/${name}`) ? undefined : ingress(cluster);
+  const workers = standalone && !there.has(`Deployment/${name}-taskmanager`);
   return {
-    jobManager: jobManagerDeployment(cluster),
-    ...(cluster.standalone ? { taskManager: taskManagerDeployment(cluster) } : {}),
-    owned: ownedObjects(cluster),
+    ...(workers ? { taskManager: taskManagerDeployment(cluster) } : {}),
+    owned: ownedParts(cluster)
+      .filter(([key]) => !there.has(key))
+      .map(([, build]) => build(cluster)),
     ...(route === undefined ? {} : { ingress: route }),
   };
 }
 
-function ownedObjects(cluster: Cluster): readonly KubeObject[] {
+type Part = readonly [key: string, build: (cluster: Cluster) => KubeObject];
+
+function ownedParts({ name, standalone, conf, deployment }: Cluster): readonly Part[] {
   // With high availability a native TaskManager reads the leader's address from a ConfigMap of Flink's own.
-  const internal = cluster.standalone || !isHighlyAvailable(cluster.conf);
+  const internal = standalone || !isHighlyAvailable(conf);
+  const template: Part = [`ConfigMap/${templateMapName(name)}`, templateMap];
   return [
-    confMap(cluster),
-    ...(needsTaskManagerTemplate(cluster.deployment.spec) ? [templateMap(cluster)] : []),
-    ...(internal ? [internalService(cluster)] : []),
-    restService(cluster),
+    [`ConfigMap/${confMapName(name)}`, confMap],
+    ...(needsTaskManagerTemplate(deployment.spec) ? [template] : []),
+    ...(internal ? [[`Service/${name}`, internalService] satisfies Part] : []),
+    [`Service/${restServiceName(name)}`, restService],
   ];
 }

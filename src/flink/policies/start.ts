@@ -2,9 +2,9 @@ import type { Action } from '../../core/plan.ts';
 import type { Policy } from '../../core/reconciler.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { ownerReference, refOf } from '../../kube/object.ts';
-import { desiredCluster } from '../desired/index.ts';
+import { desiredCluster, missingObjects } from '../desired/index.ts';
 import { normal } from '../events.ts';
-import { type ClusterStart, effectiveConf } from '../flink-conf.ts';
+import { type ClusterStart, effectiveConf, type FlinkConf } from '../flink-conf.ts';
 import { type FlinkRecord, newJobId, startIdOf } from '../record.ts';
 import type { FlinkDeployment, FlinkDeploymentSpec } from '../schema.ts';
 import { FLINK_FINALIZER, type FlinkEffect, type Intent, type Situation } from '../situation.ts';
@@ -107,7 +107,7 @@ function deployed(situation: Situation): Intent | undefined {
 
 /** Applies everything a cluster needs: the JobManager Deployment first, since most of the rest is owned by it. */
 function createActions(situation: Situation, start: Start): Action<FlinkEffect>[] {
-  const { jobManager, taskManager, owned, ingress } = wanted(situation, start);
+  const { jobManager, taskManager, owned, ingress } = desiredCluster(...plannedStart(situation, start));
   const owner = refOf(jobManager);
   const because = 'start of the cluster';
   const free = [jobManager, taskManager, ingress].filter((object) => object !== undefined);
@@ -127,17 +127,16 @@ export function missingChildren(situation: Situation): Action<FlinkEffect>[] {
   const { record, observed, resource } = situation;
   const { jobManager: live } = observed;
   if (record === undefined || live === undefined) return [];
-  const { taskManager, owned, ingress } = wanted(situation, record);
-  const there = new Set(
-    [...observed.children, ...(observed.taskManager === undefined ? [] : [observed.taskManager])].map(nameOf),
+  const there = [...observed.children, ...(observed.taskManager === undefined ? [] : [observed.taskManager])];
+  const { taskManager, owned, ingress } = missingObjects(
+    ...plannedStart(situation, record),
+    new Set(there.map(nameOf)),
   );
-  const missing = (object: KubeObject): boolean => !there.has(nameOf(object));
   const because = 'it is missing';
   return [
-    ...owned.filter(missing).map((object) => ({ kind: 'apply', object: withOwner(object, live), because }) as const),
+    ...owned.map((object) => ({ kind: 'apply', object: withOwner(object, live), because }) as const),
     ...[taskManager, ingress]
       .filter((object) => object !== undefined)
-      .filter(missing)
       .map((object) => ({ kind: 'apply', object: ownedByResource(object, resource), because }) as const),
   ];
 }
@@ -157,7 +156,7 @@ function ownedByResource(object: KubeObject, resource: KubeObject): KubeObject {
   return { ...object, metadata: { ...object.metadata, ownerReferences: [reference] } };
 }
 
-function wanted(situation: Situation, start: Start) {
+function plannedStart(situation: Situation, start: Start): readonly [FlinkDeployment, FlinkConf, ClusterStart] {
   const { resource, defaults } = situation;
   const path = start.firstDeployment ? start.spec.job?.initialSavepointPath : undefined;
   const deployment = { ...resource, spec: start.spec } as FlinkDeployment;
@@ -168,5 +167,5 @@ function wanted(situation: Situation, start: Start) {
     haResultStoreId: startIdOf(resource.metadata.uid ?? '', start),
     ...(path === undefined || path === '' ? {} : { restorePath: path }),
   };
-  return desiredCluster(deployment, effectiveConf(deployment, defaults, identity), identity);
+  return [deployment, effectiveConf(deployment, defaults, identity), identity];
 }
