@@ -90,7 +90,7 @@ export const badSpecs: readonly BadSpec[] = [
     name: 'too-much',
     change: (spec) => ({ ...spec, flinkConfiguration: { filler: 'x'.repeat(900 * 1024) } }),
     message:
-      /^spec\.flinkConfiguration: 900\.01 KiB is not valid, it must leave the spec within 384 KiB of JSON; it has 90\d\.?\d* KiB$/,
+      /^spec\.flinkConfiguration: 900\.01 KiB is not valid, it must be small enough that the spec has at most 384 KiB as JSON; it has 90\d\.?\d* KiB$/,
   },
   {
     name: longName,
