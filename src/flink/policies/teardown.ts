@@ -52,7 +52,12 @@ function deleteStep(situation: Situation, sinceMs: number): TeardownStep {
     ...objects.filter((object) => !isBeingDeleted(object)).map(deleteAction),
     ...orphans.filter((pod) => !isBeingDeleted(pod)).map(deleteOrphan),
   ];
-  return { message: `waiting until ${remaining(objects, pods)} gone`, actions, requeueAfterMs: 5000, probe: 'off' };
+  return {
+    message: late ? `still waiting until ${remaining(objects, pods)} gone` : 'waiting until everything of the cluster is gone',
+    actions,
+    requeueAfterMs: 5000,
+    probe: 'off',
+  };
 }
 
 function deleteAction(object: KubeObject): Action<FlinkEffect> {
