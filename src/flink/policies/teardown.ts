@@ -53,7 +53,9 @@ function deleteStep(situation: Situation, sinceMs: number): TeardownStep {
     ...orphans.filter((pod) => !isBeingDeleted(pod)).map(deleteOrphan),
   ];
   return {
-    message: late ? `still waiting until ${remaining(objects, pods)} gone` : 'waiting until everything of the cluster is gone',
+    message: late
+      ? `still waiting until ${remaining(objects, pods)} gone`
+      : 'waiting until everything of the cluster is gone',
     actions,
     requeueAfterMs: 5000,
     probe: 'off',
