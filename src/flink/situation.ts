@@ -204,10 +204,3 @@ function isOfStart(jobManager: KubeObject, resource: KubeObject, record: FlinkRe
   if (startId !== undefined) return startId === startIdOf(resource.metadata.uid ?? '', record);
   return record.state === 'DEPLOYED' || annotations[GENERATION_ANNOTATION] === String(resource.metadata.generation);
 }
-
-/** Whether an object was made for the recorded start (incumbent-made objects carry no start id and count as such). */
-export function isOfRecordedStart(object: KubeObject, situation: Situation): boolean {
-  const startId = object.metadata.annotations?.[START_ID_ANNOTATION];
-  if (startId === undefined || situation.record === undefined) return true;
-  return startId === startIdOf(situation.resource.metadata.uid ?? '', situation.record);
-}
