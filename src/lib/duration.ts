@@ -62,22 +62,6 @@ export function parseGoDuration(text: string): number | undefined {
   return safe(sign * parts.reduce((sum, part) => sum + Number(part[1]) * (GO_UNITS.get(part[2] ?? '') ?? 0), 0));
 }
 
-/** A duration for people, its two largest units: `2d 3h`, `5m 10s`, `800ms`, `0s`. Rounds to whole milliseconds. */
-export function describeDuration(milliseconds: number): string {
-  const whole = Math.round(Math.abs(milliseconds));
-  const sign = milliseconds < 0 ? '-' : '';
-  if (whole > 0 && whole < SECOND) return `${sign}${whole}ms`;
-  const parts = [
-    `${Math.floor(whole / DAY)}d`,
-    `${Math.floor(whole / HOUR) % 24}h`,
-    `${Math.floor(whole / MINUTE) % 60}m`,
-    `${Math.floor(whole / SECOND) % 60}s`,
-  ];
-  const first = parts.findIndex((part) => !part.startsWith('0'));
-  if (first < 0) return '0s';
-  return sign + [parts[first], parts[first + 1]].filter((part) => part !== undefined && !/^0/.test(part)).join(' ');
-}
-
 function safe(value: number): number | undefined {
   return Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : undefined;
 }
