@@ -72,6 +72,10 @@ async function performActions<Effect>(
         await ports.write.delete(action.ref, action.uid, action.propagation);
         did.push(`delete ${describeRef(action.ref)} (${action.because})`);
         break;
+      case 'patch':
+        await ports.write.patch(action.object, action.patch);
+        did.push(`patch ${describeRef(refOf(action.object))} (${action.because})`);
+        break;
       case 'finalizer':
         if (action.op === 'add') break; // done before the status
         current = await ports.write.finalizer(current, 'remove', action.finalizer);

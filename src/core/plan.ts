@@ -3,11 +3,16 @@ import type { KubeObject, ObjectRef } from '../kube/object.ts';
 /** Deletion propagation (meta/v1 DeleteOptions). */
 export type Propagation = 'Foreground' | 'Background' | 'Orphan';
 
+/** A JSON merge patch (RFC 7396): null removes a field. */
+export type MergePatch = Readonly<Record<string, unknown>>;
+
 /**
  * One write. `because` is said in the log line.
  * - apply: server-side apply, forced, with Weir's field manager. With `owner`, a controller reference to that object is
  *   added by execute: its uid comes from an earlier apply of the same plan, or from `object` itself if already there.
  * - delete: never blind, the uid is a precondition; absent already counts as done.
+ * - patch: a JSON merge patch of a live object that somebody else may own too; its uid and resourceVersion are preconditions,
+ *   so a change in between is a `conflict` and the pass is repeated.
  * - finalizer: adds or removes one finalizer of the resource itself.
  * - effect: the one kind that is not repeatable by nature; at most one in a plan, named after the recorded intent.
  */
@@ -20,6 +25,7 @@ export type Action<Effect> =
       readonly propagation: Propagation;
       readonly because: string;
     }
+  | { readonly kind: 'patch'; readonly object: KubeObject; readonly patch: MergePatch; readonly because: string }
   | { readonly kind: 'finalizer'; readonly op: 'add' | 'remove'; readonly finalizer: string; readonly because: string }
   | { readonly kind: 'effect'; readonly effect: Effect; readonly because: string };
 

@@ -1,6 +1,6 @@
 import type { KubeObject, ObjectKey, ObjectRef } from '../kube/object.ts';
 import type { Fact } from './fact.ts';
-import type { EventDraft, Propagation } from './plan.ts';
+import type { EventDraft, MergePatch, Propagation } from './plan.ts';
 
 /** A kind that is watched or written. */
 export interface KindRef {
@@ -21,6 +21,8 @@ export interface Writer {
   apply(object: KubeObject): Promise<KubeObject>;
   /** Deletes with the uid as precondition. Absent, or there with another uid, counts as done. */
   delete(ref: ObjectRef, uid: string, propagation: Propagation): Promise<void>;
+  /** Merges a patch into a live object, its uid and resourceVersion as preconditions. Returns the object as stored. */
+  patch(object: KubeObject, patch: MergePatch): Promise<KubeObject>;
   /** Adds or removes one finalizer of a live object, leaving others alone. Returns the object as stored. */
   finalizer(object: KubeObject, op: 'add' | 'remove', finalizer: string): Promise<KubeObject>;
   /**

@@ -102,6 +102,7 @@ function actionsOf({ actions }: FlinkPlan): string[] {
     if (action.kind === 'delete')
       return `delete ${action.ref.kind} ${action.ref.name} ${action.uid} ${action.propagation}`;
     if (action.kind === 'finalizer') return `${action.op} finalizer`;
+    if (action.kind === 'patch') return `patch ${action.object.kind} ${action.object.metadata.name}`;
     return `${action.effect.kind} ${action.effect.jobId}`;
   });
 }

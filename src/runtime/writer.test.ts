@@ -46,6 +46,23 @@ describe('status', () => {
   });
 });
 
+describe('patches', () => {
+  it('change what they name of the version they were decided on', async () => {
+    const object = server.put(THINGS, thing('x', {}, { data: { a: '1', b: '2' } }));
+    const { uid, resourceVersion } = object.metadata;
+    const stored = await writer().patch(object, { data: { a: null } });
+    expect(lastBody()).toEqual({ metadata: { uid, resourceVersion }, data: { a: null } });
+    expect(stored.data).toEqual({ b: '2' });
+  });
+
+  it('are a conflict when somebody wrote in between', async () => {
+    const object = server.put(THINGS, thing('x'));
+    server.put(THINGS, { ...object, spec: 1 });
+    const patched = writer().patch(object, { spec: 2 });
+    await expect(patched).rejects.toMatchObject({ failure: { kind: 'conflict' } });
+  });
+});
+
 describe('finalizers', () => {
   it('are added and removed beside those of others', async () => {
     const object = server.put(THINGS, thing('x', { finalizers: ['other/f'] }));

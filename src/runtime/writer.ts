@@ -1,11 +1,11 @@
 import { FailureError } from '../core/failure.ts';
-import type { Propagation } from '../core/plan.ts';
+import type { MergePatch, Propagation } from '../core/plan.ts';
 import type { Writer } from '../core/ports.ts';
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../kube/object.ts';
 import { isRecord } from '../lib/json.ts';
+import { mergePatchBetween } from '../lib/merge-patch.ts';
 import { KubeError } from './classify-failure.ts';
 import type { KubeClient, KubeRequest } from './kube-client.ts';
-import { mergePatchBetween } from './merge-patch.ts';
 
 /** Makes writers, each bound to one namespace. */
 export interface Writers {
@@ -39,6 +39,7 @@ export function createWriter(options: WriterOptions): Writers {
       return {
         apply: (object) => apply(bound, object),
         delete: (ref, uid, propagation) => remove(bound, { ref, uid, propagation }),
+        patch: (object, change) => patchLive(bound, object, change),
         finalizer: (object, op, finalizer) => changeFinalizer(bound, object, { op, finalizer }),
         status: (object, status) => writeStatus(bound, object, status),
       };
@@ -76,6 +77,11 @@ async function remove(bound: Bound, target: { ref: ObjectRef; uid: string; propa
 function isAlreadyGone(error: unknown): boolean {
   if (!(error instanceof KubeError)) return false;
   return error.status === 404 || (error.status === 409 && /UID in (the )?precondition/.test(error.message));
+}
+
+async function patchLive(bound: Bound, object: KubeObject, change: MergePatch): Promise<KubeObject> {
+  const metadata = { ...(isRecord(change.metadata) ? change.metadata : {}), ...preconditions(object) };
+  return told(bound, await patch(bound, 'patch', refOf(object), { body: { ...change, metadata } }));
 }
 
 async function changeFinalizer(

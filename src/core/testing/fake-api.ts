@@ -1,7 +1,8 @@
 import { type KubeObject, keyOf, type ObjectRef, refOf } from '../../kube/object.ts';
 import { deepEqual } from '../../lib/json.ts';
+import { applyMergePatch } from '../../lib/merge-patch.ts';
 import { FailureError } from '../failure.ts';
-import type { Propagation } from '../plan.ts';
+import type { MergePatch, Propagation } from '../plan.ts';
 import type { Reader, Writer } from '../ports.ts';
 
 /** What happens to the n-th write of a run instead of, or after, its taking effect. */
@@ -141,6 +142,11 @@ export class FakeApi implements Writer {
     await this.write(`delete ${refKey(ref)}`, () => {
       if (this.get(ref)?.metadata.uid === uid) this.remove(ref, propagation, this.now());
     });
+  }
+
+  async patch(object: KubeObject, patch: MergePatch): Promise<KubeObject> {
+    const live = this.checked(object);
+    return this.write(`patch ${refKey(refOf(object))}`, () => this.put(applyMergePatch(live, patch) as KubeObject));
   }
 
   async finalizer(object: KubeObject, op: 'add' | 'remove', finalizer: string): Promise<KubeObject> {

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 import type { KubeObject } from '../../kube/object.ts';
 import { isRecord } from '../../lib/json.ts';
+import { applyMergePatch } from '../../lib/merge-patch.ts';
 import type { KubeConfig } from '../kube-config.ts';
-import { applyMergePatch } from '../merge-patch.ts';
 
 /** One request as it arrived. */
 export interface SeenRequest {

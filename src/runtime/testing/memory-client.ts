@@ -1,8 +1,8 @@
 import type { KubeObject } from '../../kube/object.ts';
+import { applyMergePatch } from '../../lib/merge-patch.ts';
 import { KubeError } from '../classify-failure.ts';
 import { createKinds, runtimeKinds } from '../kinds.ts';
 import type { KubeClient, KubeRequest } from '../kube-client.ts';
-import { applyMergePatch } from '../merge-patch.ts';
 import { testKinds } from './objects.ts';
 
 /** Objects by path, without sockets or time, for tests under a manual clock. */
