@@ -15,6 +15,7 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
     layers: ['core', 'kube', 'lib', 'metrics'],
     packages: ['@kubernetes/client-node/dist/*', 'undici', 'pino', 'js-yaml', 'node:*'],
   },
+  sim: { layers: ['core', 'kube', 'lib', 'metrics', 'runtime', 'flink', 'spark'], packages: ['zod', 'js-yaml'] },
   'config.ts': { layers: ['lib', 'kube'], packages: ['zod'] },
   'operator.ts': {
     layers: ['core', 'kube', 'lib', 'metrics', 'runtime', 'flink', 'spark', 'config.ts'],
