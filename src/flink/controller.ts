@@ -8,7 +8,8 @@ import { effectiveConf, type OperatorDefaults } from './flink-conf.ts';
 import { KINDS, observe } from './observe.ts';
 import { type JobManagerAnswer, type Observed, UNSEEN } from './observed.ts';
 import { readRecord } from './record.ts';
-import { askJobManager, cancelJob, type JobManagerTarget } from './rest-client.ts';
+import { askJobManager, cancelJob } from './rest-client.ts';
+import type { JobManagerTarget } from './rest-request-client.ts';
 import { FLINK_API_VERSION, FLINK_GROUP, type FlinkDeployment, type FlinkDeploymentStatus } from './schema.ts';
 import { type FlinkEffect, situationOf } from './situation.ts';
 

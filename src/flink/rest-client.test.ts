@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FailureError } from '../core/failure.ts';
 import type { ServiceHttp, ServiceRequest } from '../core/ports.ts';
-import { askJobManager, cancelJob, type JobManagerTarget } from './rest-client.ts';
+import { askJobManager, cancelJob } from './rest-client.ts';
+import type { JobManagerTarget } from './rest-request-client.ts';
 
 const JOB = 'a'.repeat(32);
 const target: JobManagerTarget = { namespace: 'jobs', name: 'orders', port: 8081, jobId: JOB };

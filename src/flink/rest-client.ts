@@ -1,19 +1,9 @@
 import { z } from 'zod';
-import { FailureError } from '../core/failure.ts';
 import type { ServiceHttp } from '../core/ports.ts';
 import type { JobException, JobFacts, JobManagerAnswer, TaskCounts, VertexFacts } from './observed.ts';
+import { getJson, type JobManagerTarget, send, unexpected } from './rest-request-client.ts';
 import { FlinkJobStatusState } from './schema.ts';
 import { condensed } from './stack-trace.ts';
-
-/** Which JobManager, and which of its jobs, is asked. */
-export interface JobManagerTarget {
-  readonly namespace: string;
-  /** Name of the FlinkDeployment; the REST Service is `<name>-rest`. */
-  readonly name: string;
-  /** Port of that Service: `rest.port` of the effective configuration. */
-  readonly port: number;
-  readonly jobId: string | undefined;
-}
 
 const MAX_JOBS = 100;
 const MAX_TRACE = 8192;
@@ -153,36 +143,13 @@ function newestException(answer: z.infer<typeof Exceptions>): JobException | und
   };
 }
 
-interface Door {
-  readonly http: ServiceHttp;
-  readonly target: JobManagerTarget;
-  readonly signal: AbortSignal;
-}
-
-async function getJson<T>({ http, target, signal }: Door, path: string, shape: z.ZodType<T>): Promise<T> {
-  const answer = await http.request(serviceRequest(target, 'GET', path), signal);
-  if (answer.status !== 200) throw unexpected(target, `GET ${path} answered ${answer.status}`);
-  const parsed = shape.safeParse(answer.body);
-  if (!parsed.success)
-    throw unexpected(target, `GET ${path} answered something unreadable: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
-}
-
 /**
  * Asks Flink to cancel a job (PATCH /jobs/:id?mode=cancel; 202 accepted). A job that is unknown (404) or already over
  * (409) counts as done, so the request may be repeated. Throws FailureError otherwise.
  */
 export async function cancelJob(http: ServiceHttp, target: JobManagerTarget, signal: AbortSignal): Promise<void> {
-  const answer = await http.request(serviceRequest(target, 'PATCH', `/jobs/${target.jobId}?mode=cancel`), signal);
+  const answer = await send({ http, target, signal }, 'PATCH', `/jobs/${target.jobId}?mode=cancel`);
   if (![200, 202, 404, 409].includes(answer.status)) {
     throw unexpected(target, `cancelling job ${target.jobId} answered ${answer.status}`);
   }
-}
-
-function serviceRequest(target: JobManagerTarget, method: 'GET' | 'PATCH', path: string) {
-  return { namespace: target.namespace, service: `${target.name}-rest`, port: target.port, method, path } as const;
-}
-
-function unexpected(target: JobManagerTarget, what: string): FailureError {
-  return new FailureError({ kind: 'transient', message: `JobManager of ${target.namespace}/${target.name}: ${what}` });
 }

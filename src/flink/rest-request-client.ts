@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { FailureError } from '../core/failure.ts';
+import type { ServiceHttp, ServiceRequest } from '../core/ports.ts';
+
+/** Which JobManager, and which of its jobs, is asked. */
+export interface JobManagerTarget {
+  readonly namespace: string;
+  /** Name of the FlinkDeployment; the REST Service is `<name>-rest`. */
+  readonly name: string;
+  /** Port of that Service: `rest.port` of the effective configuration. */
+  readonly port: number;
+  readonly jobId: string | undefined;
+}
+
+/** Whom to ask, through what, and until when. */
+export interface Door {
+  readonly http: ServiceHttp;
+  readonly target: JobManagerTarget;
+  readonly signal: AbortSignal;
+}
+
+/** What a JobManager answered, errors included. */
+export interface RestAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** One request to a JobManager's REST API; resolves for every HTTP answer. Throws FailureError when nothing answered. */
+export function send(door: Door, method: ServiceRequest['method'], path: string, body?: unknown): Promise<RestAnswer> {
+  const { http, target, signal } = door;
+  const request = { namespace: target.namespace, service: `${target.name}-rest`, port: target.port, method, path };
+  return http.request(body === undefined ? request : { ...request, body }, signal);
+}
+
+/** GETs a path and checks the answer's shape. Throws FailureError (transient) for anything but 200 and that shape. */
+export async function getJson<T>(door: Door, path: string, shape: z.ZodType<T>): Promise<T> {
+  const answer = await send(door, 'GET', path);
+  if (answer.status !== 200) throw unexpected(door.target, `GET ${path} answered ${answer.status}`);
+  return readAs(door.target, `GET ${path}`, answer.body, shape);
+}
+
+/** The body as the shape says. Throws FailureError (transient) when it is something else. */
+export function readAs<T>(target: JobManagerTarget, request: string, body: unknown, shape: z.ZodType<T>): T {
+  const parsed = shape.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw unexpected(target, `${request} answered something unreadable: ${z.prettifyError(parsed.error)}`);
+}
+
+/** A failure that names the JobManager and may pass by itself. */
+export function unexpected(target: JobManagerTarget, what: string): FailureError {
+  return new FailureError({ kind: 'transient', message: `${describeTarget(target)}: ${what}` });
+}
+
+/** `JobManager of namespace/name`, as messages begin. */
+export function describeTarget(target: JobManagerTarget): string {
+  return `JobManager of ${target.namespace}/${target.name}`;
+}
