@@ -8,11 +8,13 @@ import {
   firstSet,
   flattenConfiguration,
   isHighAvailability,
-  isOn,
   overlaid,
   SAVEPOINT_DIRECTORY,
 } from './configuration.ts';
 import { issueAt, issueOf } from './issues.ts';
+import { flatOption } from './options/read.ts';
+import { RESOURCE_OPTIONS } from './options/resource-table.ts';
+import { optionIssues } from './options.ts';
 import { type FlinkDeploymentSpec, type FlinkJobSpec, type FlinkVersion, SUPPORTED_FLINK_VERSIONS } from './schema.ts';
 import { validateComponents } from './validate-resources.ts';
 
@@ -116,15 +118,14 @@ function validateOptions({ spec, conf }: Checked): readonly Issue[] {
   const issues: Issue[] = FORBIDDEN_OPTIONS.filter((key) => own.has(key)).map((key) =>
     optionIssue(key, own.get(key), "not be set, since Weir derives it from the resource's name and namespace"),
   );
-  if (isOn(conf, 'kubernetes.operator.deployment.rollback.enabled', false) && !isHighAvailability(conf)) {
+  issues.push(...optionIssues(own));
+  const { rollbackEnabled, jmDeploymentRecoveryEnabled: recovery, healthCheckEnabled } = RESOURCE_OPTIONS;
+  if (flatOption(conf, rollbackEnabled) && !isHighAvailability(conf)) {
     const rule = 'not be true unless high-availability.type is set, since a rollback needs high availability';
-    issues.push(optionIssue('kubernetes.operator.deployment.rollback.enabled', 'true', rule));
+    issues.push(optionIssue(rollbackEnabled.key, 'true', rule));
   }
-  const recovery = 'kubernetes.operator.jm-deployment-recovery.enabled';
-  if (isOn(conf, 'kubernetes.operator.cluster.health-check.enabled', false) && !isOn(conf, recovery, true)) {
-    issues.push(
-      optionIssue(recovery, 'false', 'not be false while kubernetes.operator.cluster.health-check.enabled is true'),
-    );
+  if (flatOption(conf, healthCheckEnabled) && !flatOption(conf, recovery)) {
+    issues.push(optionIssue(recovery.key, 'false', `not be false while ${healthCheckEnabled.key} is true`));
   }
   const slots = conf.get('taskmanager.numberOfTaskSlots');
   if (slots !== undefined && !isCount(slots)) {
@@ -194,10 +195,7 @@ function validateDirectories(job: FlinkJobSpec, conf: FlatConfiguration): readon
 function savepointReason(job: FlinkJobSpec, conf: FlatConfiguration): string | undefined {
   if (job.upgradeMode === 'savepoint') return 'upgradeMode is savepoint';
   if (job.savepointTriggerNonce !== undefined) return 'savepointTriggerNonce asks for one';
-  const options = [
-    'kubernetes.operator.periodic.savepoint.interval',
-    'kubernetes.operator.job.upgrade.last-state.max.allowed.checkpoint.age',
-  ];
+  const options = [RESOURCE_OPTIONS.periodicSavepointInterval.key, RESOURCE_OPTIONS.maxAllowedCheckpointAge.key];
   const key = options.find((option) => conf.has(option));
   return key === undefined ? undefined : `${key} is set`;
 }

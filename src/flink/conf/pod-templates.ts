@@ -1,8 +1,10 @@
 import { type ArrayMerge, mergePodTemplates } from '../../kube/pod-template.ts';
 import { canonicalQuantities } from '../../kube/quantity.ts';
 import type { PodTemplate } from '../../kube/schema-parts.ts';
+import { optionValue } from '../options/read.ts';
+import { RESOURCE_OPTIONS } from '../options/resource-table.ts';
 import type { FlinkDeploymentSpec, FlinkJobManagerSpec, FlinkTaskManagerSpec } from '../schema.ts';
-import { type FlinkConf, isTrue } from './entry.ts';
+import type { FlinkConf } from './entry.ts';
 import { isStandalone } from './mode.ts';
 import { resourceSpec } from './resource-spec.ts';
 
@@ -47,7 +49,7 @@ export function taskManagerTemplate(spec: FlinkDeploymentSpec, conf: FlinkConf):
 }
 
 function componentTemplate(spec: FlinkDeploymentSpec, component: Component | undefined, conf: FlinkConf): PodTemplate {
-  const byName = isTrue(conf, 'kubernetes.operator.pod-template.merge-arrays-by-name', true);
+  const byName = optionValue(conf, RESOURCE_OPTIONS.mergeArraysByName);
   const arrays: ArrayMerge = byName ? 'by name' : 'by position';
   const merged = mergePodTemplates(spec.podTemplate, component?.podTemplate, arrays);
   return mergePodTemplates<PodTemplate>(merged, extraResources(component), 'by name') ?? {};

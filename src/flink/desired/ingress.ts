@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../kube/object.ts';
-import { isTrue } from '../conf/entry.ts';
+import { optionValue } from '../options/read.ts';
+import { RESOURCE_OPTIONS } from '../options/resource-table.ts';
 import type { FlinkIngressSpec } from '../schema.ts';
 import { type Cluster, ownedByDeployment, START_ID_ANNOTATION } from './names.ts';
 import { jobManagerPorts, restServiceName } from './services.ts';
@@ -23,8 +24,7 @@ export function ingressAddress(template: string, name: string, namespace: string
 export function ingress(cluster: Cluster): KubeObject | undefined {
   const spec = cluster.deployment.spec.ingress;
   const template = spec?.template?.trim();
-  if (spec === undefined || !template || !isTrue(cluster.conf, 'kubernetes.operator.ingress.manage', true))
-    return undefined;
+  if (spec === undefined || !template || !optionValue(cluster.conf, RESOURCE_OPTIONS.manageIngress)) return undefined;
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',

@@ -4,6 +4,8 @@ import { isSet, isTrue, optionOf } from '../conf/entry.ts';
 import { RESTORE_PATH } from '../conf/job-rules.ts';
 import { isHighlyAvailable } from '../conf/mode.ts';
 import { jobManagerTemplate, MAIN_CONTAINER, needsTaskManagerTemplate } from '../conf/pod-templates.ts';
+import { optionValue } from '../options/read.ts';
+import { RESOURCE_OPTIONS } from '../options/resource-table.ts';
 import { clusterResources } from '../resources.ts';
 import { componentDeployment, generatedPod } from './deployments.ts';
 import { type Mount, templateMount, userLibMount } from './mounts.ts';
@@ -41,7 +43,7 @@ function containerPorts(cluster: Cluster): readonly { readonly name: string; rea
 
 /** Makes the Deployment available only once REST answers: that is how a JobManager that never starts is seen. */
 function startupProbe({ conf }: Cluster): { startupProbe?: Record<string, unknown> } {
-  if (!isTrue(conf, 'kubernetes.operator.jm-deployment.startup.probe.enabled', true)) return {};
+  if (!optionValue(conf, RESOURCE_OPTIONS.jmStartupProbeEnabled)) return {};
   return {
     startupProbe: { httpGet: { path: '/config', port: 'rest' }, periodSeconds: 1, failureThreshold: 2147483647 },
   };
