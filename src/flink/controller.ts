@@ -4,14 +4,14 @@ import type { Access, Reconciler, Watched } from '../core/reconciler.ts';
 import { type KubeObject, keyOf } from '../kube/object.ts';
 import { deepEqual } from '../lib/json.ts';
 import { decide, decideFailed, type ProbeIntervals } from './decide.ts';
-import { effectiveConf, type OperatorDefaults } from './flink-conf.ts';
+import type { OperatorDefaults } from './flink-conf.ts';
 import { KINDS, observe } from './observe.ts';
 import { type JobManagerAnswer, type Observed, UNSEEN } from './observed.ts';
-import { readRecord } from './record.ts';
 import { askJobManager, cancelJob } from './rest-client.ts';
 import type { JobManagerTarget } from './rest-request-client.ts';
-import { FLINK_API_VERSION, FLINK_GROUP, type FlinkDeployment, type FlinkDeploymentStatus } from './schema.ts';
+import { FLINK_API_VERSION, FLINK_GROUP, type FlinkDeploymentStatus } from './schema.ts';
 import { type FlinkEffect, situationOf } from './situation.ts';
+import { startedCluster } from './started-cluster.ts';
 
 /** What the Flink controller needs from outside. */
 export interface FlinkControllerOptions {
@@ -127,16 +127,10 @@ function rememberedTargets(defaults: () => OperatorDefaults): Targets {
 
 /** Where the JobManager of the deployed spec answers. Throws FailureError when nothing was deployed yet. */
 function target(resource: KubeObject, defaults: OperatorDefaults): JobManagerTarget {
-  const record = readRecord(resource.status as FlinkDeploymentStatus | undefined);
-  if (record === undefined) {
-    throw new FailureError({
-      kind: 'transient',
-      message: `${keyOf(resource.metadata)}: nothing is deployed that could be asked`,
-    });
-  }
-  const conf = effectiveConf({ ...resource, spec: record.spec } as FlinkDeployment, defaults);
-  const { name, namespace = '' } = resource.metadata;
-  return { namespace, name, port: Number(conf.get('rest.port')?.value ?? 8081), jobId: record.jobId };
+  const started = startedCluster(resource, defaults);
+  if (started !== undefined) return started.target;
+  const message = `${keyOf(resource.metadata)}: nothing is deployed that could be asked`;
+  throw new FailureError({ kind: 'transient', message });
 }
 
 function byApp(object: KubeObject): string | undefined {
