@@ -51,10 +51,21 @@ export interface ServiceRequest {
   readonly service: string;
   /** Port number or name of the Service's port. */
   readonly port: number | string;
-  readonly method: 'GET' | 'PATCH' | 'POST';
+  readonly method: 'DELETE' | 'GET' | 'PATCH' | 'POST';
   /** Path with query, starting with a slash. */
   readonly path: string;
+  /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as multipart/form-data in place of a body. */
+  readonly file?: UploadedFile;
+}
+
+/** A file that is passed on as it comes in, so that it is never held whole. */
+export interface UploadedFile {
+  readonly name: string;
+  readonly contentType: string;
+  /** Read once. What it throws ends the request, which then fails with it. */
+  readonly content: AsyncIterable<Uint8Array>;
 }
 
 /** JSON over HTTP to a Service: by its DNS name inside a cluster, through the API server's service proxy outside. */
@@ -64,4 +75,26 @@ export interface ServiceHttp {
    * nothing answered in time, the body is not JSON or larger than 8 MiB. Redirects are not followed.
    */
   request(request: ServiceRequest, signal: AbortSignal): Promise<{ readonly status: number; readonly body: unknown }>;
+}
+
+/** Where a user's artifact is and what may be done to get it. */
+export interface ArtifactRequest {
+  /** An http or https URL. */
+  readonly url: string;
+  /** Sent to the origin of `url` only, not to where it redirects. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** Lower-case schemes that may be asked, redirects included. */
+  readonly allowedSchemes: readonly string[];
+  /** Whether addresses outside the public internet may be asked. */
+  readonly restrictedHosts: 'allowed' | 'refused';
+}
+
+/** Gets what users name by URL, without letting them reach what only the operator can. */
+export interface ArtifactSource {
+  /**
+   * Opens an artifact for reading. Throws FailureError: `stalled` with reason ArtifactRefused where a rule forbids asking
+   * (scheme, address, redirect) and ArtifactNotAvailable where the answer is final (no such host, 4xx, too large), else
+   * `transient`; the content throws the same.
+   */
+  open(request: ArtifactRequest, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
 }

@@ -31,8 +31,8 @@ export interface Watched {
   readonly labelSelector?: string;
   /** Drops fields no decision reads, before the object is stored. */
   readonly trim?: (object: KubeObject) => KubeObject;
-  /** The key of the resource to look at when this object changes; undefined: nobody's. */
-  readonly toKey: (object: KubeObject) => string | undefined;
+  /** The key or keys of the resources to look at when this object changes; undefined: nobody's. */
+  readonly toKey: (object: KubeObject, read: Reader) => string | readonly string[] | undefined;
 }
 
 /**

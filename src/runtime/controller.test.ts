@@ -11,7 +11,7 @@ import { createLogger, type Logger, silentLogger } from './logger.ts';
 import { createTestClient } from './testing/client.ts';
 import { type FakeApiServer, startFakeApiServer } from './testing/fake-api-server.ts';
 import { createFastTime } from './testing/fast-time.ts';
-import { PODS, pod, THINGS, thing } from './testing/objects.ts';
+import { POD, PODS, pod, THING, THINGS, thing } from './testing/objects.ts';
 import { convergingPlan, nothing, type Seen, thingReconciler } from './testing/things.ts';
 import { createWriter } from './writer.ts';
 
@@ -101,6 +101,29 @@ describe('a controller', () => {
     ]);
     expect(await metric('controller_runtime_reconcile_errors_total{controller="thing"} 0')).toBe(true);
     expect(await metric('controller_runtime_active_workers{controller="thing"} 0')).toBe(true);
+  });
+
+  it('looks at every resource that a changed object concerns', async () => {
+    const seen: string[] = [];
+    for (const name of ['x', 'y']) server.put(THINGS, thing(name));
+    const concerns: Reconciler<Seen, unknown, string, unknown>['watches'] = [
+      {
+        kind: POD,
+        toKey: (_object, read) => read.list(THING, 'a', {}).map(({ metadata }) => `a/${metadata.name}`),
+      },
+    ];
+    const reconciler = thingReconciler(
+      ({ resource }) => {
+        seen.push(resource.metadata.name);
+        return nothing;
+      },
+      { watches: concerns },
+    );
+    const { controller } = await run(reconciler);
+    await vi.waitFor(() => expect(seen.toSorted()).toEqual(['x', 'y']), soon);
+    server.put(PODS, pod('p'));
+    await vi.waitFor(() => expect(seen.toSorted()).toEqual(['x', 'x', 'y', 'y']), soon);
+    await controller.stop(1_000);
   });
 
   it('sees its own writes at once, though the watch lags behind', async () => {

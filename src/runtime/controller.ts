@@ -131,8 +131,7 @@ function subscribe<O, S, E, A>({ reconciler, caches, queue, probe }: Run<O, S, E
   for (const { toKey, ...spec } of reconciler.watches) {
     caches.watch(spec, (event) => {
       for (const object of statesOf(event)) {
-        const key = toKey(object);
-        if (key !== undefined) queue.add(key);
+        for (const key of [toKey(object, caches.reader) ?? []].flat()) queue.add(key);
       }
     });
   }

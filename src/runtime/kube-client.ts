@@ -1,4 +1,6 @@
+import type { Readable } from 'node:stream';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { FailureError } from '../core/failure.ts';
 import type { RestMetrics } from '../metrics/metrics.ts';
 import { classifyNetworkError, classifyRefusal, KubeError } from './classify-failure.ts';
 import type { Kinds } from './kinds.ts';
@@ -16,6 +18,8 @@ export interface KubeRequest {
   readonly query?: Readonly<Record<string, string | number | boolean>>;
   /** Sent as JSON, also where the content type says YAML (JSON is YAML). */
   readonly body?: unknown;
+  /** Sent as it is, in place of a body; read once. */
+  readonly content?: Readable;
   readonly contentType?: string;
   /** What error messages call it: `apply Deployment default/a`. The method and path unless given. */
   readonly what?: string;
@@ -154,7 +158,7 @@ async function sendAuthorized(
   bodyTimeout?: number,
 ): Promise<Dispatcher.ResponseData> {
   const answer = await send(dispatcher, connection, request, bodyTimeout);
-  if (answer.statusCode !== 401) return answer;
+  if (answer.statusCode !== 401 || request.content !== undefined) return answer;
   await answer.body.dump();
   connection.credentials.invalidate();
   return send(dispatcher, connection, request, bodyTimeout);
@@ -169,20 +173,26 @@ async function send(
   const timeout = request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   try {
     const authorization = await connection.credentials.headers();
-    const content = request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' };
+    const { headers, ...content } = contentOf(request);
     return await dispatcher.request({
       origin: connection.origin,
       path: connection.prefix + request.path + queryString(request.query),
       method: request.method,
-      headers: { ...authorization, ...content, accept: 'application/json', 'user-agent': connection.userAgent },
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      headers: { ...authorization, ...headers, accept: 'application/json', 'user-agent': connection.userAgent },
+      ...content,
       ...(request.signal === undefined ? {} : { signal: request.signal }),
       headersTimeout: timeout,
       bodyTimeout: bodyTimeout ?? timeout,
     });
   } catch (error) {
-    throw classifyNetworkError(describe(request), error);
+    throw error instanceof FailureError ? error : classifyNetworkError(describe(request), error);
   }
+}
+
+function contentOf(request: KubeRequest): { headers: Record<string, string>; body?: string | Readable } {
+  const body = request.content ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
+  if (body === undefined) return { headers: {} };
+  return { headers: { 'content-type': request.contentType ?? 'application/json' }, body };
 }
 
 function queryString(query: KubeRequest['query']): string {

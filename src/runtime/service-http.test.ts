@@ -91,3 +91,52 @@ describe('service access through the API server', () => {
     expect(answer).toEqual(expected);
   });
 });
+
+describe('an uploaded file', () => {
+  const file = (content: AsyncIterable<Uint8Array>) => ({ name: 'a".jar', contentType: 'application/java', content });
+
+  async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
+    for (const text of texts) yield new TextEncoder().encode(text);
+  }
+
+  it('is sent as one part of a form, as it comes in', async () => {
+    let [type, body] = ['', ''];
+    const http = await against(async (incoming, answer) => {
+      type = incoming.headers['content-type'] ?? '';
+      for await (const chunk of incoming) body += chunk;
+      answer.end('{"status":"success"}');
+    });
+    const upload = { ...request, method: 'POST', path: '/jars/upload', file: file(chunks('PK', '..')) } as const;
+    expect(await http.request(upload, new AbortController().signal)).toEqual({
+      status: 200,
+      body: { status: 'success' },
+    });
+    const boundary = /^multipart\/form-data; boundary=(\S+)$/.exec(type)?.[1];
+    expect(body).toBe(
+      `--${boundary}\r\nContent-Disposition: form-data; name="jarfile"; filename="a%22.jar"\r\n` +
+        `Content-Type: application/java\r\n\r\nPK..\r\n--${boundary}--\r\n`,
+    );
+  });
+
+  it('that cannot be read fails the request with that failure', async () => {
+    const http = await against(() => undefined);
+    const why = new FailureError({ kind: 'stalled', reason: 'ArtifactRefused', message: 'no' });
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield new Uint8Array(1);
+      throw why;
+    }
+    const upload = { ...request, method: 'POST', path: '/jars/upload', file: file(broken()) } as const;
+    await expect(http.request(upload, new AbortController().signal)).rejects.toBe(why);
+  });
+
+  it('goes through the API server too', async () => {
+    const seen: { contentType?: string; content?: AsyncIterable<Uint8Array> }[] = [];
+    const http = createProxyServiceHttp({ request: async (sent) => seen.push(sent) });
+    const upload = { ...request, method: 'POST', path: '/jars/upload', file: file(chunks('PK')) } as const;
+    await http.request(upload, new AbortController().signal);
+    let body = '';
+    for await (const chunk of seen[0]?.content ?? chunks()) body += chunk;
+    expect(seen[0]?.contentType).toMatch(/^multipart\/form-data; boundary=/);
+    expect(body).toContain('\r\n\r\nPK\r\n');
+  });
+});

@@ -3,6 +3,7 @@ import { FailureError } from '../core/failure.ts';
 import type { ServiceHttp, ServiceRequest } from '../core/ports.ts';
 import { KubeError } from './classify-failure.ts';
 import type { KubeClient } from './kube-client.ts';
+import { multipart } from './multipart.ts';
 
 /** Largest answer that is read; a job's own REST server is not trusted to be small. */
 const MAX_BODY = 8 * 1024 * 1024;
@@ -33,9 +34,7 @@ export function createDnsServiceHttp(
           dispatcher: agent,
           method: request.method,
           signal,
-          ...(request.body === undefined
-            ? {}
-            : { body: JSON.stringify(request.body), headers: { 'content-type': 'application/json' } }),
+          ...contentOf(request),
         });
         return { status: answer.statusCode, body: parseBody(request, await answer.body.text()) };
       } catch (error) {
@@ -46,11 +45,21 @@ export function createDnsServiceHttp(
   };
 }
 
+/** Time-outs of undici are for short questions; what takes a file may take as long as the signal allows. */
+function contentOf({ body, file }: ServiceRequest): object {
+  if (file !== undefined) {
+    const { contentType, content } = multipart(file);
+    return { body: content, headers: { 'content-type': contentType }, headersTimeout: 0 };
+  }
+  return body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+}
+
 /** Reaches Services through the API server's service proxy, for an operator that runs outside the cluster. */
 export function createProxyServiceHttp(client: Pick<KubeClient, 'request'>): ServiceHttp {
   return {
     async request(request, signal) {
-      const { namespace, service, port, method, path, body } = request;
+      const { namespace, service, port, method, path, body, file } = request;
+      const content = file === undefined ? {} : multipart(file);
       const [pathname = '', query = ''] = path.split('?');
       const proxied = {
         method,
@@ -59,6 +68,7 @@ export function createProxyServiceHttp(client: Pick<KubeClient, 'request'>): Ser
         what: describe(request),
         signal,
         ...(body === undefined ? {} : { body, contentType: 'application/json' }),
+        ...content,
       };
       try {
         return { status: 200, body: await client.request(proxied) };
