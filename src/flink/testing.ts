@@ -60,7 +60,8 @@ export function aSessionCluster(overrides: FlinkDeploymentOverrides = {}): Flink
   return aFlinkDeployment({ ...overrides, spec: { ...overrides.spec, job: undefined } });
 }
 
-function merged<T>(base: T, overrides: DeepPartial<T> | undefined): T {
+/** A value with differences laid over it: objects field by field, everything else whole; undefined takes a field away. */
+export function merged<T>(base: T, overrides: DeepPartial<T> | undefined): T {
   if (overrides === undefined) return base;
   if (!isRecord(base) || !isRecord(overrides)) return overrides as T;
   const keys = [...new Set([...Object.keys(base), ...Object.keys(overrides)])];

@@ -39,7 +39,8 @@ export const FORBIDDEN_OPTIONS = [
 const LOG_FILES = ['log4j-console.properties', 'logback-console.xml'];
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 
-interface Checked {
+/** A spec and what holds for it. */
+export interface Checked {
   readonly name: string;
   readonly spec: FlinkDeploymentSpec;
   /** The operator's defaults overlaid with the spec's own options. */
@@ -71,7 +72,7 @@ export function validateSpec(
 }
 
 /** Weir: what does not fit etcd is refused by name here, not by a failing status write later. */
-function validateSize(spec: FlinkDeploymentSpec): readonly Issue[] {
+export function validateSize(spec: object): readonly Issue[] {
   const total = jsonBytes(spec);
   if (total <= MAX_SPEC_BYTES) return [];
   const sizes = Object.entries(spec).map(([field, value]) => ({ field, bytes: jsonBytes(value) }));
@@ -156,7 +157,10 @@ function validateJob(job: FlinkJobSpec, checked: Checked): readonly Issue[] {
  * Unlike the incumbent, which refuses an absent parallelism, an absent one means `parallelism.default`, else 1, as it
  * does in Flink. Where taskManager.replicas is set nobody reads the parallelism, and 0 (the incumbent's "unset") passes.
  */
-function validateParallelism(job: FlinkJobSpec, { spec, conf }: Checked): readonly Issue[] {
+export function validateParallelism(
+  job: FlinkJobSpec,
+  { spec, conf }: Pick<Checked, 'spec' | 'conf'>,
+): readonly Issue[] {
   const replicas = spec.taskManager?.replicas;
   const lowest = replicas === undefined ? 1 : 0;
   const { parallelism } = job;
@@ -177,7 +181,8 @@ function validateParallelism(job: FlinkJobSpec, { spec, conf }: Checked): readon
   ];
 }
 
-function validateDirectories(job: FlinkJobSpec, conf: FlatConfiguration): readonly Issue[] {
+/** A mode that keeps state, and whatever takes savepoints, needs folders to keep it in. */
+export function validateDirectories(job: FlinkJobSpec, conf: FlatConfiguration): readonly Issue[] {
   const mode = job.upgradeMode ?? 'stateless';
   const issues: Issue[] = [];
   if (mode !== 'stateless' && firstSet(conf, CHECKPOINT_DIRECTORY) === undefined) {

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { describeIssues } from '../../core/issue.ts';
+import { aFlinkDeploymentSpec, type DeepPartial } from '../testing.ts';
+import { type JarRules, jarSourceOf } from './jar.ts';
+import { type FlinkSessionJobSpec, parseSessionJobSpec } from './schema.ts';
+import { aSessionJob } from './testing.ts';
+import { validateOnSession, validateSessionJob, validateSessionJobChange } from './validate.ts';
+
+const RULES: JarRules = { allowedSchemes: ['https'], restrictedHosts: 'refused' };
+
+function problems(spec: DeepPartial<FlinkSessionJobSpec>, rules: Partial<JarRules> = {}): string {
+  return describeIssues(validateSessionJob(aSessionJob({ spec }).spec, { ...RULES, ...rules }));
+}
+
+describe('a session job by itself', () => {
+  it.each<[DeepPartial<FlinkSessionJobSpec>]>([
+    [{}],
+    [{ job: { jarURI: 'https://1.1.1.1:8443/a.jar' } }],
+    [{ job: { jarURI: 'local:///opt/flink/usrlib/a.jar', entryClass: 'A' } }],
+    [{ job: { jarURI: undefined, entryClass: 'A' } }],
+  ])('may be %j', (spec) => {
+    expect(problems(spec)).toBe('');
+  });
+
+  const HOST = 'kubernetes.operator.user.artifacts.disallow-restricted-hosts is true';
+  it.each<[DeepPartial<FlinkSessionJobSpec>, string]>([
+    [{ deploymentName: undefined }, 'spec.deploymentName: is missing, it must name the session cluster'],
+    [
+      { deploymentName: 'A_b' },
+      "spec.deploymentName: \"A_b\" is not valid, it must be at most 45 lower-case letters, digits and '-', start with a letter and not end with '-'",
+    ],
+    [{ job: undefined }, 'spec.job: is missing, it must say what runs on the session'],
+    [
+      { job: { jarURI: undefined } },
+      "spec.job.jarURI: is missing, it must name the job's jar, unless entryClass names a class on the class path of the session",
+    ],
+    [
+      { job: { jarURI: 'usrlib/a.jar' } },
+      'spec.job.jarURI: "usrlib/a.jar" is not valid, it must be a URL such as https://repo.example.com/job.jar, or local:///path/in/the/image/of/the/session/job.jar',
+    ],
+    [
+      { job: { jarURI: 'http://jars.example.com/a.jar' } },
+      'spec.job.jarURI: "http://jars.example.com/a.jar" is not valid, it must have a scheme of kubernetes.operator.user.artifacts.allowed-schemes (https)',
+    ],
+    [
+      { job: { jarURI: 's3://bucket/a.jar' } },
+      'spec.job.jarURI: "s3://bucket/a.jar" is not valid, it must be a URL such as https://repo.example.com/job.jar, or local:///path/in/the/image/of/the/session/job.jar; Weir fetches no other schemes',
+    ],
+    [
+      { job: { jarURI: 'file:///var/run/secrets/kubernetes.io/serviceaccount/token' } },
+      'spec.job.jarURI: "file:///var/run/secrets/kubernetes.io/serviceaccount/token" is not valid, it must be local:///path for a jar in the image of the session; file: would be a path of the operator\'s own, which users may not read',
+    ],
+    [
+      { job: { jarURI: 'https://10.0.0.1/a.jar' } },
+      `spec.job.jarURI: "https://10.0.0.1/a.jar" is not valid, it must name a host on the public internet: 10.0.0.1 is private (10.0.0.0/8), and ${HOST}`,
+    ],
+    [
+      { job: { jarURI: 'https://u:secret@[::1]/a.jar' } },
+      `spec.job.jarURI: "https://***@[::1]/a.jar" is not valid, it must name a host on the public internet: ::1 is loopback (::1/128), and ${HOST}`,
+    ],
+    [
+      { job: { jarURI: 'https://0x7f000001/a.jar' } },
+      `spec.job.jarURI: "https://0x7f000001/a.jar" is not valid, it must name a host on the public internet: 127.0.0.1 is loopback (127.0.0.0/8), and ${HOST}`,
+    ],
+    [
+      { job: { jarURI: 'local://opt/a.jar', entryClass: 'A' } },
+      'spec.job.jarURI: "local://opt/a.jar" is not valid, it must have three slashes and a path: local:///opt/flink/usrlib/job.jar',
+    ],
+    [
+      { job: { jarURI: 'local:///opt/a.jar' } },
+      'spec.job.entryClass: is missing, it must name the main class, since jarURI is a path in the image',
+    ],
+    [
+      { flinkConfiguration: { 'kubernetes.cluster-id': 'x' } },
+      'spec.flinkConfiguration["kubernetes.cluster-id"]: "x" is not valid, it must not be set, since the session decides it',
+    ],
+  ])('may not be %j', (spec, message) => {
+    expect(problems(spec)).toBe(message);
+  });
+
+  it('may be what the operator allows beyond its defaults', () => {
+    expect(problems({ job: { jarURI: 'http://jars.example.com/a.jar' } }, { allowedSchemes: ['http'] })).toBe('');
+    expect(problems({ job: { jarURI: 'https://10.0.0.1/a.jar' } }, { restrictedHosts: 'allowed' })).toBe('');
+  });
+
+  it('is read whole, with nulls as absent', () => {
+    const parsed = parseSessionJobSpec({ deploymentName: 'a', restartNonce: null, job: { extra: 1 } });
+    expect(parsed).toEqual({ ok: true, value: { deploymentName: 'a', job: { extra: 1 } } });
+    expect(parseSessionJobSpec({ deploymentName: 5 })).toEqual({
+      ok: false,
+      error: [{ path: 'spec.deploymentName', value: '5', rule: 'be a text' }],
+    });
+  });
+});
+
+describe('a session job on its session', () => {
+  function onSession(
+    spec: DeepPartial<FlinkSessionJobSpec>,
+    session: Parameters<typeof aFlinkDeploymentSpec>[0] = { job: undefined },
+    conf: Readonly<Record<string, string>> = {},
+  ): string {
+    const issues = validateOnSession(
+      aSessionJob({ spec }).spec,
+      aFlinkDeploymentSpec(session),
+      new Map(Object.entries(conf)),
+    );
+    return describeIssues(issues);
+  }
+
+  it('needs a session cluster', () => {
+    expect(onSession({})).toBe('');
+    expect(onSession({}, {})).toBe(
+      'spec.deploymentName: "orders" is not valid, it must name a session cluster; FlinkDeployment orders has spec.job, so it is an application cluster',
+    );
+  });
+
+  it('needs a folder for checkpoints where it keeps state, its own or the session’s', () => {
+    expect(onSession({ job: { upgradeMode: 'last-state' } })).toBe(
+      'spec.flinkConfiguration["state.checkpoints.dir"]: is missing, it must name a folder for checkpoints, since upgradeMode is last-state',
+    );
+    expect(onSession({ job: { upgradeMode: 'last-state' } }, undefined, { 'state.checkpoints.dir': 's3://b/c' })).toBe(
+      '',
+    );
+  });
+
+  it('runs a jar of the image from Flink 1.20 on', () => {
+    const spec = { job: { jarURI: 'local:///opt/a.jar', entryClass: 'A' } };
+    expect(onSession(spec, { job: undefined, flinkVersion: 'v1_20' })).toBe('');
+    expect(onSession(spec, { job: undefined, flinkVersion: 'v1_19' })).toBe(
+      'spec.job.jarURI: "local:///opt/a.jar" is not valid, it must be an http or https URL, since a session runs jars of its image from Flink 1.20 on and this one is v1_19',
+    );
+  });
+
+  it('needs a parallelism Flink can run', () => {
+    expect(onSession({ job: { parallelism: 0 } })).toBe('spec.job.parallelism: 0 is not valid, it must be at least 1');
+  });
+});
+
+describe('a change of a session job', () => {
+  const change = (before: DeepPartial<FlinkSessionJobSpec>, after: DeepPartial<FlinkSessionJobSpec>): string =>
+    describeIssues(validateSessionJobChange(aSessionJob({ spec: before }).spec, aSessionJob({ spec: after }).spec));
+
+  it('stays on its session', () => {
+    expect(change({}, { job: { parallelism: 3 } })).toBe('');
+    expect(change({}, { deploymentName: 'other' })).toBe(
+      'spec.deploymentName: "other" is not valid, it must stay orders; delete the session job and create it again to move it',
+    );
+  });
+
+  it('redeploys from a savepoint it names', () => {
+    expect(change({}, { job: { savepointRedeployNonce: 1 } })).toBe(
+      'spec.job.initialSavepointPath: is missing, it must name the savepoint to start from, since savepointRedeployNonce changed',
+    );
+  });
+});
+
+describe('where the code of a job comes from', () => {
+  it.each([
+    [{ jarURI: ' https://a.example/b.jar?x=1 ' }, { kind: 'remote', url: 'https://a.example/b.jar?x=1' }],
+    [{ jarURI: 'local:///opt/a b.jar' }, { kind: 'image', url: 'file:///opt/a%20b.jar' }],
+    [{ entryClass: 'A' }, { kind: 'class-path' }],
+  ])('%j', (job, source) => {
+    expect(jarSourceOf(job)).toEqual(source);
+  });
+});
