@@ -17,7 +17,8 @@ export type ProgramName =
   | 'kubectl'
   | 'etcd'
   | 'coredns'
-  | 'helm';
+  | 'helm'
+  | 'versitygw';
 
 /** The Kubernetes version of all its programs; the same as in programs/kubernetes/go.mod. */
 export const kubernetesVersion = 'v1.34.4';
@@ -67,6 +68,7 @@ const recipes: Readonly<Record<ProgramName, Recipe>> = {
   etcd: { family: 'etcd', package: 'go.etcd.io/etcd/server/v3', ldflags: plain },
   coredns: { family: 'coredns', package: '.', ldflags: plain },
   helm: { family: 'helm', package: 'helm.sh/helm/v3/cmd/helm', ldflags: plain },
+  versitygw: { family: 'versitygw', package: 'github.com/versity/versitygw/cmd/versitygw', ldflags: plain },
 };
 
 /** Exactly the checked-in modules with the installed Go, static and the same bytes wherever the checkout is. */

@@ -42,6 +42,22 @@ const configuration = {
   'heartbeat.timeout': '20000',
 };
 
+/** High availability on Kubernetes, and all that a job must not lose below one folder: a path that all pods can write. */
+export function highlyAvailable(root: string): Readonly<Record<string, string>> {
+  return {
+    'high-availability.type': 'kubernetes',
+    'high-availability.storageDir': `${root}/ha`,
+    // What a killed JobManager held is free in seconds.
+    'high-availability.kubernetes.leader-election.lease-duration': '6s',
+    'high-availability.kubernetes.leader-election.renew-deadline': '4s',
+    'high-availability.kubernetes.leader-election.retry-period': '1s',
+    'state.checkpoints.dir': `${root}/checkpoints`,
+    'state.savepoints.dir': `${root}/savepoints`,
+    // Real files for all state, however little: else it would be in the checkpoint's metadata.
+    'state.storage.fs.memory-threshold': '0b',
+  };
+}
+
 /** The example job that counts state machines: two vertices, keyed state, a few records a second. */
 export const stateMachine = {
   jarURI: 'local:///opt/flink/examples/streaming/StateMachineExample.jar',
@@ -132,4 +148,8 @@ export interface FlinkJobAnswer {
 /** What of `GET /jobs/:id/checkpoints` the tests read. */
 export interface CheckpointsAnswer {
   readonly counts: { readonly completed: number; readonly failed: number; readonly restored: number };
+  readonly latest: {
+    readonly completed: { readonly id: number; readonly external_path: string } | null;
+    readonly restored: { readonly id: number; readonly is_savepoint: boolean; readonly external_path?: string } | null;
+  };
 }

@@ -6,6 +6,7 @@ import { parallelismOverride } from './parallelism-override.ts';
 import { podTrouble } from './pod-trouble.ts';
 import type { Scenario } from './scenario.ts';
 import { standalone23 } from './standalone.ts';
+import { stateFailover } from './state-failover.ts';
 
 /** Every scenario, in the order in which they run. */
 export const scenarios: readonly Scenario[] = [
@@ -16,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
   parallelismOverride,
   badInput,
   podTrouble,
+  stateFailover,
   clusterResilience,
 ];
 

@@ -15,6 +15,8 @@ import { expect, expectEqual, type ScenarioContext } from './scenario.ts';
 /** What a running job is compared with. */
 export interface RunningWish {
   readonly parallelism: number;
+  /** The parallelism of each vertex from the sources on; when left out, all have the one above. */
+  readonly vertices?: readonly number[];
   /** The run before: the job must have started anew since. */
   readonly after?: FlinkDeploymentStatus;
 }
@@ -36,7 +38,7 @@ export async function untilRunning(context: ScenarioContext, name: string, wish:
     return seen !== undefined && settled ? { done: seen } : { not: describeFlink(seen) };
   });
   checkSettled(live.status);
-  await checkJob(context, name, live.status, wish.parallelism);
+  await checkJob(context, name, live.status, wish);
   return live;
 }
 
@@ -63,16 +65,17 @@ async function checkJob(
   context: ScenarioContext,
   name: string,
   status: FlinkDeploymentStatus,
-  parallelism: number,
+  { parallelism, vertices }: RunningWish,
 ): Promise<void> {
   const job = await jobOf(context, name, status);
   expectEqual("the job's state as the JobManager says it", job.state, 'RUNNING');
+  const wanted = vertices ?? job.vertices.map(() => parallelism);
   expectEqual(
     'parallelism of the vertices',
-    [...new Set(job.vertices.map((vertex) => vertex.parallelism))],
-    [parallelism],
+    job.vertices.map((vertex) => vertex.parallelism),
+    wanted,
   );
-  const total = job.vertices.length * parallelism;
+  const total = wanted.reduce((sum, each) => sum + each, 0);
   expectEqual(
     'status.tasks total, running, maxParallelism',
     [status.tasks?.total, status.tasks?.running, status.tasks?.maxParallelism],
@@ -90,6 +93,16 @@ export async function jobOf(
   return (await flinkRest(context.kube, context.namespace, name, path)) as FlinkJobAnswer;
 }
 
+/** The job's checkpoints as the JobManager tells of them. */
+export async function checkpointsOf(
+  context: ScenarioContext,
+  name: string,
+  status: FlinkDeploymentStatus,
+): Promise<CheckpointsAnswer> {
+  const path = `/jobs/${status.jobStatus?.jobId ?? ''}/checkpoints`;
+  return (await flinkRest(context.kube, context.namespace, name, path)) as CheckpointsAnswer;
+}
+
 /** Waits until the JobManager has completed so many checkpoints of the job. */
 export async function untilCheckpoints(
   context: ScenarioContext,
@@ -97,9 +110,8 @@ export async function untilCheckpoints(
   status: FlinkDeploymentStatus,
   count: number,
 ): Promise<void> {
-  const path = `/jobs/${status.jobStatus?.jobId ?? ''}/checkpoints`;
   await context.until(`${count} checkpoints of ${name}`, async () => {
-    const { counts } = (await flinkRest(context.kube, context.namespace, name, path)) as CheckpointsAnswer;
+    const { counts } = await checkpointsOf(context, name, status);
     return counts.completed >= count ? { done: counts } : { not: JSON.stringify(counts) };
   });
 }
@@ -135,12 +147,20 @@ export async function resume(context: ScenarioContext, name: string, wish: Runni
 
 /** Kills the JobManager pod, as a failing node would, and waits until the job runs again. */
 export async function killJobManager(context: ScenarioContext, name: string, wish: RunningWish): Promise<LiveFlink> {
-  const { kube, namespace } = context;
-  const [pod] = await kube.list('pods', namespace, `app=${name},component=jobmanager`);
-  expect(pod !== undefined, 'there is no JobManager pod to kill');
-  context.say(`kill pod ${pod.metadata.name}`);
-  await kube.delete({ plural: 'pods', namespace, name: pod.metadata.name }, { graceSeconds: 0 });
+  await killPod(context, name, 'jobmanager');
   return untilRunning(context, name, wish);
+}
+
+/** Kills one pod of the component, as a failing node would, and returns at once. */
+export async function killPod(
+  { kube, namespace, say }: ScenarioContext,
+  name: string,
+  component: 'jobmanager' | 'taskmanager',
+): Promise<void> {
+  const [pod] = await kube.list('pods', namespace, `app=${name},component=${component}`);
+  expect(pod !== undefined, `there is no ${component} pod to kill`);
+  say(`kill pod ${pod.metadata.name}`);
+  await kube.delete({ plural: 'pods', namespace, name: pod.metadata.name }, { graceSeconds: 0 });
 }
 
 /** Deletes the JobManager Deployment behind the operator's back and waits until the job runs again. */

@@ -64,6 +64,13 @@ async function pidsIn(group: string): Promise<number[]> {
     .map(Number);
 }
 
+/** Kills every process of every pod, as a node does that loses power; kubelet is not among them and starts them again. */
+export async function killPods(name: string): Promise<void> {
+  const roots = (await hierarchies()).map((root) => join(root, name));
+  const groups = (await Promise.all(roots.map(groupsBelow))).flat();
+  for (const pid of new Set((await Promise.all(groups.map(pidsIn))).flat())) signalPid(pid, 'SIGKILL');
+}
+
 /** Kills every process in the cluster's control groups and removes the groups. Throws if they do not end in 15 s. */
 export async function removeCgroup(name: string): Promise<void> {
   const roots = (await hierarchies()).map((root) => join(root, name)).filter((path) => existsSync(path));
