@@ -1,0 +1,39 @@
+import type { Fact } from '../fact.ts';
+import type { LimitRange } from './limit-range.ts';
+import type { NodeFacts, PodFacts } from './nodes.ts';
+import type { ResourceQuota } from './quota.ts';
+
+/** Something that adds nodes when pods find none. */
+export interface Autoscaler {
+  readonly name: 'Karpenter' | 'cluster-autoscaler' | 'a node autoscaler';
+  /** By what it was found. */
+  readonly seenBy: string;
+  /** All its node groups have as many nodes as they may: it will add none. */
+  readonly exhausted: boolean;
+}
+
+/** What a cluster can give one namespace, at one moment. Each part is unknown where it may not be read. */
+export interface ClusterCapacity {
+  readonly namespace: string;
+  /** When it was asked for, milliseconds since the epoch. */
+  readonly takenAt: number;
+  readonly nodes: Fact<readonly NodeFacts[]>;
+  /** Of the whole cluster; known whenever nodes are. */
+  readonly pods: Fact<readonly PodFacts[]>;
+  /** Of the namespace alone, for its quotas. */
+  readonly ownPods: Fact<readonly PodFacts[]>;
+  readonly quotas: Fact<readonly ResourceQuota[]>;
+  readonly limitRanges: Fact<readonly LimitRange[]>;
+  readonly autoscaler: Fact<Autoscaler>;
+}
+
+/**
+ * Asks the cluster on demand what it can give: nodes and pods are not watched, since that would cost memory and traffic
+ * all day for a question asked at starts. Never throws.
+ */
+export interface CapacitySurvey {
+  /** The newest answer for a namespace, however old; `unasked` before the first and when it was dropped. No I/O. */
+  latest(namespace: string): Fact<ClusterCapacity>;
+  /** Calls `done` once there is an answer of at most this age, at once if there is one. */
+  refresh(namespace: string, maxAgeMs: number, done: () => void): void;
+}
