@@ -1,0 +1,13 @@
+import type { StartProcess } from '../process.ts';
+import { startJobManager } from './job-manager.ts';
+import { startTaskManager } from './task-manager.ts';
+import type { FlinkWorld } from './world.ts';
+
+/** Runs Flink in the pods of Flink clusters: a JobManager or a TaskManager, by the pod's label `component`. */
+export function flinkProcesses(world: FlinkWorld): StartProcess {
+  return (start, surroundings) => {
+    const component = start.pod.metadata.labels?.component;
+    const run = component === 'jobmanager' ? startJobManager : startTaskManager;
+    return run(world, start, surroundings);
+  };
+}
