@@ -7,6 +7,7 @@ import { cliReference } from '../src/cli/reference.ts';
 import { flinkDeploymentCrd } from '../src/flink/crd.ts';
 import type { KubeObject } from '../src/kube/object.ts';
 import { operatorAccess } from '../src/operator.ts';
+import { flinkOperatorOptionsReference } from './reference/flink-operator-options.ts';
 import { flinkDeploymentReference } from './reference/flinkdeployment.ts';
 
 /** A file that is made from code and checked in. */
@@ -21,6 +22,7 @@ export interface GeneratedFile {
 export const GENERATED: readonly GeneratedFile[] = [
   ...[flinkDeploymentCrd()].flatMap(crdFiles),
   { path: 'docs/reference/flinkdeployment.md', content: flinkDeploymentReference },
+  { path: 'docs/reference/flink-operator-options.md', content: flinkOperatorOptionsReference },
   ...readmeFile(),
   { path: 'docs/reference/cli.md', content: cliReference },
   ...rbacFiles(),

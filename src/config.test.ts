@@ -21,6 +21,8 @@ const complete: GivenOptions = Object.fromEntries(
     httpPort: '8080',
     logLevel: 'info',
     workers: '50',
+    flinkConfReload: 'true',
+    flinkConfCheckInterval: '5m',
     flinkRest: 'auto',
     probeTransition: '250ms',
     probeRest: '15 s',
@@ -49,6 +51,7 @@ describe('parseConfig', () => {
   it('turns texts into values', () => {
     expect(config({ watchNamespaces: ' team-a, team-b ,' })).toEqual({
       watchNamespaces: ['team-a', 'team-b'],
+      labelSelector: undefined,
       leaderElection: {
         leaseName: 'weir',
         leaseNamespace: 'weir-system',
@@ -64,6 +67,7 @@ describe('parseConfig', () => {
       flink: {
         restAccess: 'auto',
         configuration: { 'web.timeout': '100000' },
+        reload: undefined,
         probe: { transitionMs: 250, restMs: 15_000, timeoutMs: 10_000 },
       },
       drainMs: 60_000,
@@ -72,6 +76,26 @@ describe('parseConfig', () => {
 
   it('reads the incumbent word for all namespaces', () => {
     expect(config({ watchNamespaces: 'JOSDK_ALL_NAMESPACES' }).watchNamespaces).toEqual([]);
+  });
+
+  it('reads the incumbent word for as many workers as there is work', () => {
+    expect(config({ workers: '-1' }).workers).toBe(1000);
+  });
+
+  it('reads a mounted configuration again unless told not to', () => {
+    const reload = { folder: '/conf', intervalMs: 300_000 };
+    expect(config({ flinkConfDir: '/conf' }).flink.reload).toEqual(reload);
+    expect(config({ flinkConfDir: '/conf', flinkConfReload: 'False' }).flink.reload).toBeUndefined();
+  });
+
+  it.each(['team=a', 'a.io/team', '!x', 'tier != test, env in (dev, ops),x notin (y)', 'a=', 'a==b'])(
+    'takes the label selector %s',
+    (labelSelector) => expect(config({ labelSelector }).labelSelector).toBe(labelSelector),
+  );
+
+  it.each(['', '=a', 'a in b', 'a,,b', 'a=b c', 'a in ()'])('refuses the label selector "%s"', (labelSelector) => {
+    const rule = 'it must be a label selector such as team=a,tier!=test';
+    expect(problems({ labelSelector })).toEqual([`--labelSelector: "${labelSelector}" is not valid, ${rule}`]);
   });
 
   it('needs no lease settings to agree when leader election is off', () => {

@@ -15,6 +15,8 @@ export interface LeaderElectionConfig {
 export interface OperatorConfig {
   /** Namespaces whose resources are looked at; empty means all of them. */
   readonly watchNamespaces: readonly string[];
+  /** Label selector of the resources that are looked at; undefined means all of them. */
+  readonly labelSelector: string | undefined;
   /** Undefined when leader election is switched off. */
   readonly leaderElection: LeaderElectionConfig | undefined;
   /** Name of this replica, as it appears in the Lease and in events. */
@@ -34,8 +36,10 @@ export interface OperatorConfig {
 /** What concerns Flink only. */
 export interface FlinkConfig {
   readonly restAccess: RestAccess;
-  /** Flat keys of the mounted default configuration, `kubernetes.operator.*` among them. */
+  /** Flat keys of the mounted default configuration as it was at start, `kubernetes.operator.*` among them. */
   readonly configuration: Readonly<Record<string, string>>;
+  /** The folder it is read from again, and how often at least; undefined when it holds for good. */
+  readonly reload: { readonly folder: string; readonly intervalMs: number } | undefined;
   readonly probe: {
     /** How often a JobManager is asked while something is changing, and when it is at rest. */
     readonly transitionMs: number;
@@ -66,9 +70,22 @@ export interface ConfigProblem {
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const NAMESPACES_RULE = 'be a comma-separated list of namespace names';
+const SELECTOR = selectorPattern();
+const SELECTOR_RULE = 'be a label selector such as team=a,tier!=test';
 const DURATION_RULE = 'be a positive duration such as 500ms, 15s, 2m or 1h30m';
 /** What the incumbent's own settings say for "all namespaces". */
 const ALL_NAMESPACES = 'JOSDK_ALL_NAMESPACES';
+/** What they say for "as many workers as there is work". */
+const UNBOUNDED = '-1';
+
+/** Requirements as the API server reads them (apimachinery, labels.Parse), without its `>` and `<`. */
+function selectorPattern(): RegExp {
+  const word = '[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?';
+  const key = `(?:[a-z0-9.-]+/)?${word}`;
+  const set = `\\(\\s*${word}(?:\\s*,\\s*${word})*\\s*\\)`;
+  const requirement = `(?:!?${key}|${key}\\s*(?:==?|!=)\\s*(?:${word})?|${key}\\s+(?:in|notin)\\s*${set})`;
+  return new RegExp(`^\\s*${requirement}(?:\\s*,\\s*${requirement})*\\s*$`);
+}
 
 function wholeNumber(min: number, max: number) {
   const rule = `be a whole number from ${min} to ${max}`;
@@ -88,6 +105,12 @@ const duration = z
   .transform((text) => parseGoDuration(text) ?? parseFlinkDuration(text) ?? 0)
   .refine((ms) => ms > 0, DURATION_RULE);
 
+const trueOrFalse = z
+  .string()
+  .toLowerCase()
+  .pipe(oneOf(['true', 'false']))
+  .transform((text) => text === 'true');
+
 const dnsLabel = z.string().regex(LABEL, 'be a Kubernetes name: lower-case letters, digits and "-", at most 63');
 
 const namespaces = z
@@ -97,7 +120,8 @@ const namespaces = z
 
 const schema = z.object({
   watchNamespaces: namespaces,
-  leaderElection: oneOf(['true', 'false']).transform((text) => text === 'true'),
+  labelSelector: z.string().regex(SELECTOR, SELECTOR_RULE).optional(),
+  leaderElection: trueOrFalse,
   leaseName: dnsLabel,
   leaseNamespace: dnsLabel.optional(),
   leaseDuration: duration,
@@ -106,10 +130,15 @@ const schema = z.object({
   identity: z.string().min(1, 'not be empty').optional(),
   httpPort: wholeNumber(0, 65_535),
   logLevel: oneOf(LOG_LEVELS),
-  workers: wholeNumber(1, 1000),
+  workers: z
+    .string()
+    .transform((text) => (text === UNBOUNDED ? '1000' : text))
+    .pipe(wholeNumber(1, 1000)),
   kubeconfig: z.string().optional(),
   context: z.string().optional(),
   flinkConfDir: z.string().optional(),
+  flinkConfReload: trueOrFalse,
+  flinkConfCheckInterval: duration,
   flinkRest: oneOf(REST_ACCESS),
   probeTransition: duration,
   probeRest: duration,
@@ -188,6 +217,7 @@ function configOf(values: Values, surroundings: ConfigSurroundings): OperatorCon
   const { leaseName, leaseNamespace, leaseDuration, renewDeadline, retryPeriod } = values;
   return {
     watchNamespaces: values.watchNamespaces,
+    labelSelector: values.labelSelector,
     leaderElection:
       values.leaderElection && leaseNamespace !== undefined
         ? {
@@ -206,6 +236,10 @@ function configOf(values: Values, surroundings: ConfigSurroundings): OperatorCon
     flink: {
       restAccess: values.flinkRest,
       configuration: surroundings.flinkConfiguration,
+      reload:
+        values.flinkConfReload && values.flinkConfDir !== undefined
+          ? { folder: values.flinkConfDir, intervalMs: values.flinkConfCheckInterval }
+          : undefined,
       probe: { transitionMs: values.probeTransition, restMs: values.probeRest, timeoutMs: values.probeTimeout },
     },
     drainMs: values.drainDeadline,

@@ -1,21 +1,24 @@
 import type { OperatorConfig } from './config.ts';
+import { describeIssue } from './core/issue.ts';
 import type { ServiceHttp } from './core/ports.ts';
 import type { Access } from './core/reconciler.ts';
 import { createFlinkReconciler, FLINK_ACCESS } from './flink/controller.ts';
 import { KINDS } from './flink/observe.ts';
+import { changedForNextStart, checkConfiguration } from './flink/options/configuration.ts';
 import { FLINK_API_VERSION } from './flink/schema.ts';
 import { VERSION } from './lib/version.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { type Caches, createCaches } from './runtime/caches.ts';
-import { createController } from './runtime/controller.ts';
+import { type Controller, createController } from './runtime/controller.ts';
 import { createEventRecorder } from './runtime/event-recorder.ts';
 import { createHttpServer } from './runtime/http-server.ts';
 import { createKinds, type KindInfo, runtimeKinds } from './runtime/kinds.ts';
 import { createKubeClient, type KubeClient } from './runtime/kube-client.ts';
 import { type KubeConfig, loadKubeConfig } from './runtime/kube-config.ts';
 import { createLeaderElection, type LeaderElection } from './runtime/leader-election.ts';
+import { type Configuration, createLiveConfiguration } from './runtime/live-configuration.ts';
 import { createLogger, type Logger } from './runtime/logger.ts';
-import { createManager, type Manager } from './runtime/manager.ts';
+import { createManager, type Manager, type Server } from './runtime/manager.ts';
 import { readinessOf } from './runtime/readiness.ts';
 import { createDnsServiceHttp, createProxyServiceHttp } from './runtime/service-http.ts';
 import { systemTime } from './runtime/time.ts';
@@ -67,30 +70,33 @@ export function createOperator(config: OperatorConfig): Operator {
     userAgent,
     metrics: metrics.rest,
   });
-  const caches = createCaches({ client, namespaces: config.watchNamespaces, time: systemTime, log, metrics });
+  const caches = createCaches({
+    client,
+    namespaces: config.watchNamespaces,
+    labelSelector: ({ apiVersion }) => (apiVersion === FLINK_API_VERSION ? config.labelSelector : undefined),
+    time: systemTime,
+    log,
+    metrics,
+  });
   const { election, lost } = electionOf(config, { client, log, metrics });
   const budget = election === undefined ? {} : { budgetMs: election.writeBudgetMs };
   const parts = { client, log, time: systemTime, metrics };
   const events = createEventRecorder({ ...parts, instance: config.identity, ...budget });
   const writers = createWriter({ client, wrote: caches.wrote, removed: caches.removed, ...budget });
+  const controllers: Controller[] = [];
+  const configuration = configurationOf(config, { log, metrics, controllers });
   const reconciler = createFlinkReconciler({
     http: serviceHttp(config, kube, client),
-    defaults: () => ({ flinkConfiguration: config.flink.configuration }),
+    defaults: () => ({ flinkConfiguration: configuration.current() }),
     probe: { fast: config.flink.probe.transitionMs, slow: config.flink.probe.restMs },
   });
   const probeTimeoutMs = config.flink.probe.timeoutMs;
-  const controller = createController({
-    ...parts,
-    reconciler,
-    caches,
-    writers,
-    events,
-    concurrency: config.workers,
-    probeTimeoutMs,
-  });
-  const servers = [healthServer(config, { caches, log, metrics })];
+  controllers.push(
+    createController({ ...parts, reconciler, caches, writers, events, concurrency: config.workers, probeTimeoutMs }),
+  );
+  const servers = [healthServer(config, { caches, log, metrics }), ...configuration.servers];
   return {
-    manager: createManager({ ...parts, caches, controllers: [controller], events, servers, election }),
+    manager: createManager({ ...parts, caches, controllers, events, servers, election }),
     log,
     lost,
   };
@@ -113,6 +119,41 @@ export async function runOperator(config: OperatorConfig): Promise<void> {
   } finally {
     await manager.stop(config.drainMs);
   }
+}
+
+interface ConfigurationParts {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Asked for a pass over everything when the configuration has changed. */
+  readonly controllers: readonly Controller[];
+}
+
+/** The mounted configuration: read again if the configuration at start says so, else as it was then. */
+function configurationOf(
+  { flink: { configuration: initial, reload } }: OperatorConfig,
+  { log, metrics, controllers }: ConfigurationParts,
+): { current(): Configuration; servers: readonly Server[] } {
+  const warn = (keys: readonly string[], text: string): void => {
+    if (keys.length > 0) log.warn({ keys }, text);
+  };
+  const warnOfUnknown = (configuration: Configuration): void =>
+    warn(checkConfiguration(configuration).unknown, 'the configuration has keys that name no option');
+  warnOfUnknown(initial);
+  if (reload === undefined) return { current: () => initial, servers: [] };
+  const live = createLiveConfiguration({
+    ...reload,
+    initial,
+    time: systemTime,
+    log,
+    metrics,
+    problems: (configuration) => checkConfiguration(configuration).problems.map(describeIssue),
+    changed(current, before) {
+      warnOfUnknown(current);
+      warn(changedForNextStart(before, current), 'changed options take effect at the next start');
+      for (const controller of controllers) controller.enqueueAll();
+    },
+  });
+  return { current: live.current, servers: [live] };
 }
 
 interface ElectionParts {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { dump } from 'js-yaml';
-import { readConfFolder } from './conf-folder.ts';
+import { readConfFolder } from '../runtime/conf-folder.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type CliIo, outputOption } from './io.ts';
 import { readManifests } from './manifests.ts';

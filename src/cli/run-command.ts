@@ -1,13 +1,15 @@
 import { hostname } from 'node:os';
 import { Command, Option } from 'commander';
 import { describeProblem, type OperatorConfig, type OptionName, parseConfig } from '../config.ts';
-import { readConfFolder } from './conf-folder.ts';
+import { describeIssue } from '../core/issue.ts';
+import { checkConfiguration } from '../flink/options/configuration.ts';
+import { readConfFolder } from '../runtime/conf-folder.ts';
 import { CliError, EXIT } from './exit.ts';
 import { OPTIONS, pickOption, pickOptions } from './run-options.ts';
 
 const NOTES = `
 A flag wins over its environment variable, which wins over the operator's own keys in the folder of --flink-conf-dir
-(kubernetes.operator.watched.namespaces, kubernetes.operator.leader-election.*, kubernetes.operator.flink.client.timeout).
+(kubernetes.operator.watched.namespaces, kubernetes.operator.leader-election.* and others; docs/reference/flink-operator-options.md).
 Only for --watch-namespaces the environment variable wins.
 
 Examples:
@@ -34,13 +36,21 @@ export function runConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): OperatorConfig {
   const folder = pickOption('flinkConfDir', { flags, env, configuration: {} })?.text;
-  const configuration = folder === undefined ? {} : readConfFolder(folder);
+  const configuration = folder === undefined ? {} : readConfiguration(folder);
   const parsed = parseConfig(pickOptions({ flags, env, configuration }), {
     hostname: hostname(),
     flinkConfiguration: configuration,
   });
   if (!parsed.ok) throw new CliError(parsed.error.map(describeProblem).join('\nerror: '), EXIT.usage);
   return parsed.value;
+}
+
+/** Throws CliError where a value breaks the rule of its option; later such a file is only passed over. */
+function readConfiguration(folder: string): Readonly<Record<string, string>> {
+  const configuration = readConfFolder(folder);
+  const { problems } = checkConfiguration(configuration);
+  if (problems.length > 0) throw new CliError(problems.map(describeIssue).join('\nerror: '), EXIT.usage);
+  return configuration;
 }
 
 function optionNames(): OptionName[] {

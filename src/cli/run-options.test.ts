@@ -21,6 +21,27 @@ describe('options of weir run', () => {
     expect(pickOption('leaseName', { flags: {}, env: {}, configuration: {} })?.text).toBe('weir');
   });
 
+  it('reads old names of the mounted configuration after the ones of today, and takes blanks for nothing', () => {
+    const [old, today] = [
+      'kubernetes.operator.reconciler.max.parallelism',
+      'kubernetes.operator.reconcile.parallelism',
+    ];
+    const picked = (configuration: Record<string, string>) =>
+      pickOption('workers', { flags: {}, env: {}, configuration })?.text;
+    expect(picked({ [old]: '7', [today]: '8' })).toBe('8');
+    expect(picked({ [old]: ' 7 ', [today]: ' ' })).toBe('7');
+    expect(picked({ [old]: '' })).toBe('50');
+  });
+
+  it('does not start with a value of the mounted configuration that is not valid', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'weir-run-'));
+    writeFileSync(join(folder, 'config.yaml'), 'kubernetes.operator.job.restart.failed: maybe\n');
+    const env = { POD_NAMESPACE: 'ops', FLINK_CONF_DIR: folder };
+    const message = 'kubernetes.operator.job.restart.failed: "maybe" is not valid, it must be true or false';
+    expect(() => runConfig({}, env)).toThrow(message);
+    rmSync(folder, { recursive: true });
+  });
+
   it('prefers the environment for the watched namespaces, unless it is empty', () => {
     const flags = { watchNamespaces: 'by-flag' };
     const picked = (value: string) =>

@@ -1,4 +1,6 @@
 import { type GivenOption, type GivenOptions, LOG_LEVELS, type OptionName } from '../config.ts';
+import { PROCESS_OPTIONS } from '../flink/options/operator-table.ts';
+import type { AnyOption } from '../flink/options/types.ts';
 
 /** How one option is named outside, and what it is for. Flag before environment before configuration key, unless `envFirst`. */
 export interface OptionInfo {
@@ -7,13 +9,11 @@ export interface OptionInfo {
   readonly argument?: string;
   readonly env: string;
   readonly envFirst?: boolean;
-  /** The key of the incumbent's operator configuration that means the same. */
-  readonly configKey?: string;
+  /** The option of the incumbent's operator configuration that means the same. */
+  readonly option?: Pick<AnyOption, 'key' | 'oldNames'>;
   readonly default: string | undefined;
   readonly describe: string;
 }
-
-const LEADER_KEY = 'kubernetes.operator.leader-election';
 
 /** Every option of `weir run`, in the order help texts show them. */
 export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
@@ -22,15 +22,23 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     argument: 'list',
     env: 'WATCH_NAMESPACES',
     envFirst: true,
-    configKey: 'kubernetes.operator.watched.namespaces',
+    option: PROCESS_OPTIONS.watchedNamespaces,
     default: '',
     describe: 'namespaces to look at, comma-separated; empty means all (the environment variable wins over the flag)',
+  },
+  labelSelector: {
+    flag: '--label-selector',
+    argument: 'selector',
+    env: 'WEIR_LABEL_SELECTOR',
+    option: PROCESS_OPTIONS.labelSelector,
+    default: undefined,
+    describe: 'look only at resources with these labels, as kubectl -l takes them (team=a,tier!=test)',
   },
   leaderElection: {
     flag: '--leader-election',
     argument: 'true|false',
     env: 'WEIR_LEADER_ELECTION',
-    configKey: `${LEADER_KEY}.enabled`,
+    option: PROCESS_OPTIONS.leaderElection,
     default: 'true',
     describe: 'act only while holding a Lease, so that two replicas never act at once',
   },
@@ -38,7 +46,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     flag: '--lease-name',
     argument: 'name',
     env: 'WEIR_LEASE_NAME',
-    configKey: `${LEADER_KEY}.lease-name`,
+    option: PROCESS_OPTIONS.leaseName,
     default: 'weir',
     describe: 'name of the Lease',
   },
@@ -53,7 +61,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     flag: '--lease-duration',
     argument: 'duration',
     env: 'WEIR_LEASE_DURATION',
-    configKey: `${LEADER_KEY}.lease-duration`,
+    option: PROCESS_OPTIONS.leaseDuration,
     default: '15s',
     describe: 'how long others wait for a leader that stopped renewing',
   },
@@ -61,7 +69,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     flag: '--lease-renew-deadline',
     argument: 'duration',
     env: 'WEIR_LEASE_RENEW_DEADLINE',
-    configKey: `${LEADER_KEY}.renew-deadline`,
+    option: PROCESS_OPTIONS.renewDeadline,
     default: '10s',
     describe: 'a leader that could not renew for this long stops acting; shorter than the lease duration',
   },
@@ -69,7 +77,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     flag: '--lease-retry-period',
     argument: 'duration',
     env: 'WEIR_LEASE_RETRY_PERIOD',
-    configKey: `${LEADER_KEY}.retry-period`,
+    option: PROCESS_OPTIONS.retryPeriod,
     default: '2s',
     describe: 'how often the Lease is tried or renewed; shorter than the renew deadline',
   },
@@ -84,6 +92,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     flag: '--http-port',
     argument: 'port',
     env: 'WEIR_HTTP_PORT',
+    option: PROCESS_OPTIONS.httpPort,
     default: '8080',
     describe: 'port of /healthz, /readyz and /metrics; 0 takes any free one',
   },
@@ -98,8 +107,9 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     flag: '--workers',
     argument: 'count',
     env: 'WEIR_WORKERS',
+    option: PROCESS_OPTIONS.workers,
     default: '50',
-    describe: 'how many resources are reconciled at the same time',
+    describe: 'how many resources are reconciled at the same time; -1 for 1000',
   },
   kubeconfig: {
     flag: '--kubeconfig',
@@ -122,6 +132,22 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     default: undefined,
     describe:
       'folder with config.yaml or flink-conf.yaml: defaults for every Flink cluster and kubernetes.operator.* keys',
+  },
+  flinkConfReload: {
+    flag: '--flink-conf-reload',
+    argument: 'true|false',
+    env: 'WEIR_FLINK_CONF_RELOAD',
+    option: PROCESS_OPTIONS.reload,
+    default: 'true',
+    describe: 'read that folder again when it changes; a file with a bad value leaves the configuration as it was',
+  },
+  flinkConfCheckInterval: {
+    flag: '--flink-conf-check-interval',
+    argument: 'duration',
+    env: 'WEIR_FLINK_CONF_CHECK_INTERVAL',
+    option: PROCESS_OPTIONS.reloadInterval,
+    default: '5m',
+    describe: 'how often that folder is looked at, besides when the file system tells of a change',
   },
   flinkRest: {
     flag: '--flink-rest',
@@ -148,7 +174,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     flag: '--probe-timeout',
     argument: 'duration',
     env: 'WEIR_PROBE_TIMEOUT',
-    configKey: 'kubernetes.operator.flink.client.timeout',
+    option: PROCESS_OPTIONS.clientTimeout,
     default: '10s',
     describe: 'how long a JobManager may take to answer',
   },
@@ -156,6 +182,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     flag: '--drain-deadline',
     argument: 'duration',
     env: 'WEIR_DRAIN_DEADLINE',
+    option: PROCESS_OPTIONS.drainDeadline,
     default: '20s',
     describe: 'how long a stop waits for reconcile passes that are under way',
   },
@@ -171,12 +198,21 @@ export interface OptionSources {
 
 /** The value of one option and where it came from. An empty environment variable counts as not set, a flag never does. */
 export function pickOption(name: OptionName, sources: OptionSources): GivenOption | undefined {
-  const { flag, env, envFirst, configKey, default: fallback } = OPTIONS[name];
+  const { flag, env, envFirst, option, default: fallback } = OPTIONS[name];
   const fromFlag = given(flag, sources.flags[name]);
   const fromEnv = given(env, sources.env[env] || undefined);
-  const fromFile = configKey === undefined ? undefined : given(configKey, sources.configuration[configKey]);
   const first = envFirst ? (fromEnv ?? fromFlag) : (fromFlag ?? fromEnv);
-  return first ?? fromFile ?? given(flag, fallback);
+  return first ?? fromFile(sources.configuration, option) ?? given(flag, fallback);
+}
+
+/** An option's value in the mounted configuration, by its key or else an old name. Blank text counts as not set. */
+function fromFile(
+  configuration: OptionSources['configuration'],
+  option: OptionInfo['option'],
+): GivenOption | undefined {
+  const names = option === undefined ? [] : [option.key, ...option.oldNames];
+  const key = names.find((name) => (configuration[name] ?? '').trim() !== '');
+  return key === undefined ? undefined : given(key, configuration[key]?.trim());
 }
 
 /** All options, as parseConfig takes them. */

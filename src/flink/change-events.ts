@@ -1,8 +1,11 @@
 import { knownValue } from '../core/fact.ts';
 import type { EventDraft } from '../core/plan.ts';
 import { type Condition, findCondition } from '../kube/conditions.ts';
+import { isRecord } from '../lib/json.ts';
+import { flattenConfiguration } from './configuration.ts';
 import { type FlinkReason, normal, POD_TROUBLES, warning } from './events.ts';
 import type { JobException } from './observed.ts';
+import { optionWarnings } from './options.ts';
 import type { FlinkDeploymentStatus } from './schema.ts';
 import type { Situation } from './situation.ts';
 import { excerpt } from './stack-trace.ts';
@@ -12,7 +15,22 @@ const STACK_LINES = 5;
 
 /** Events for what this pass found changed against the stored status: once per change, whatever else the pass does. */
 export function changeEvents(situation: Situation, status: FlinkDeploymentStatus): EventDraft[] {
-  return [...jobStateEvents(situation, status), ...conditionEvents(situation, status), ...exceptionEvents(situation)];
+  return [
+    ...jobStateEvents(situation, status),
+    ...conditionEvents(situation, status),
+    ...exceptionEvents(situation),
+    ...optionEvents(situation),
+  ];
+}
+
+/** Options that do nothing, once per generation, so that a misspelt one is not taken for one that holds. */
+function optionEvents({ resource, status }: Situation): EventDraft[] {
+  if (status?.observedGeneration === resource.metadata.generation) return [];
+  const { flinkConfiguration } = isRecord(resource.spec) ? resource.spec : {};
+  const warnings = optionWarnings(flattenConfiguration(isRecord(flinkConfiguration) ? flinkConfiguration : undefined));
+  if (warnings.length === 0) return [];
+  const event = warning('UnknownOption', warnings.join('; '));
+  return [{ ...event, dedupe: `${resource.metadata.generation}`, once: true }];
 }
 
 function jobStateEvents(situation: Situation, status: FlinkDeploymentStatus): EventDraft[] {

@@ -34,7 +34,8 @@ export type FlinkReason =
   | 'UpgradeModeNotSupported'
   | 'SnapshotsNotSupported'
   | 'SessionClusterNotSupported'
-  | 'ParallelismOverridden';
+  | 'ParallelismOverridden'
+  | 'UnknownOption';
 
 /** States a container waits in that do not pass by themselves (kubelet, Kubernetes 1.34); the incumbent's event reasons. */
 export const CONTAINER_TROUBLES = [

@@ -2,10 +2,10 @@ import type { Issue } from '../core/issue.ts';
 import type { FlinkConf } from './conf/entry.ts';
 import type { FlatConfiguration } from './configuration.ts';
 import { issueAt } from './issues.ts';
+import { isUnknownOption, LAYER_PREFIX, optionNamed } from './options/index.ts';
 import { GUARD_OPTIONS } from './options/operator-table.ts';
 import { operatorValue, optionValue } from './options/read.ts';
 import { RESOURCE_OPTIONS } from './options/resource-table.ts';
-import type { AnyOption } from './options/types.ts';
 
 /**
  * The `kubernetes.operator.*` options that decide about one job, with the incumbent's defaults where nobody set them.
@@ -160,18 +160,27 @@ function sessionOptions(conf: FlinkConf): SessionOptions {
   };
 }
 
-const BY_NAME: ReadonlyMap<string, AnyOption> = new Map(
-  Object.values<AnyOption>(RESOURCE_OPTIONS).flatMap((option) =>
-    [option.key, ...option.oldNames].map((name) => [name, option] as const),
-  ),
-);
-
 /** The rules broken by options a resource sets itself; `own` is its flattened `spec.flinkConfiguration`. */
 export function optionIssues(own: FlatConfiguration): readonly Issue[] {
   return [...own].flatMap(([key, text]) => {
-    const option = BY_NAME.get(key);
+    const option = optionNamed(key);
     const value = text.trim();
-    if (option === undefined || value === '' || option.type.parse(value) !== undefined) return [];
+    if (option?.scope !== 'resource' || value === '' || option.type.parse(value) !== undefined) return [];
     return [issueAt(['spec', 'flinkConfiguration', key], text, option.type.rule)];
   });
+}
+
+/** What to tell of options a resource sets without effect; `own` is its flattened `spec.flinkConfiguration`. */
+export function optionWarnings(own: FlatConfiguration): readonly string[] {
+  const keys = [...own.keys()];
+  const unknown = keys.filter(isUnknownOption);
+  const misplaced = keys.filter((key) => optionNamed(key)?.scope === 'operator' || key.startsWith(LAYER_PREFIX));
+  return [
+    ...(unknown.length === 0 ? [] : [`spec.flinkConfiguration has keys that name no option: ${unknown.join(', ')}`]),
+    ...(misplaced.length === 0
+      ? []
+      : [
+          `spec.flinkConfiguration has keys that only the operator's own configuration can set: ${misplaced.join(', ')}`,
+        ]),
+  ];
 }

@@ -46,6 +46,11 @@ export interface Metrics {
   leading(name: string, leads: boolean): void;
   /** weir_watch_last_event_age_seconds{kind}: asked when metrics are read; undefined leaves the series out. */
   watchAge(kind: string, seconds: () => number | undefined): void;
+  /**
+   * weir_configuration_last_reload_successful, and weir_configuration_last_reload_success_timestamp_seconds where it
+   * was; `at` in milliseconds since the epoch.
+   */
+  configurationRead(successful: boolean, at: number): void;
   /** weir_events_dropped_total{reason}: events that never reached the API server. */
   eventDropped(reason: string): void;
 }
@@ -94,6 +99,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     rest: restMetrics(registers),
     leading: (name, leads) => leader.set({ name }, leads ? 1 : 0),
     watchAge: watchAge(registers),
+    configurationRead: configurationRead(registers),
     eventDropped: (reason) => dropped.inc({ reason }),
   };
 }
@@ -218,6 +224,23 @@ function restMetrics(registers: Registry[]): RestMetrics {
   return {
     requested: (method, host, code) => requests.inc({ code, method, host }),
     took: (verb, host, seconds) => duration.observe({ verb, host }, seconds),
+  };
+}
+
+function configurationRead(registers: Registry[]): Metrics['configurationRead'] {
+  const successful = new Gauge({
+    name: 'weir_configuration_last_reload_successful',
+    help: 'Whether the configuration in the mounted folder is the one in use.',
+    registers,
+  });
+  const timestamp = new Gauge({
+    name: 'weir_configuration_last_reload_success_timestamp_seconds',
+    help: 'When the mounted folder was last read and found good.',
+    registers,
+  });
+  return (good, at) => {
+    successful.set(good ? 1 : 0);
+    if (good) timestamp.set(at / 1000);
   };
 }
 

@@ -50,6 +50,15 @@ describe('caches', () => {
     expect(() => made.watch({ kind: THING }, () => {})).toThrow(/before the caches start/);
   });
 
+  it('add the labels that a kind must have in any case', async () => {
+    const made = caches({ labelSelector: ({ kind }) => (kind === 'Pod' ? 'team=a' : undefined) });
+    made.watch({ kind: POD, labelSelector: 'x' }, () => {});
+    made.watch({ kind: THING }, () => {});
+    made.start(stop.signal);
+    await made.synced([POD, THING], stop.signal);
+    expect(lists().sort()).toEqual(['/api/v1/pods team=a,x', '/apis/test.weir.dev/v1/things']);
+  });
+
   it('watch each selector, show an object once, and tell everybody of both', async () => {
     server.put(PODS, pod('x'));
     let told = 0;

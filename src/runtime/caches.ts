@@ -47,6 +47,8 @@ export interface CachesOptions {
   readonly client: KubeClient;
   /** Namespaces to watch; empty means all. Cluster-scoped kinds are watched in any case. */
   readonly namespaces: readonly string[];
+  /** Labels that objects of a kind must have to be seen at all, besides what whoever watches it asks for. */
+  readonly labelSelector?: (kind: KindRef) => string | undefined;
   readonly time: Time;
   readonly log: Logger;
   readonly metrics?: Pick<Metrics, 'watchAge'>;
@@ -159,11 +161,15 @@ function createSources(state: State, asked: Asked): readonly Source[] {
   if (first === undefined) return [];
   const { kind, trim } = first.spec;
   const { client, namespaces } = state.options;
+  const always = state.options.labelSelector?.(kind);
+  const both = (selector: string | undefined) => [always, selector].filter((part) => part !== undefined).join(',');
   const selectors = new Set(asked.map(({ spec }) => spec.labelSelector));
   const places = client.kinds.info(kind).namespaced && namespaces.length > 0 ? namespaces : [undefined];
   const shared = { kind, trim: asked.every(({ spec }) => spec.trim === trim) ? trim : undefined };
   return (selectors.has(undefined) ? [undefined] : [...selectors]).flatMap((labelSelector) =>
-    places.map((namespace) => createSource(state, { ...shared, labelSelector, namespace }, asked)),
+    places.map((namespace) =>
+      createSource(state, { ...shared, labelSelector: both(labelSelector) || undefined, namespace }, asked),
+    ),
   );
 }
 

@@ -126,6 +126,24 @@ describe('a controller', () => {
     await controller.stop(1_000);
   });
 
+  it('looks at every resource that is still there again when asked', async () => {
+    for (const name of ['x', 'y']) server.put(THINGS, thing(name));
+    const passes: string[] = [];
+    const { controller } = await run(
+      thingReconciler(({ resource }) => {
+        passes.push(resource.metadata.name);
+        return nothing;
+      }),
+    );
+    await vi.waitFor(() => expect(passes.sort()).toEqual(['x', 'y']), soon);
+    server.remove(THINGS, 'y');
+    server.put(THINGS, thing('z'));
+    await vi.waitFor(() => expect(passes).toContain('z'), soon);
+    controller.enqueueAll();
+    await vi.waitFor(() => expect(passes.sort()).toEqual(['x', 'x', 'y', 'z', 'z']), soon);
+    await controller.stop(1_000);
+  });
+
   it('sees its own writes at once, though the watch lags behind', async () => {
     const seen: string[] = [];
     server.put(THINGS, thing('x'));

@@ -22,6 +22,8 @@ export interface Controller {
   stop(deadlineMs: number): Promise<void>;
   /** Asks for a pass. */
   enqueue(key: ObjectKey): void;
+  /** Asks for a pass over every resource there is. */
+  enqueueAll(): void;
 }
 
 /** What a controller is made with. Must be made before the caches start, since it asks them for its watches. */
@@ -45,6 +47,8 @@ export interface ControllerOptions<Observed, Status, Effect, Answer> {
 interface Run<Observed, Status, Effect, Answer> extends ControllerOptions<Observed, Status, Effect, Answer> {
   readonly queue: WorkQueue;
   readonly probe: RunningProbe<Answer>;
+  /** Every resource that the caches hold. */
+  readonly known: Set<ObjectKey>;
   readonly counts: ControllerMetrics | undefined;
   readonly stopping: AbortController;
   /** Aborted when the deadline of stop() has passed. */
@@ -74,6 +78,7 @@ export function createController<O, S, E, A>(options: ControllerOptions<O, S, E,
     ...options,
     queue,
     probe: createControllerProbe(options, queue),
+    known: new Set(),
     counts: metrics?.controller(reconciler.name, concurrency),
     stopping: new AbortController(),
     killing: new AbortController(),
@@ -84,6 +89,9 @@ export function createController<O, S, E, A>(options: ControllerOptions<O, S, E,
   return {
     name: reconciler.name,
     enqueue: (key) => queue.add(key),
+    enqueueAll: () => {
+      for (const key of run.known) queue.add(key);
+    },
     async start() {
       await caches.synced([reconciler.kind, ...reconciler.watches.map((watch) => watch.kind)], run.stopping.signal);
       workers = Promise.all(Array.from({ length: concurrency }, () => work(run)));
@@ -117,7 +125,7 @@ function createControllerProbe<O, S, E, A>(options: ControllerOptions<O, S, E, A
   });
 }
 
-function subscribe<O, S, E, A>({ reconciler, caches, queue, probe }: Run<O, S, E, A>): void {
+function subscribe<O, S, E, A>({ reconciler, caches, queue, probe, known }: Run<O, S, E, A>): void {
   const { kind, trim } = reconciler;
   caches.watch({ kind, ...(trim ? { trim } : {}) }, (event) => {
     const key = keyOf(event.object.metadata);
@@ -125,7 +133,8 @@ function subscribe<O, S, E, A>({ reconciler, caches, queue, probe }: Run<O, S, E
       // Whatever comes next under this name is another object: nothing known of this one may reach it.
       probe.every(key, undefined);
       queue.forget(key);
-    }
+      known.delete(key);
+    } else known.add(key);
     queue.add(key);
   });
   for (const { toKey, ...spec } of reconciler.watches) {

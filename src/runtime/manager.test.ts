@@ -16,6 +16,7 @@ function setup(
     start: log('controller'),
     stop: log('-controller'),
     enqueue: () => {},
+    enqueueAll: () => {},
   };
   const caches = {
     start: (signal: AbortSignal) => {

@@ -11,9 +11,11 @@ import {
   yesNo,
 } from './types.ts';
 
-const UNTIL_STATE = notYet('upgrades that keep state, snapshots and recovery are being built');
-const UNTIL_SESSIONS = notYet('session clusters are being built');
-const UNTIL_ROLLBACK = notYet('rollback is being built');
+const NO_STATE = notYet('upgrades keep no state so far');
+const NO_RECOVERY = notYet('a cluster that is lost or fails is reported, not started again');
+const NO_SNAPSHOTS = notYet('no savepoints or checkpoints are asked for so far');
+const NO_SESSIONS = notYet('session clusters are refused so far');
+const NO_ROLLBACK = notYet('an upgrade is never taken back so far');
 
 /** Options about upgrades, recovery and deletion. */
 const LIFE = {
@@ -21,51 +23,51 @@ const LIFE = {
     yesNo,
     ['jm-deployment-recovery.enabled', 'true'],
     'Whether a JobManager Deployment that is missing is made again.',
-    { oldNames: ['reconciler.jm-deployment-recovery.enabled'], standing: UNTIL_STATE },
+    { oldNames: ['reconciler.jm-deployment-recovery.enabled'], standing: NO_RECOVERY },
   ),
   jobRestartFailed: option(
     yesNo,
     ['job.restart.failed', 'false'],
     'Whether a job that ended as FAILED is started again.',
     {
-      standing: UNTIL_STATE,
+      standing: NO_RECOVERY,
     },
   ),
   savepointOnDeletion: option(
     yesNo,
     ['job.savepoint-on-deletion', 'false'],
     'Whether deleting the resource stops the job with a savepoint.',
-    { standing: UNTIL_STATE },
+    { standing: notYet('a deleted job ends without a savepoint') },
   ),
   drainOnSavepointDeletion: option(
     yesNo,
     ['job.drain-on-savepoint-deletion', 'false'],
     'Whether a stop with savepoint drains the job first: watermarks go to the end and timers fire.',
-    { standing: UNTIL_STATE },
+    { standing: NO_STATE },
   ),
   lastStateFallbackEnabled: option(
     yesNo,
     ['job.upgrade.last-state-fallback.enabled', 'true'],
     'Whether an upgrade in mode savepoint may go on from the newest checkpoint when the job cannot take a savepoint.',
-    { standing: UNTIL_STATE },
+    { standing: NO_STATE },
   ),
   lastStateJobCancelEnabled: option(
     yesNo,
     ['job.upgrade.last-state.job-cancel.enabled', 'false'],
     'Whether an upgrade in mode last-state cancels the job through Flink instead of deleting its JobManager.',
-    { standing: UNTIL_STATE },
+    { standing: NO_STATE },
   ),
   maxAllowedCheckpointAge: openOption(
     duration,
     'job.upgrade.last-state.max.allowed.checkpoint.age',
     'Age of the newest checkpoint up to which an upgrade in mode last-state goes on from it; for an older one a savepoint is taken.',
-    { standing: UNTIL_STATE },
+    { standing: NO_STATE },
   ),
   ignorePendingSavepoint: option(
     yesNo,
     ['job.upgrade.ignore-pending-savepoint', 'false'],
     'Whether an upgrade starts while a savepoint is being taken.',
-    { standing: UNTIL_STATE },
+    { standing: NO_STATE },
   ),
   inplaceScalingEnabled: option(
     yesNo,
@@ -77,49 +79,49 @@ const LIFE = {
     yesNo,
     ['deployment.rollback.enabled', 'false'],
     'Whether an upgrade that does not become stable in time is taken back to the last stable spec.',
-    { standing: UNTIL_ROLLBACK },
+    { standing: NO_ROLLBACK },
   ),
   readinessTimeout: option(
     duration,
     ['deployment.readiness.timeout', '5 min'],
     'Time in which an upgrade must become stable where rollback is enabled.',
-    { standing: UNTIL_ROLLBACK },
+    { standing: NO_ROLLBACK },
   ),
   jmShutdownTtl: option(
     duration,
     ['jm-deployment.shutdown-ttl', '1 d'],
     'Time after which the JobManager of a job that has ended goes.',
-    { standing: UNTIL_STATE },
+    { standing: notYet('the JobManager stays') },
   ),
   healthCheckEnabled: option(
     yesNo,
     ['cluster.health-check.enabled', 'false'],
     'Whether a cluster is started again when its job restarts too often or completes no checkpoints.',
-    { standing: UNTIL_STATE },
+    { standing: NO_RECOVERY },
   ),
   healthRestartsThreshold: option(
     wholeNumber(0),
     ['cluster.health-check.restarts.threshold', '64'],
     'Restarts of the job within the window above which the cluster is unhealthy.',
-    { standing: UNTIL_STATE },
+    { standing: NO_RECOVERY },
   ),
   healthRestartsWindow: option(
     duration,
     ['cluster.health-check.restarts.window', '2 min'],
     'The time over which restarts are counted.',
-    { standing: UNTIL_STATE },
+    { standing: NO_RECOVERY },
   ),
   healthCheckpointProgressEnabled: option(
     yesNo,
     ['cluster.health-check.checkpoint-progress.enabled', 'true'],
     'Whether the health check also looks at completed checkpoints.',
-    { standing: UNTIL_STATE },
+    { standing: NO_RECOVERY },
   ),
   healthCheckpointProgressWindow: openOption(
     duration,
     'cluster.health-check.checkpoint-progress.window',
     'Time in which a checkpoint must complete; never less than the greater of interval and timeout times tolerated failures plus two.',
-    { standing: UNTIL_STATE },
+    { standing: NO_RECOVERY },
   ),
 } as const satisfies Record<string, AnyOption>;
 
@@ -129,67 +131,67 @@ const SNAPSHOTS = {
     yesNo,
     ['snapshot.resource.enabled', 'true'],
     'Whether snapshots are kept as FlinkStateSnapshot objects instead of in the status; false in the operator configuration holds for all.',
-    { standing: UNTIL_STATE },
+    { standing: NO_SNAPSHOTS },
   ),
   savepointFormat: option(
     oneOf('CANONICAL', 'NATIVE'),
     ['savepoint.format.type', 'CANONICAL'],
     'Format of savepoints.',
-    { standing: UNTIL_STATE },
+    { standing: NO_SNAPSHOTS },
   ),
   checkpointType: option(
     oneOf('FULL', 'INCREMENTAL'),
     ['checkpoint.type', 'FULL'],
     'Kind of checkpoints that are asked for.',
-    { standing: UNTIL_STATE },
+    { standing: NO_SNAPSHOTS },
   ),
   savepointTriggerGrace: option(
     duration,
     ['savepoint.trigger.grace-period', '1 min'],
     'Time in which errors of a savepoint asked for by nonce or period are tried again.',
-    { oldNames: ['observer.savepoint.trigger.grace-period'], standing: UNTIL_STATE },
+    { oldNames: ['observer.savepoint.trigger.grace-period'], standing: NO_SNAPSHOTS },
   ),
   checkpointTriggerGrace: option(
     duration,
     ['checkpoint.trigger.grace-period', '1 min'],
     'Time in which errors of a checkpoint asked for by nonce or period are tried again.',
-    { standing: UNTIL_STATE },
+    { standing: NO_SNAPSHOTS },
   ),
   periodicSavepointInterval: openOption(
     freeText,
     'periodic.savepoint.interval',
     'How often a savepoint is taken: a duration or a Quartz cron expression.',
-    { standing: UNTIL_STATE },
+    { standing: NO_SNAPSHOTS },
   ),
   periodicCheckpointInterval: openOption(
     freeText,
     'periodic.checkpoint.interval',
     'How often a checkpoint is asked for, besides those Flink takes itself: a duration or a Quartz cron expression.',
-    { standing: UNTIL_STATE },
+    { standing: NO_SNAPSHOTS },
   ),
   savepointCleanupEnabled: option(
     yesNo,
     ['savepoint.cleanup.enabled', 'true'],
     'Whether savepoints beyond age and count leave the history.',
-    { standing: UNTIL_STATE },
+    { standing: NO_SNAPSHOTS },
   ),
   savepointDisposeOnDelete: option(
     yesNo,
     ['savepoint.dispose-on-delete', 'false'],
     'Whether the data of savepoints taken by the operator goes when their FlinkStateSnapshot is deleted.',
-    { standing: UNTIL_STATE },
+    { standing: NO_SNAPSHOTS },
   ),
   savepointHistoryMaxAge: option(
     duration,
     ['savepoint.history.max.age', '1 d'],
     'Age up to which savepoints stay in the history.',
-    { standing: UNTIL_STATE },
+    { standing: NO_SNAPSHOTS },
   ),
   savepointHistoryMaxCount: option(
     wholeNumber(0),
     ['savepoint.history.max.count', '10'],
     'How many savepoints stay in the history; one always does.',
-    { standing: UNTIL_STATE },
+    { standing: NO_SNAPSHOTS },
   ),
 } as const satisfies Record<string, AnyOption>;
 
@@ -199,19 +201,19 @@ const OBJECTS = {
     yesNo,
     ['session.deletion.block-on-session-jobs', 'true'],
     'Whether a session cluster stays while FlinkSessionJobs use it.',
-    { standing: UNTIL_SESSIONS },
+    { standing: NO_SESSIONS },
   ),
   sessionBlockOnUnmanagedJobs: option(
     yesNo,
     ['session.deletion.block-on-unmanaged-jobs', 'true'],
     'Whether a session cluster stays while jobs run on it that no FlinkSessionJob stands for; read only where the option above is true.',
-    { oldNames: ['session.block-on-unmanaged-jobs'], standing: UNTIL_SESSIONS },
+    { oldNames: ['session.block-on-unmanaged-jobs'], standing: NO_SESSIONS },
   ),
   artifactHttpHeaders: openOption(
     textMap,
     'user.artifacts.http.header',
     "Headers of the request that fetches a session job's jar.",
-    { standing: UNTIL_SESSIONS },
+    { standing: NO_SESSIONS },
   ),
   jmStartupProbeEnabled: option(
     yesNo,

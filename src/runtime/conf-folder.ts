@@ -9,10 +9,12 @@ const STANDARD_FILE = 'config.yaml';
 
 /**
  * Flat configuration keys of a folder as it is mounted from the ConfigMap: flink-conf.yaml (`key: value` lines) if there,
- * else config.yaml (nested or flat YAML). Empty if the folder has neither. Throws, naming the file, if it cannot be read.
+ * else config.yaml (nested or flat YAML). Empty if the folder has neither. Throws, naming folder or file, if it cannot be
+ * read.
  */
 export function readConfFolder(folder: string): Readonly<Record<string, string>> {
   const [legacy, standard] = [join(folder, LEGACY_FILE), join(folder, STANDARD_FILE)];
+  if (!existsSync(folder)) throw new Error(`${folder}: there is no such folder`);
   if (existsSync(legacy)) return parseFlinkConf(readFileSync(legacy, 'utf8'));
   if (!existsSync(standard)) return {};
   try {
@@ -34,16 +36,24 @@ export function parseFlinkConf(text: string): Record<string, string> {
   );
 }
 
-/** The keys of a config.yaml, nested ones joined by dots, lists by `;`, every scalar as the text that was written. */
+/**
+ * The keys of a config.yaml, nested ones joined by dots, lists by `;`, every scalar as the text that was written. Keys
+ * without a value set nothing. Throws an Error for what is no mapping, or no YAML.
+ */
 export function flattenYaml(text: string): Record<string, string> {
   const document = text.trim() === '' ? {} : (load(text, { schema: FAILSAFE_SCHEMA }) ?? {});
   if (!isRecord(document)) throw new Error('the document is not a mapping of keys to values');
   return Object.fromEntries(flatten(document, ''));
 }
 
+function itemText(item: unknown): string {
+  return typeof item === 'object' && item !== null ? JSON.stringify(item) : String(item);
+}
+
 function flatten(value: unknown, path: string): [string, string][] {
   if (isRecord(value)) {
     return Object.entries(value).flatMap(([key, item]) => flatten(item, path === '' ? key : `${path}.${key}`));
   }
-  return [[path, Array.isArray(value) ? value.map(String).join(';') : String(value)]];
+  if (Array.isArray(value)) return value.length === 0 ? [] : [[path, value.map(itemText).join(';')]];
+  return value === '' ? [] : [[path, String(value)]];
 }

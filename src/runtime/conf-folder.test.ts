@@ -12,6 +12,8 @@ describe('configuration folder', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it('reads nested and flat keys, and keeps scalars as written', () => {
+    const none = 'empty:\nlist: []\nmaps: [{ a: 1 }, { b: 2 }]\n';
+    expect(flattenYaml(none)).toEqual({ maps: '{"a":"1"};{"b":"2"}' });
     const text = 'taskmanager:\n  numberOfTaskSlots: 2\n  memory.size: 1.50\nweb.submit: false\njars: [a, b]\n';
     expect(flattenYaml(text)).toEqual({
       'taskmanager.numberOfTaskSlots': '2',
@@ -36,6 +38,7 @@ describe('configuration folder', () => {
   it('is empty without files, and names a file that cannot be read', () => {
     expect(readConfFolder(folder)).toEqual({});
     writeFileSync(join(folder, 'config.yaml'), '- a\n- b\n');
+    expect(() => readConfFolder(join(folder, 'none'))).toThrow(/none: there is no such folder/);
     expect(() => readConfFolder(folder)).toThrow(/config\.yaml: the document is not a mapping/);
   });
 });
