@@ -103,6 +103,14 @@ describe('chart', () => {
     }
   });
 
+  it('reads nodes with a ClusterRole only, and not when told not to', async () => {
+    const readsNodes = async (values: object): Promise<boolean> =>
+      (await render(values)).some(({ rules = [] }) => rules.some(({ resources }) => resources.includes('nodes')));
+    expect(await readsNodes({})).toBe(true);
+    expect(await readsNodes({ watchNamespaces: ['team-a'] })).toBe(false);
+    expect(await readsNodes({ rbac: { operatorRole: { readNodes: false } } })).toBe(false);
+  });
+
   it('runs under the restricted pod security profile', async () => {
     const pod = (await render()).find(({ kind }) => kind === 'Deployment')?.spec?.template.spec;
     expect(pod?.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });

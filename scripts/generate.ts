@@ -39,9 +39,10 @@ function crdFiles(crd: KubeObject): readonly GeneratedFile[] {
 function rbacFiles(): readonly GeneratedFile[] {
   const head =
     '# Generated from what the controllers declare by `npm run generate`; edit the declaration, not this file.\n';
-  const { watched, leaderElection } = splitAccess(operatorAccess());
+  const { watched, cluster, leaderElection } = splitAccess(operatorAccess());
   return [
     { path: 'charts/weir/files/rbac-watched.yaml', content: () => head + rulesYaml(watched) },
+    { path: 'charts/weir/files/rbac-cluster.yaml', content: () => head + rulesYaml(cluster) },
     { path: 'charts/weir/files/rbac-leader-election.yaml', content: () => head + rulesYaml(leaderElection) },
   ];
 }

@@ -9,6 +9,8 @@ import { FLINK_API_VERSION } from './flink/schema.ts';
 import { VERSION } from './lib/version.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { type Caches, createCaches } from './runtime/caches.ts';
+import { CAPACITY_ACCESS, CAPACITY_KINDS } from './runtime/capacity-questions.ts';
+import { createCapacitySurvey } from './runtime/capacity-survey.ts';
 import { type Controller, createController } from './runtime/controller.ts';
 import { createEventRecorder } from './runtime/event-recorder.ts';
 import { createHttpServer } from './runtime/http-server.ts';
@@ -27,6 +29,7 @@ import { createWriter } from './runtime/writer.ts';
 /** Every kind Weir reads or writes, with its path on the API server. */
 export const OPERATOR_KINDS: readonly KindInfo[] = [
   ...runtimeKinds,
+  ...CAPACITY_KINDS,
   { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment', plural: 'flinkdeployments', namespaced: true },
   { ...KINDS.deployment, plural: 'deployments', namespaced: true },
   { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets', namespaced: true },
@@ -40,6 +43,7 @@ export const OPERATOR_KINDS: readonly KindInfo[] = [
 export function operatorAccess(): readonly Access[] {
   return [
     ...FLINK_ACCESS,
+    ...CAPACITY_ACCESS,
     { group: '', resources: ['events'], verbs: ['create', 'patch'], why: 'tell what was done and why' },
     {
       group: 'coordination.k8s.io',
@@ -83,6 +87,7 @@ export function createOperator(config: OperatorConfig): Operator {
   const parts = { client, log, time: systemTime, metrics };
   const events = createEventRecorder({ ...parts, instance: config.identity, ...budget });
   const writers = createWriter({ client, wrote: caches.wrote, removed: caches.removed, ...budget });
+  const survey = createCapacitySurvey({ client, time: systemTime });
   const controllers: Controller[] = [];
   const configuration = configurationOf(config, { log, metrics, controllers });
   const reconciler = createFlinkReconciler({
@@ -90,11 +95,9 @@ export function createOperator(config: OperatorConfig): Operator {
     defaults: () => ({ flinkConfiguration: configuration.current() }),
     probe: { fast: config.flink.probe.transitionMs, slow: config.flink.probe.restMs },
   });
-  const probeTimeoutMs = config.flink.probe.timeoutMs;
-  controllers.push(
-    createController({ ...parts, reconciler, caches, writers, events, concurrency: config.workers, probeTimeoutMs }),
-  );
-  const servers = [healthServer(config, { caches, log, metrics }), ...configuration.servers];
+  const passes = { concurrency: config.workers, probeTimeoutMs: config.flink.probe.timeoutMs };
+  controllers.push(createController({ ...parts, ...passes, reconciler, caches, writers, events, survey }));
+  const servers = [healthServer(config, { caches, log, metrics }), ...configuration.servers, stopped(survey)];
   return {
     manager: createManager({ ...parts, caches, controllers, events, servers, election }),
     log,
@@ -179,6 +182,11 @@ function electionOf(
     onLost,
   });
   return { election, lost };
+}
+
+/** A part that does nothing by itself, and must be stopped so that its requests end. */
+function stopped(part: { stop(): void }): Server {
+  return { start: () => Promise.resolve(), stop: () => Promise.resolve(part.stop()) };
 }
 
 /** Inside a cluster JobManagers are reached by name, outside through the API server, unless the configuration says which. */

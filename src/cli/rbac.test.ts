@@ -46,4 +46,10 @@ describe('rbac', () => {
     );
     expect(rbacYaml(access, 'weir', []).split('---')[0]).not.toContain('leases');
   });
+
+  it('gives rights on kinds without namespace to a ClusterRole only', () => {
+    const nodes: Access = { group: '', resources: ['nodes'], verbs: ['list'], why: 'sees nodes', clusterOnly: true };
+    expect(rbacYaml([...access, nodes], 'weir', [])).toContain('resources: [nodes]');
+    expect(rbacYaml([...access, nodes], 'weir', ['a'])).toBe(rbacYaml(access, 'weir', ['a']));
+  });
 });

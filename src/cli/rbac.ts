@@ -1,15 +1,23 @@
 import type { Access } from '../core/reconciler.ts';
 
-/** Rights that are needed in the namespaces looked after, and those needed only where the operator itself runs. */
+/**
+ * Rights that are needed in the namespaces looked after, those that only a ClusterRole can give, and those needed only
+ * where the operator itself runs.
+ */
 export interface SplitAccess {
   readonly watched: readonly Access[];
+  readonly cluster: readonly Access[];
   readonly leaderElection: readonly Access[];
 }
 
-/** Sorts declared access by where it is needed: Leases belong to leader election, everything else to the work. */
+/** Sorts declared access by where it is needed: Leases belong to leader election, kinds without namespace to ClusterRoles. */
 export function splitAccess(access: readonly Access[]): SplitAccess {
   const isLease = (item: Access): boolean => item.group === 'coordination.k8s.io';
-  return { watched: access.filter((item) => !isLease(item)), leaderElection: access.filter(isLease) };
+  return {
+    watched: access.filter((item) => !isLease(item) && item.clusterOnly !== true),
+    cluster: access.filter((item) => item.clusterOnly === true),
+    leaderElection: access.filter(isLease),
+  };
 }
 
 const VERB_ORDER: readonly string[] = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
@@ -62,9 +70,11 @@ function merged(access: readonly Access[]): Rule[] {
 
 /** What `weir rbac` prints: a ClusterRole, or a Role for each namespace, and the Role of leader election. */
 export function rbacYaml(access: readonly Access[], name: string, namespaces: readonly string[]): string {
-  const { watched, leaderElection } = splitAccess(access);
-  const roles = namespaces.length === 0 ? [undefined] : namespaces;
-  const documents = roles.map((namespace) => roleYaml({ name, namespace }, watched));
+  const { watched, cluster, leaderElection } = splitAccess(access);
+  const documents =
+    namespaces.length === 0
+      ? [roleYaml({ name }, [...watched, ...cluster])]
+      : namespaces.map((namespace) => roleYaml({ name, namespace }, watched));
   if (leaderElection.length > 0) {
     documents.push(
       `# in the namespace of the operator\n${roleYaml({ name: `${name}-leader-election` }, leaderElection, 'Role')}`,

@@ -55,4 +55,9 @@ export interface Plan<Status, Effect> {
   readonly requeueAfterMs?: number;
   /** How often the engine's own endpoint (JobManager REST) is asked from now on; undefined stops asking. */
   readonly probeEveryMs?: number;
+  /**
+   * Wants to know what the cluster can give, by an answer taken after this time (milliseconds since the epoch; 0: any);
+   * the resource is looked at again when there is one.
+   */
+  readonly surveyNewerThan?: number;
 }

@@ -22,6 +22,8 @@ export interface Access {
   readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete')[];
   /** Why it is needed; printed beside the rule. */
   readonly why: string;
+  /** Of kinds without namespace: means nothing in a Role, so only a ClusterRole gets it. */
+  readonly clusterOnly?: true;
 }
 
 /** A kind this reconciler watches besides its own, and which resource key an object of it belongs to. */

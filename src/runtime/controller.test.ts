@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CapacitySurvey } from '../core/capacity/survey.ts';
+import { unasked } from '../core/fact.ts';
 import { FailureError } from '../core/failure.ts';
 import type { EventDraft, Plan } from '../core/plan.ts';
 import type { Reconciler } from '../core/reconciler.ts';
@@ -43,6 +45,7 @@ interface Running {
 async function run(
   reconciler: Reconciler<Seen, unknown, string, unknown>,
   log: Logger = silentLogger,
+  survey: CapacitySurvey | undefined = undefined,
 ): Promise<Running> {
   const time = createFastTime();
   const metrics = createMetrics({ version: 'test', processMetrics: false });
@@ -50,7 +53,8 @@ async function run(
   const writers = createWriter({ client, wrote: caches.wrote, removed: caches.removed });
   const events: EventDraft[] = [];
   const recorder = { record: (_about: KubeObject, event: EventDraft) => void events.push(event) };
-  const controller = createController({ reconciler, caches, writers, events: recorder, time, log, metrics });
+  const asked = survey === undefined ? {} : { survey };
+  const controller = createController({ reconciler, caches, writers, events: recorder, time, log, metrics, ...asked });
   caches.start(stop.signal);
   await controller.start();
   const metric = async (line: string): Promise<boolean> => (await metrics.registry.metrics()).includes(line);
@@ -123,6 +127,24 @@ describe('a controller', () => {
     await vi.waitFor(() => expect(seen.toSorted()).toEqual(['x', 'y']), soon);
     server.put(PODS, pod('p'));
     await vi.waitFor(() => expect(seen.toSorted()).toEqual(['x', 'x', 'y', 'y']), soon);
+    await controller.stop(1_000);
+  });
+
+  it('asks what the cluster can give when a plan wants to know, and looks again once it is known', async () => {
+    const asked: unknown[] = [];
+    const survey: CapacitySurvey = {
+      latest: () => unasked,
+      refresh(namespace, newerThan, done) {
+        asked.push([namespace, newerThan]);
+        done();
+      },
+    };
+    server.put(THINGS, thing('x'));
+    let passes = 0;
+    const reconciler = thingReconciler(() => ({ ...nothing, ...(passes++ === 0 ? { surveyNewerThan: 7 } : {}) }));
+    const { controller } = await run(reconciler, silentLogger, survey);
+    await vi.waitFor(() => expect(passes).toBe(2), soon);
+    expect(asked).toEqual([['a', 7]]);
     await controller.stop(1_000);
   });
 

@@ -1,3 +1,4 @@
+import type { CapacitySurvey } from '../core/capacity/survey.ts';
 import { type Executed, execute } from '../core/execute.ts';
 import { type Failure, FailureError } from '../core/failure.ts';
 import type { Plan } from '../core/plan.ts';
@@ -32,6 +33,8 @@ export interface ControllerOptions<Observed, Status, Effect, Answer> {
   readonly caches: Caches;
   readonly writers: Writers;
   readonly events: EventRecorder;
+  /** Asked when a plan wants to know what the cluster can give; without one nobody does. */
+  readonly survey?: CapacitySurvey;
   readonly time: Time;
   readonly log: Logger;
   readonly metrics?: Pick<Metrics, 'controller' | 'queue'>;
@@ -196,6 +199,8 @@ async function reconcile<O, S, E, A>(run: Run<O, S, E, A>, { key, resource, log 
   const { did } = await carryOut(run, resource, plan);
   queue.forget(key);
   if (plan.requeueAfterMs !== undefined) queue.addAfter(key, plan.requeueAfterMs);
+  const namespace = resource.metadata.namespace ?? '';
+  if (plan.surveyNewerThan !== undefined) run.survey?.refresh(namespace, plan.surveyNewerThan, () => queue.add(key));
   const fields = { because: plan.because, did, ms: Math.round((time.monotonic() - started) * 10) / 10 };
   if (did.length > 0) log.info(fields, 'reconciled');
   else log.debug(fields, 'reconciled');

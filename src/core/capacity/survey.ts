@@ -29,11 +29,14 @@ export interface ClusterCapacity {
 
 /**
  * Asks the cluster on demand what it can give: nodes and pods are not watched, since that would cost memory and traffic
- * all day for a question asked at starts. Never throws.
+ * all day for a question that is asked at starts. Never throws.
  */
 export interface CapacitySurvey {
-  /** The newest answer for a namespace, however old; `unasked` before the first and when it was dropped. No I/O. */
+  /** The newest answer for a namespace, however old; `unasked` before the first and once it was dropped. No I/O. */
   latest(namespace: string): Fact<ClusterCapacity>;
-  /** Calls `done` once there is an answer of at most this age, at once if there is one. */
-  refresh(namespace: string, maxAgeMs: number, done: () => void): void;
+  /**
+   * Calls `done` once there is an answer that was taken after `newerThan` (milliseconds since the epoch) and is some ten
+   * seconds old at most: at once if there is, else when it has been asked for.
+   */
+  refresh(namespace: string, newerThan: number, done: () => void): void;
 }
