@@ -61,7 +61,7 @@ describe('weir plan --server', () => {
     await kube('patch', 'flinkdep', 'orders', '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));
     expect(await plan(manifest(2))).toMatchObject({ decision: 'no-op', changes: [] });
     expect(await plan(manifest(4))).toMatchObject({
-      decision: 'restart stateless',
+      decision: 'restart',
       changes: ['spec.job.parallelism'],
       taskManagers: 4,
     });

@@ -15,8 +15,8 @@ A resource with \`spec.job\` is an application cluster: one job, one cluster. Wi
 Every field is optional for the API server, and no defaults are written into your object. What has to be there is checked by
 Weir, which says in one message everything that is wrong: the field, the value and the rule.
 
-This version runs application clusters with \`upgradeMode: stateless\`; session clusters and the other modes are refused for now
-([decision 0007](../decisions/0007-stateless-only-at-first.md)).
+Session clusters and nonces that ask for a snapshot are refused for now. How an upgrade
+keeps state: [decision 0007](../decisions/0007-state-is-settled-before-teardown.md).
 `;
 
 const RULES = `## What is refused

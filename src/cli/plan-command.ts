@@ -11,7 +11,7 @@ import { planText } from './plan/text.ts';
 
 const NOTES = `
 Without --server nothing is asked of any cluster: the decision is create, no-op (suspended) or refuse. With it, the
-manifest is compared with what is stored, and the decision can also be restart stateless, suspend or resume.
+manifest is compared with what is stored, and the decision can also be restart, suspend or resume.
 Nothing is ever written.
 
 Examples:

@@ -46,10 +46,10 @@ function jobStateEvents(situation: Situation, status: FlinkDeploymentStatus): Ev
 const LOUD: ReadonlySet<string> = new Set<FlinkReason>([
   'ValidationError',
   'UnsupportedFlinkVersion',
-  'UpgradeModeNotSupported',
+  'ManualRestoreRequired',
+  'RestoreFailed',
   'SnapshotsNotSupported',
   'SessionClusterNotSupported',
-  'RecoveryNotSupported',
   'ParallelismOverridden',
   ...POD_TROUBLES,
 ]);

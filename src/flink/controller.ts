@@ -2,15 +2,17 @@ import { FailureError } from '../core/failure.ts';
 import type { ServiceHttp } from '../core/ports.ts';
 import type { Access, Reconciler, Watched } from '../core/reconciler.ts';
 import { type KubeObject, keyOf } from '../kube/object.ts';
-import { deepEqual } from '../lib/json.ts';
+import { deepEqual, isRecord } from '../lib/json.ts';
 import { decide, decideFailed, type ProbeIntervals } from './decide.ts';
 import type { OperatorDefaults } from './flink-conf.ts';
 import { KINDS, observe } from './observe.ts';
 import { type JobManagerAnswer, type Observed, UNSEEN } from './observed.ts';
-import { askJobManager, cancelJob } from './rest-client.ts';
+import { askJobManager, cancelJob, type Questions } from './rest-client.ts';
 import type { JobManagerTarget } from './rest-request-client.ts';
+import { isHaKey } from './restore.ts';
 import { FLINK_API_VERSION, FLINK_GROUP, type FlinkDeploymentStatus } from './schema.ts';
 import { type FlinkEffect, situationOf } from './situation.ts';
+import { stopWithSavepoint } from './snapshot-client.ts';
 import { startedCluster } from './started-cluster.ts';
 
 /** What the Flink controller needs from outside. */
@@ -79,7 +81,7 @@ const WATCHES: readonly Watched[] = [
   { kind: KINDS.deployment, labelSelector: FLINK_TYPES, toKey: byApp },
   { kind: KINDS.pod, labelSelector: FLINK_TYPES, trim: trimPod, toKey: byApp },
   { kind: KINDS.service, labelSelector: FLINK_TYPES, trim: withoutBody, toKey: byApp },
-  { kind: KINDS.configMap, labelSelector: FLINK_TYPES, trim: withoutBody, toKey: byApp },
+  { kind: KINDS.configMap, labelSelector: FLINK_TYPES, trim: trimConfigMap, toKey: byApp },
   { kind: KINDS.ingress, labelSelector: 'component=ingress', trim: withoutBody, toKey: byOwner },
 ];
 
@@ -97,11 +99,23 @@ export function createFlinkReconciler({ http, defaults, probe }: FlinkController
       return decideFailed(situationOf(resource, UNSEEN, now, defaults()), failure);
     },
     perform: (resource, effect, signal) => {
-      return cancelJob(http, { ...targetOf(resource), jobId: effect.jobId }, signal);
+      const door = { http, target: { ...targetOf(resource), jobId: effect.jobId }, signal };
+      return effect.kind === 'cancel-job' ? cancelJob(door) : stopWithSavepoint(door, effect);
     },
-    ask: (resource, signal, previous) => askJobManager(http, targetOf(resource), signal, previous),
+    ask: (resource, signal, previous) => {
+      return askJobManager({ http, target: targetOf(resource), signal }, questionsOf(resource), previous);
+    },
     answersEqual: deepEqual,
   };
+}
+
+/** What is to be known beyond the state of the job. */
+function questionsOf({ status }: KubeObject): Questions {
+  const { conditions = [], jobStatus, stopping } = (status ?? {}) as FlinkDeploymentStatus;
+  const ready = conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True');
+  const triggerId =
+    stopping?.jobId === jobStatus?.jobId && stopping?.by === 'savepoint' ? stopping.triggerId : undefined;
+  return { inTransition: !ready, ...(triggerId === undefined ? {} : { triggerId }) };
 }
 
 type Targets = (resource: KubeObject) => JobManagerTarget;
@@ -147,6 +161,14 @@ function byOwner(object: KubeObject): string | undefined {
 function withoutBody(object: KubeObject): KubeObject {
   const { apiVersion, kind, metadata } = object;
   return { apiVersion, kind, metadata };
+}
+
+/** Of ConfigMaps only the metadata is read, and of high-availability data the names of the entries that decisions go by. */
+function trimConfigMap(object: KubeObject): KubeObject {
+  const trimmed = withoutBody(object);
+  if (!isRecord(object.data) || object.metadata.labels?.['configmap-type'] !== 'high-availability') return trimmed;
+  const names = Object.keys(object.data).filter(isHaKey);
+  return { ...trimmed, data: Object.fromEntries(names.map((name) => [name, ''])) };
 }
 
 /** Of pods only metadata and status are read. */

@@ -1,115 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { known, unasked, unknown } from '../core/fact.ts';
-import type { Action } from '../core/plan.ts';
-import { type Condition, findCondition } from '../kube/conditions.ts';
-import type { KubeObject } from '../kube/object.ts';
-import { decide, decideFailed, type FlinkPlan } from './decide.ts';
-import { type JobFacts, type JobManagerAnswer, type Observed, UNSEEN } from './observed.ts';
-import { encodeSpec, newJobId, startIdOf } from './record.ts';
-import type { FlinkDeploymentSpec, FlinkDeploymentStatus } from './schema.ts';
-import { FLINK_FINALIZER, type FlinkEffect, situationOf } from './situation.ts';
-import { aFlinkDeployment, type DeepPartial } from './testing.ts';
-
-const NOW = new Date('2026-02-03T04:05:06Z');
-const UID = '0b6f8f5e-7c1a-4f0e-9d43-6d2f1c3a9b10';
-const JOB = newJobId(UID, 1, 1000);
-const INTERVALS = { fast: 250, slow: 10_000 };
-
-interface Given {
-  readonly spec?: DeepPartial<FlinkDeploymentSpec>;
-  /** The spec last acted on; the present one unless given. False: nothing was ever recorded. */
-  readonly recorded?: DeepPartial<FlinkDeploymentSpec> | false;
-  readonly state?: 'DEPLOYED' | 'UPGRADING';
-  readonly jobState?: 'running' | 'suspended';
-  /** Recorded as the very first start. */
-  readonly first?: boolean;
-  readonly status?: FlinkDeploymentStatus;
-  readonly observed?: Partial<Observed>;
-  readonly deleting?: boolean;
-}
-
-function resourceOf({
-  spec = {},
-  recorded,
-  state = 'DEPLOYED',
-  jobState = 'running',
-  first = false,
-  status,
-  deleting,
-}: Given): KubeObject {
-  const deletion = deleting === true ? { deletionTimestamp: '2026-02-03T04:05:00Z' } : {};
-  const metadata = { generation: 3, finalizers: recorded === false ? [] : [FLINK_FINALIZER], ...deletion };
-  const deployment = aFlinkDeployment({ metadata, spec });
-  if (recorded === false) return { ...deployment, ...(status === undefined ? {} : { status }) };
-  const acted = aFlinkDeployment({ spec: recorded ?? spec }).spec;
-  const reconciliationStatus = {
-    state,
-    lastReconciledSpec: encodeSpec(acted, jobState, first),
-    reconciliationTimestamp: 1000,
-  };
-  return {
-    ...deployment,
-    status: { jobStatus: { jobId: JOB, state: 'RECONCILING' }, ...status, reconciliationStatus },
-  };
-}
-
-function plan(given: Given): FlinkPlan {
-  const observed: Observed = { ...UNSEEN, ...given.observed };
-  return decide(situationOf(resourceOf(given), observed, NOW, { flinkConfiguration: {} }), INTERVALS);
-}
-
-function child(kind: string, name: string, extra: Partial<KubeObject['metadata']> = {}, body: object = {}): KubeObject {
-  const annotations = { 'weir.dev/start-id': startIdOf(UID, { jobId: JOB, timestamp: 1000 }) };
-  return {
-    apiVersion: 'v1',
-    kind,
-    metadata: { name, namespace: 'default', uid: `uid-${name}`, annotations, ...extra },
-    ...body,
-  };
-}
-
-const OTHER_START = { annotations: { 'weir.dev/start-id': 'another' } };
-const jobManager = child('Deployment', 'orders');
-const whole = [child('Service', 'orders'), child('Service', 'orders-rest'), child('ConfigMap', 'flink-config-orders')];
-
-function job(overrides: Partial<JobFacts> = {}): JobFacts {
-  return {
-    id: JOB,
-    name: 'orders',
-    state: 'RUNNING',
-    startTime: 1,
-    lastModification: 1,
-    tasks: { total: 2, active: 2 },
-    vertices: [{ id: 'v', name: 'Source', parallelism: 2, active: 2, slotSharingGroup: 'g' }],
-    exception: undefined,
-    ...overrides,
-  };
-}
-
-function answer(facts: JobFacts | undefined): Observed['rest'] {
-  const value: JobManagerAnswer = {
-    flinkVersion: '2.0.0',
-    flinkRevision: 'abc',
-    jobs: facts === undefined ? [] : [{ id: facts.id, state: facts.state }],
-    job: facts,
-  };
-  return known(value);
-}
-
-function actionsOf({ actions }: FlinkPlan): string[] {
-  return actions.map((action: Action<FlinkEffect>) => {
-    if (action.kind === 'apply') return `apply ${action.object.kind} ${action.object.metadata.name}`;
-    if (action.kind === 'delete')
-      return `delete ${action.ref.kind} ${action.ref.name} ${action.uid} ${action.propagation}`;
-    if (action.kind === 'finalizer') return `${action.op} finalizer`;
-    if (action.kind === 'patch') return `patch ${action.object.kind} ${action.object.metadata.name}`;
-    return `${action.effect.kind} ${action.effect.jobId}`;
-  });
-}
-
-function condition({ status }: FlinkPlan, type: string): Condition | undefined {
-  return findCondition((status?.conditions ?? []) as readonly Condition[], type);
-}
+import { unasked, unknown } from '../core/fact.ts';
+import { decideFailed } from './decide.ts';
+import { type JobFacts, UNSEEN } from './observed.ts';
+import { newJobId } from './record.ts';
+import type { FlinkDeploymentSpec } from './schema.ts';
+import { situationOf } from './situation.ts';
+import {
+  actionsOf,
+  answer,
+  child,
+  condition,
+  type Given,
+  JOB,
+  job,
+  jobManager,
+  NOW,
+  OTHER_START,
+  plan,
+  resourceOf,
+  UID,
+  whole,
+} from './testing/pass.ts';
+import type { DeepPartial } from './testing.ts';
 
 const CREATED = [
   'apply Deployment orders',
@@ -202,7 +114,7 @@ describe('what a pass does', () => {
     [
       'leaves a lost cluster with state alone',
       { spec: { job: { upgradeMode: 'savepoint' } } },
-      'RecoveryNotSupported',
+      'ManualRestoreRequired',
       [],
     ],
     ['does nothing at rest', { observed: { jobManager, children: whole, rest: answer(job()) } }, 'JobRunning', []],
@@ -447,18 +359,6 @@ describe('what cannot be done', () => {
       'spec.job.parallelism: -1 is not valid, it must be at least 1',
     ],
     [
-      'an upgrade mode',
-      {
-        recorded: false,
-        spec: {
-          job: { upgradeMode: 'savepoint' },
-          flinkConfiguration: { 'state.savepoints.dir': 's3://a', 'state.checkpoints.dir': 's3://b' },
-        },
-      },
-      'UpgradeModeNotSupported',
-      'spec.job.upgradeMode: "savepoint" is not supported by this version of Weir, only "stateless" is; nothing was created',
-    ],
-    [
       'a session cluster',
       { recorded: false, spec: { job: undefined } },
       'SessionClusterNotSupported',
@@ -484,11 +384,6 @@ describe('what cannot be done', () => {
       'a nonce that asks for a savepoint',
       { job: { savepointTriggerNonce: 4 }, flinkConfiguration: { 'state.savepoints.dir': 's3://a' } },
       'SnapshotsNotSupported',
-    ],
-    [
-      'an edit in an unsupported upgrade mode',
-      { job: { parallelism: 5, upgradeMode: 'last-state' }, flinkConfiguration: { 'state.checkpoints.dir': 's3://b' } },
-      'UpgradeModeNotSupported',
     ],
   ])('does not touch a running job: %s', (_name, spec, reason) => {
     const decided = plan({ spec, recorded: {}, observed: running });

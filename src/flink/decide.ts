@@ -4,10 +4,11 @@ import type { Plan } from '../core/plan.ts';
 import { firstMatch, type Policy } from '../core/reconciler.ts';
 import { changeEvents } from './change-events.ts';
 import { cleanUp } from './policies/cleanup.ts';
-import { recoverCluster } from './policies/recover.ts';
+import { recoverCluster, restartFailed } from './policies/recover.ts';
 import { refuse } from './policies/refuse.ts';
 import { run } from './policies/run.ts';
-import { beginStart, continueStart } from './policies/start.ts';
+import { beginStart, continueStart, noteDeployed } from './policies/start.ts';
+import { stopJob } from './policies/stop.ts';
 import { beginSuspend, staySuspended, stayUnstarted } from './policies/suspend.ts';
 import type { FlinkDeploymentStatus } from './schema.ts';
 import { FLINK_FINALIZER, type FlinkEffect, type Intent, type Situation } from './situation.ts';
@@ -17,24 +18,31 @@ import { failedStatus, flinkStatus } from './status.ts';
 export type FlinkPlan = Plan<FlinkDeploymentStatus, FlinkEffect>;
 
 /*
- *              spec wanted                 recorded                      next
- *   refuse          any, cannot be acted on     nothing                       wait for an edit
- *   stayUnstarted   suspended                   nothing                       rest
- *   beginStart      running, differs            nothing or anything           record UPGRADING, take down, create
- *   beginSuspend    suspended, differs          anything                      record suspended, take down
- *   continueStart   as recorded                 UPGRADING                     take down the rest, create, record DEPLOYED
- *   staySuspended   as recorded                 DEPLOYED, suspended           take down the rest, rest
- *   recoverCluster  as recorded                 DEPLOYED, running, JM gone    record UPGRADING, take down, create
- *   run             as recorded                 DEPLOYED, running             keep whole, report
+ *                   spec wanted               recorded                      next
+ *   refuse          any, cannot be acted on   nothing                       wait for an edit
+ *   stayUnstarted   suspended                 nothing                       rest
+ *   noteDeployed    any                       UPGRADING, JobManager made    record DEPLOYED
+ *   stopJob         differs                   DEPLOYED, running             stop it so that its state is kept, then record
+ *                                                                           UPGRADING or suspended and what comes next
+ *   beginStart      running, differs          nothing that runs             record UPGRADING, take down, create
+ *   beginSuspend    suspended, differs        nothing that runs             record suspended, take down
+ *   continueStart   as recorded               UPGRADING                     take down the rest, create
+ *   staySuspended   as recorded               DEPLOYED, suspended           take down the rest, rest
+ *   recoverCluster  as recorded               DEPLOYED, running, JM gone    record UPGRADING, take down, create
+ *   restartFailed   as recorded               DEPLOYED, running, FAILED     the same, where the user asked for it
+ *   run             as recorded               DEPLOYED, running             keep whole, report
  */
 const POLICIES: readonly Policy<Situation, Intent>[] = [
   refuse,
   stayUnstarted,
+  noteDeployed,
+  stopJob,
   beginStart,
   beginSuspend,
   continueStart,
   staySuspended,
   recoverCluster,
+  restartFailed,
   run,
 ];
 

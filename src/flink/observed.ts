@@ -1,6 +1,7 @@
 import { type Fact, unknown } from '../core/fact.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { FlinkJobStatusState } from './schema.ts';
+import type { CheckpointFacts, SnapshotProgress } from './snapshot-facts.ts';
 
 /*
  * What a decision about a FlinkDeployment may know, gathered once per pass by observe.ts:
@@ -41,6 +42,12 @@ export interface JobManagerAnswer {
   readonly jobs: readonly { readonly id: string; readonly state: FlinkJobStatusState }[];
   /** The job this deployment started (status.jobStatus.jobId); absent while the JobManager does not know it. */
   readonly job: JobFacts | undefined;
+  /** That job's snapshots, as of this very answer; absent when they were not asked for. */
+  readonly checkpoints?: CheckpointFacts;
+  /** How far the savepoint is that the job is being stopped with. */
+  readonly stop?: { readonly triggerId: string; readonly progress: SnapshotProgress };
+  /** The job has completed a snapshot since its JobManager runs. */
+  readonly snapshotSeen?: boolean;
 }
 
 /** What the JobManager says of one job. Times are milliseconds since the epoch. */

@@ -21,6 +21,7 @@ describe('the record', () => {
       firstDeployment: true,
       timestamp: 5,
       jobId: 'abc',
+      restore: { mode: 'stateless', why: 'recorded by another operator' },
     });
   });
 

@@ -1,6 +1,14 @@
 import { hashHex } from '../lib/hash.ts';
 import { canonicalJson, isRecord } from '../lib/json.ts';
-import { type FlinkDeploymentSpec, type FlinkDeploymentStatus, parseFlinkDeploymentSpec } from './schema.ts';
+import { isTerminal } from './observed.ts';
+import { LAST_STATE_PATH, type Restore } from './restore.ts';
+import {
+  type FlinkDeploymentSpec,
+  type FlinkDeploymentStatus,
+  type FlinkJobStatus,
+  parseFlinkDeploymentSpec,
+  type UpgradeMode,
+} from './schema.ts';
 
 /*
  * The record is what must survive a crash. It lives in the incumbent's own status fields, so that either operator can
@@ -9,7 +17,10 @@ import { type FlinkDeploymentSpec, type FlinkDeploymentStatus, parseFlinkDeploym
  *   state      recorded job.state   meaning
  *   UPGRADING  suspended            a start is under way: anything of another start goes, then this spec is deployed
  *   DEPLOYED   running              this spec was deployed
+ *   DEPLOYED   running, stopping    Flink was asked to stop the job, by a savepoint or by cancelling it
  *   DEPLOYED   suspended            the user suspended the job: nothing may run
+ *
+ * While nothing runs, job.upgradeMode of the recorded spec says what the next run starts from, as the incumbent has it.
  */
 
 /** What was last decided about a deployment: written to its status before anything it announces is done. */
@@ -23,6 +34,24 @@ export interface FlinkRecord {
   readonly timestamp: number;
   /** 32 hex digits, chosen before the job is started. */
   readonly jobId: string | undefined;
+  /** What the run under way started from; of a job that ended or is suspended, what its next run starts from. */
+  readonly restore: Restore;
+  /** The job is being stopped; only with a job that is recorded as deployed and running. */
+  readonly stopping?: Stopping;
+}
+
+/** How Flink was asked to stop a job, recorded before it is asked. */
+export interface Stopping {
+  readonly by: 'savepoint' | 'cancel';
+  readonly why: string;
+  /** Under which the savepoint is asked for: 32 hex digits. */
+  readonly triggerId: string;
+  /** When this was decided first, in milliseconds since the epoch. */
+  readonly since: number;
+  /** Savepoints that failed so far. */
+  readonly failures: number;
+  /** Not asked again before this time, in milliseconds since the epoch. */
+  readonly retryAt?: number;
 }
 
 /** Reads the record from a status; undefined when nothing was ever deployed or the text cannot be read. */
@@ -31,24 +60,93 @@ export function readRecord(status: FlinkDeploymentStatus | undefined): FlinkReco
   const text = reconciliation?.lastReconciledSpec;
   const decoded = text === undefined || text === null ? undefined : decode(text);
   if (decoded === undefined) return undefined;
+  const state = reconciliation?.state === 'UPGRADING' ? 'UPGRADING' : 'DEPLOYED';
+  const jobState = decoded.spec.job?.state === 'suspended' ? 'suspended' : 'running';
+  const restore = readRestore(status, jobState === 'suspended' ? decoded.spec.job?.upgradeMode : undefined);
   return {
-    state: reconciliation?.state === 'UPGRADING' ? 'UPGRADING' : 'DEPLOYED',
-    spec: decoded.spec,
-    jobState: decoded.spec.job?.state === 'suspended' ? 'suspended' : 'running',
+    state,
+    spec: withDeclaredMode(decoded.spec, status),
+    jobState,
     firstDeployment: decoded.firstDeployment,
     timestamp: reconciliation?.reconciliationTimestamp ?? 0,
     jobId: status?.jobStatus?.jobId ?? undefined,
+    restore,
+    ...(state === 'DEPLOYED' && jobState === 'running' ? readStopping(status) : {}),
   };
 }
 
-/** lastReconciledSpec as text: the spec with its job.state, and the metadata the incumbent expects beside it. */
+/** The mode its author declared, where the recorded spec holds the mode of the next run in its place. */
+function withDeclaredMode(spec: FlinkDeploymentSpec, status: FlinkDeploymentStatus | undefined): FlinkDeploymentSpec {
+  const declared = status?.restore?.declaredMode;
+  if (spec.job === undefined || spec.job === null || spec.job.state !== 'suspended' || declared === undefined)
+    return spec;
+  return { ...spec, job: { ...spec.job, upgradeMode: declared } };
+}
+
+/**
+ * From the incumbent's fields, which decide, and from ours where they tell of the same start. `mode` is the recorded one
+ * while nothing runs; of a run under way the path tells.
+ */
+function readRestore(status: FlinkDeploymentStatus | undefined, recordedMode: UpgradeMode | undefined): Restore {
+  const job = status?.jobStatus ?? {};
+  const mode = recordedMode ?? modeOfRun(job.upgradeSavepointPath);
+  const path = mode === 'savepoint' ? savepointPath(job) : undefined;
+  const own = status?.restore;
+  if (own?.mode === mode && (mode !== 'savepoint' || own.path === path)) return ownRestore(own, mode);
+  const ended = job.state !== undefined && isTerminal(job.state) && job.jobId !== undefined;
+  return {
+    mode,
+    why: 'recorded by another operator',
+    ...(ended ? { leftBy: job.jobId } : {}),
+    ...(path === undefined ? {} : { path }),
+  };
+}
+
+function modeOfRun(path: string | null | undefined): UpgradeMode {
+  if (path === undefined || path === null) return 'stateless';
+  return path === LAST_STATE_PATH ? 'last-state' : 'savepoint';
+}
+
+function savepointPath({ upgradeSavepointPath: path, savepointInfo }: FlinkJobStatus): string | undefined {
+  return path === undefined || path === null || path === LAST_STATE_PATH
+    ? savepointInfo?.lastSavepoint?.location
+    : path;
+}
+
+function ownRestore(own: NonNullable<FlinkDeploymentStatus['restore']>, mode: UpgradeMode): Restore {
+  const { path, checkpointId, startedEmpty, leftBy, why = '' } = own;
+  return {
+    mode,
+    why,
+    ...(startedEmpty === true ? { startedEmpty } : {}),
+    ...(path === undefined ? {} : { path }),
+    ...(checkpointId === undefined ? {} : { checkpointId }),
+    ...(leftBy === undefined ? {} : { leftBy }),
+  };
+}
+
+function readStopping(status: FlinkDeploymentStatus | undefined): { stopping?: Stopping } {
+  const { stopping, jobStatus } = status ?? {};
+  if (stopping?.by === undefined || stopping.jobId !== jobStatus?.jobId) return {};
+  const { by, why = '', triggerId = '', since = 0, failures = 0, retryAt } = stopping;
+  return { stopping: { by, why, triggerId, since, failures, ...(retryAt === undefined ? {} : { retryAt }) } };
+}
+
+/**
+ * lastReconciledSpec as text: the spec with its job.state, and the metadata the incumbent expects beside it. While nothing
+ * runs, job.upgradeMode is `mode`: what the next run starts from.
+ */
 export function encodeSpec(
   spec: FlinkDeploymentSpec,
   jobState: 'running' | 'suspended',
   firstDeployment: boolean,
+  mode?: UpgradeMode,
 ): string {
+  const upgradeMode = jobState === 'suspended' && mode !== undefined ? { upgradeMode: mode } : {};
   const recorded =
-    spec.job === undefined || spec.job === null ? spec : { ...spec, job: { ...spec.job, state: jobState } };
+    spec.job === undefined || spec.job === null
+      ? spec
+      : { ...spec, job: { ...spec.job, state: jobState, ...upgradeMode } };
   return JSON.stringify({
     spec: recorded,
     resource_metadata: { apiVersion: 'flink.apache.org/v1beta1', firstDeployment },
@@ -100,4 +198,18 @@ export function startIdOf(
 /** A fresh Flink job id (32 hex digits) for a start decided at `timestamp`; repeating the decision gives the same id. */
 export function newJobId(uid: string, generation: number, timestamp: number): string {
   return hashHex(canonicalJson(['job', uid, generation, timestamp]), 32);
+}
+
+/** Whether a job may run by its record: then it has state that only stopping it keeps. */
+export function runs({ state, jobState }: FlinkRecord): boolean {
+  return state === 'DEPLOYED' && jobState === 'running';
+}
+
+/** Names one request to stop a job: the same for every pass that repeats it, another after each failure. */
+export function stopTriggerId(
+  uid: string,
+  record: FlinkRecord,
+  { by, since, failures }: Pick<Stopping, 'by' | 'since' | 'failures'>,
+): string {
+  return hashHex(canonicalJson(['stop', startIdOf(uid, record), by, since, failures]), 32);
 }

@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { FailureError } from '../core/failure.ts';
 import type { ServiceHttp, ServiceRequest } from '../core/ports.ts';
-import { askJobManager, cancelJob } from './rest-client.ts';
-import type { JobManagerTarget } from './rest-request-client.ts';
+import { askJobManager, cancelJob, type Questions } from './rest-client.ts';
+import type { Door, JobManagerTarget } from './rest-request-client.ts';
+import { NO_CHECKPOINTS } from './snapshot-facts.ts';
 
 const JOB = 'a'.repeat(32);
 const target: JobManagerTarget = { namespace: 'jobs', name: 'orders', port: 8081, jobId: JOB };
 const signal = new AbortController().signal;
+
+const CHECKPOINTS = `/jobs/${JOB}/checkpoints`;
+
+function checkpoints(completed: number): object {
+  const counts = { restored: 0, total: completed, in_progress: 0, completed, failed: 0 };
+  return { counts, latest: { completed: null, savepoint: null, failed: null, restored: null }, history: [] };
+}
 
 const ANSWERS: Readonly<Record<string, unknown>> = {
   '/config': { 'flink-version': '2.3.0', 'flink-revision': 'abc @ now', 'timezone-name': 'UTC' },
@@ -57,7 +65,17 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
       ],
     },
   },
+  [CHECKPOINTS]: checkpoints(0),
 };
+
+/** A job whose first checkpoint is complete. */
+const SEEN = { ...ANSWERS, [CHECKPOINTS]: checkpoints(1) };
+
+const AT_REST: Questions = { inTransition: false };
+
+function at(http: ServiceHttp): Door {
+  return { http, target, signal };
+}
 
 interface Recorded {
   readonly http: ServiceHttp;
@@ -83,7 +101,7 @@ async function failureOf(work: Promise<unknown>): Promise<string> {
 
 describe('askJobManager', () => {
   it('gathers the job, its vertices and its newest exception', async () => {
-    expect(await askJobManager(answering(ANSWERS).http, target, signal, undefined)).toEqual({
+    expect(await askJobManager(at(answering(ANSWERS).http), AT_REST, undefined)).toEqual({
       flinkVersion: '2.3.0',
       flinkRevision: 'abc @ now',
       jobs: [
@@ -110,21 +128,44 @@ describe('askJobManager', () => {
           taskManagerId: 't',
         },
       },
+      checkpoints: NO_CHECKPOINTS,
     });
   });
 
   it('asks one question only while nothing happens', async () => {
-    const first = await askJobManager(answering(ANSWERS).http, target, signal, undefined);
-    const { http, asked } = answering(ANSWERS);
-    expect(await askJobManager(http, target, signal, first)).toEqual(first);
+    const first = await askJobManager(at(answering(SEEN).http), AT_REST, undefined);
+    const { http, asked } = answering(SEEN);
+    const { checkpoints: _asked, ...rest } = first;
+    expect(await askJobManager(at(http), AT_REST, first)).toEqual(rest);
     expect(asked.map((request) => request.path)).toEqual(['/jobs/overview']);
   });
 
+  it('asks for snapshots until one is complete, in a transition, and of a job that has ended', async () => {
+    const asksFor = async (answers: typeof ANSWERS, questions: Questions): Promise<boolean> => {
+      const { http, asked } = answering(answers);
+      await askJobManager(at(http), questions, await askJobManager(at(http), questions, undefined));
+      return asked.filter(({ path }) => path === CHECKPOINTS).length === 2;
+    };
+    const ended = JSON.parse(JSON.stringify(SEEN).replace('"RUNNING","start-time":5', '"CANCELED","start-time":5'));
+    expect(await asksFor(ANSWERS, AT_REST)).toBe(true);
+    expect(await asksFor(SEEN, AT_REST)).toBe(false);
+    expect(await asksFor(SEEN, { inTransition: true })).toBe(true);
+    expect(await asksFor(ended, AT_REST)).toBe(true);
+  });
+
+  it('asks how far the savepoint is that the job is stopped with', async () => {
+    const triggerId = 'c'.repeat(32);
+    const progress = { status: { id: 'IN_PROGRESS' } };
+    const { http } = answering({ ...SEEN, [`/jobs/${JOB}/savepoints/${triggerId}`]: progress });
+    const { stop } = await askJobManager(at(http), { inTransition: true, triggerId }, undefined);
+    expect(stop).toEqual({ triggerId, progress: { kind: 'in-progress' } });
+  });
+
   it('asks for details again after a restart between two polls', async () => {
-    const first = await askJobManager(answering(ANSWERS).http, target, signal, undefined);
+    const first = await askJobManager(at(answering(SEEN).http), AT_REST, undefined);
     const before = first.job === undefined ? first : { ...first, job: { ...first.job, lastModification: 8 } };
-    const { http, asked } = answering(ANSWERS);
-    await askJobManager(http, target, signal, before);
+    const { http, asked } = answering(SEEN);
+    await askJobManager(at(http), AT_REST, before);
     expect(asked.map((request) => request.path)).toEqual([
       '/jobs/overview',
       `/jobs/${JOB}`,
@@ -139,18 +180,18 @@ describe('askJobManager', () => {
     ['certainly newer than the last change', { state: 'RUNNING', now: 3010 }, undefined],
   ])('asks again for cached details %s', async (_what, change, age) => {
     const path = `/jobs/${JOB}`;
-    const answers = { ...ANSWERS, [path]: { ...(ANSWERS[path] as object), ...change } };
-    const first = await askJobManager(answering(answers).http, target, signal, undefined);
+    const answers = { ...SEEN, [path]: { ...(SEEN[path] as object), ...change } };
+    const first = await askJobManager(at(answering(answers).http), AT_REST, undefined);
     expect(first.job?.details).toBe(age);
     const { http, asked } = answering(answers);
-    await askJobManager(http, target, signal, first);
+    await askJobManager(at(http), AT_REST, first);
     expect(asked.length).toBe(age === undefined ? 1 : 3);
   });
 
   it('tells a JobManager that does not know the job from one that does not answer', async () => {
     const answers = { ...ANSWERS, '/jobs/overview': { jobs: [] } };
-    expect((await askJobManager(answering(answers).http, target, signal, undefined)).job).toBeUndefined();
-    expect(await failureOf(askJobManager(answering({}).http, target, signal, undefined))).toBe(
+    expect((await askJobManager(at(answering(answers).http), AT_REST, undefined)).job).toBeUndefined();
+    expect(await failureOf(askJobManager(at(answering({}).http), AT_REST, undefined))).toBe(
       'JobManager of jobs/orders: GET /jobs/overview answered 404',
     );
   });
@@ -163,9 +204,7 @@ describe('askJobManager', () => {
     ],
     ['text', 'hello'],
   ])('refuses an answer with %s', async (_name, body) => {
-    const message = await failureOf(
-      askJobManager(answering({ '/jobs/overview': body }).http, target, signal, undefined),
-    );
+    const message = await failureOf(askJobManager(at(answering({ '/jobs/overview': body }).http), AT_REST, undefined));
     expect(message).toContain('GET /jobs/overview answered something unreadable');
   });
 });
@@ -173,22 +212,18 @@ describe('askJobManager', () => {
 describe('cancelJob', () => {
   it('asks Flink to cancel', async () => {
     const { http, asked } = answering({ [`/jobs/${JOB}?mode=cancel`]: {} }, 202);
-    await cancelJob(http, target, signal);
+    await cancelJob(at(http));
     expect(asked).toEqual([
       { namespace: 'jobs', service: 'orders-rest', port: 8081, method: 'PATCH', path: `/jobs/${JOB}?mode=cancel` },
     ]);
   });
 
   it.each([404, 409])('counts %s as done', async (status) => {
-    await expect(
-      cancelJob({ request: async () => ({ status, body: undefined }) }, target, signal),
-    ).resolves.toBeUndefined();
+    await expect(cancelJob(at({ request: async () => ({ status, body: undefined }) }))).resolves.toBeUndefined();
   });
 
   it('fails on anything else', async () => {
     const http: ServiceHttp = { request: async () => ({ status: 500, body: undefined }) };
-    expect(await failureOf(cancelJob(http, target, signal))).toBe(
-      `JobManager of jobs/orders: cancelling job ${JOB} answered 500`,
-    );
+    expect(await failureOf(cancelJob(at(http)))).toBe(`JobManager of jobs/orders: cancelling job ${JOB} answered 500`);
   });
 });

@@ -1,8 +1,15 @@
 import { z } from 'zod';
-import type { ServiceHttp } from '../core/ports.ts';
-import type { JobException, JobFacts, JobManagerAnswer, TaskCounts, VertexFacts } from './observed.ts';
-import { getJson, type JobManagerTarget, send, unexpected } from './rest-request-client.ts';
+import {
+  isTerminal,
+  type JobException,
+  type JobFacts,
+  type JobManagerAnswer,
+  type TaskCounts,
+  type VertexFacts,
+} from './observed.ts';
+import { type Door, getJson, send, unexpected } from './rest-request-client.ts';
 import { FlinkJobStatusState } from './schema.ts';
+import { askCheckpoints, askSnapshot } from './snapshot-client.ts';
 import { condensed } from './stack-trace.ts';
 
 const MAX_JOBS = 100;
@@ -58,29 +65,63 @@ const Exceptions = z.object({
 
 type OverviewJob = z.infer<typeof Overview>['jobs'][number];
 
+/** What is to be known beyond the state of the jobs. */
+export interface Questions {
+  /** Something is changing: the job's snapshots are asked for, too. */
+  readonly inTransition: boolean;
+  /** The savepoint that the job is being stopped with. */
+  readonly triggerId?: string;
+}
+
 /**
  * Asks a JobManager's REST API (v1 of Flink 1.15 to 2.3) for the state of its jobs. Details that cannot have changed
  * since `previous` are not asked again, so at rest one request is made. Throws FailureError when it does not answer.
  */
 export async function askJobManager(
-  http: ServiceHttp,
-  target: JobManagerTarget,
-  signal: AbortSignal,
+  door: Door,
+  questions: Questions,
   previous: JobManagerAnswer | undefined,
 ): Promise<JobManagerAnswer> {
-  const get: Get = (path, shape) => getJson({ http, target, signal }, path, shape);
+  const get: Get = (path, shape) => getJson(door, path, shape);
   const overview = await get('/jobs/overview', Overview);
   const config =
     previous === undefined
       ? await get('/config', Config)
       : { 'flink-version': previous.flinkVersion, 'flink-revision': previous.flinkRevision };
-  const found = overview.jobs.find((job) => job.jid === target.jobId);
-  return {
+  const found = overview.jobs.find((job) => job.jid === door.target.jobId);
+  const basic = {
     flinkVersion: config['flink-version'],
     flinkRevision: config['flink-revision'],
     jobs: overview.jobs.slice(0, MAX_JOBS).map((job) => ({ id: job.jid, state: job.state })),
-    job: found === undefined ? undefined : await jobFacts(found, get, previous?.job),
   };
+  if (found === undefined) return { ...basic, job: undefined };
+  const job = await jobFacts(found, get, previous?.job);
+  return { ...basic, job, ...(await snapshotAnswers(door, questions, job, previous)) };
+}
+
+type SnapshotAnswers = Pick<JobManagerAnswer, 'checkpoints' | 'stop' | 'snapshotSeen'>;
+
+async function snapshotAnswers(
+  door: Door,
+  questions: Questions,
+  job: JobFacts,
+  previous: JobManagerAnswer | undefined,
+): Promise<SnapshotAnswers> {
+  const stop = await stopAnswer(door, questions);
+  const seen = previous?.job?.id === job.id && previous.snapshotSeen === true;
+  if (!wantsSnapshots(job, questions, seen)) return { ...stop, ...(seen ? { snapshotSeen: true } : {}) };
+  const checkpoints = await askCheckpoints(door);
+  return { ...stop, checkpoints, ...(seen || checkpoints.counts.completed > 0 ? { snapshotSeen: true } : {}) };
+}
+
+/** Snapshots are asked for while something changes, when the job has ended, and until its first one is complete. */
+function wantsSnapshots({ state }: JobFacts, { inTransition }: Questions, seen: boolean): boolean {
+  return isTerminal(state) || (state === 'RUNNING' && (inTransition || !seen));
+}
+
+async function stopAnswer(door: Door, { triggerId }: Questions): Promise<Pick<JobManagerAnswer, 'stop'>> {
+  if (triggerId === undefined) return {};
+  return { stop: { triggerId, progress: await askSnapshot(door, 'savepoint', triggerId) } };
 }
 
 type Get = <T>(path: string, shape: z.ZodType<T>) => Promise<T>;
@@ -147,9 +188,10 @@ function newestException(answer: z.infer<typeof Exceptions>): JobException | und
  * Asks Flink to cancel a job (PATCH /jobs/:id?mode=cancel; 202 accepted). A job that is unknown (404) or already over
  * (409) counts as done, so the request may be repeated. Throws FailureError otherwise.
  */
-export async function cancelJob(http: ServiceHttp, target: JobManagerTarget, signal: AbortSignal): Promise<void> {
-  const answer = await send({ http, target, signal }, 'PATCH', `/jobs/${target.jobId}?mode=cancel`);
+export async function cancelJob(door: Door): Promise<void> {
+  const { jobId } = door.target;
+  const answer = await send(door, 'PATCH', `/jobs/${jobId}?mode=cancel`);
   if (![200, 202, 404, 409].includes(answer.status)) {
-    throw unexpected(target, `cancelling job ${target.jobId} answered ${answer.status}`);
+    throw unexpected(door.target, `cancelling job ${jobId} answered ${answer.status}`);
   }
 }

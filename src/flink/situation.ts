@@ -16,17 +16,17 @@ import {
   type FlinkDeploymentStatus,
   parseFlinkDeploymentSpec,
 } from './schema.ts';
+import type { StopRequest } from './snapshot-client.ts';
 import { type SpecDiff, specDiff } from './spec-diff.ts';
 import { validateChange, validateSpec } from './validate.ts';
 
 /** The incumbent's finalizer, kept so that either operator can clean up what the other made. */
 export const FLINK_FINALIZER = 'flinkdeployments.flink.apache.org/finalizer';
 
-/** The one effect a plan for a FlinkDeployment may hold. */
-export interface FlinkEffect {
-  readonly kind: 'cancel-job';
-  readonly jobId: string;
-}
+/** The one effect a plan for a FlinkDeployment may hold. Asking Flink for the same again asks for nothing new. */
+export type FlinkEffect =
+  | { readonly kind: 'cancel-job'; readonly jobId: string }
+  | ({ readonly kind: 'stop-with-savepoint'; readonly jobId: string } & StopRequest);
 
 /** What the user wants that cannot be done, in words for condition, event and error field. */
 export interface Refusal {
@@ -163,8 +163,8 @@ function targetOf(spec: FlinkDeploymentSpec, resource: KubeObject, record: Flink
   };
 }
 
-/** Numbers that ask for a snapshot or a redeployment when they change; a change must not pass as done. */
-const ACTING_NONCES = ['savepointTriggerNonce', 'checkpointTriggerNonce', 'savepointRedeployNonce'] as const;
+/** Numbers that ask for a snapshot when they change; a change must not pass as done. */
+const ACTING_NONCES = ['savepointTriggerNonce', 'checkpointTriggerNonce'] as const;
 
 /** What this version cannot do yet, said before anything is touched. */
 function unsupported({ spec, diff }: Target, record: FlinkRecord | undefined): Refusal | undefined {
@@ -173,18 +173,14 @@ function unsupported({ spec, diff }: Target, record: FlinkRecord | undefined): R
     const what = 'spec.job: is missing, and session clusters are not supported by this version of Weir';
     return { reason: 'SessionClusterNotSupported', message: `${what}; nothing was created` };
   }
-  const consequence = record === undefined ? 'nothing was created' : 'the job goes on as it is';
   const nonce = ACTING_NONCES.find(
     (name) => record !== undefined && job[name] !== undefined && diff.paths.includes(`job.${name}`),
   );
   if (nonce !== undefined) {
     const what = `spec.job.${nonce}: ${job[nonce]} asks for a snapshot, and snapshots are not supported by this version of Weir`;
-    return { reason: 'SnapshotsNotSupported', message: `${what}; ${consequence}` };
+    return { reason: 'SnapshotsNotSupported', message: `${what}; the job goes on as it is` };
   }
-  const mode = job.upgradeMode ?? 'stateless';
-  if (mode === 'stateless' || diff.kind !== 'upgrade') return undefined;
-  const what = `spec.job.upgradeMode: "${mode}" is not supported by this version of Weir, only "stateless" is`;
-  return { reason: 'UpgradeModeNotSupported', message: `${what}; ${consequence}` };
+  return undefined;
 }
 
 function clusterState(resource: KubeObject, observed: Observed, record: FlinkRecord | undefined): ClusterState {

@@ -1,7 +1,10 @@
 import { deepEqual, isRecord } from '../lib/json.ts';
 
-/** What a difference between two specs asks for: nothing at all, a note in the record, or a restart of the cluster. */
-export type DiffKind = 'none' | 'ignore' | 'upgrade';
+/**
+ * What a difference between two specs asks for: nothing at all, a note in the record, a restart of the cluster, or a
+ * restart from spec.job.initialSavepointPath whatever state the job has.
+ */
+export type DiffKind = 'none' | 'ignore' | 'upgrade' | 'redeploy';
 
 /** The difference between the spec that was last acted on and the one wanted now. */
 export interface SpecDiff {
@@ -42,8 +45,17 @@ export function specDiff(before: unknown, after: unknown): SpecDiff {
     .filter((path) => !(path === 'restartNonce' && wanted.get(path) === undefined))
     .sort();
   if (paths.length === 0) return { kind: 'none', paths };
+  if (paths.includes(REDEPLOY) && wanted.has(REDEPLOY)) return { kind: 'redeploy', paths };
   return { kind: paths.every((path) => IGNORED.some((rule) => rule.test(path))) ? 'ignore' : 'upgrade', paths };
 }
+
+/** Whether a difference asks for another run of the job. */
+export function asksForRestart({ kind }: SpecDiff): boolean {
+  return kind === 'upgrade' || kind === 'redeploy';
+}
+
+/** A change of this number to any but none starts the job from spec.job.initialSavepointPath. */
+const REDEPLOY = 'job.savepointRedeployNonce';
 
 function sameValue(a: unknown, b: unknown): boolean {
   if (deepEqual(a, b)) return true;

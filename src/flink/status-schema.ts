@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { choice, condition, field, group, integer, list, number, text, textMap } from '../kube/schema-parts.ts';
+import { choice, condition, field, flag, group, integer, list, number, text, textMap } from '../kube/schema-parts.ts';
 import type { DeepReadonly } from '../lib/deep-readonly.ts';
 
 /** status.jobStatus.state: Flink's job states, and RECONCILING while the JobManager cannot be asked. */
@@ -155,6 +155,39 @@ export const FlinkTasks = group({
 });
 export type FlinkTasks = DeepReadonly<z.infer<typeof FlinkTasks>>;
 
+/** status.restore: what a run starts from, recorded before anything of the run before it is taken down. */
+export const FlinkRestoreStatus = group({
+  mode: field(
+    choice(['last-state', 'savepoint', 'stateless']),
+    'savepoint: from path. last-state: from the high-availability data. stateless: empty.',
+  ),
+  path: field(text(), 'The savepoint or retained checkpoint, as far as it is known.'),
+  checkpointId: field(integer(), "Flink's number of the checkpoint at path."),
+  startedEmpty: field(flag(), 'For last-state: the run before started empty, so there may be no checkpoint yet.'),
+  leftBy: field(text(), 'The job that left this state.'),
+  declaredMode: field(
+    choice(['last-state', 'savepoint', 'stateless']),
+    'spec.job.upgradeMode of the spec this was decided for.',
+  ),
+  why: field(text(), 'Why this and nothing else.'),
+});
+export type FlinkRestoreStatus = DeepReadonly<z.infer<typeof FlinkRestoreStatus>>;
+
+/** status.stopping: how Flink was asked to stop the job for an upgrade, a suspension or a deletion. */
+export const FlinkStoppingStatus = group({
+  by: field(
+    choice(['cancel', 'savepoint']),
+    'By a savepoint, or by cancelling the job and going on from its newest checkpoint.',
+  ),
+  jobId: field(text(), 'The job that is stopped.'),
+  triggerId: field(text(), "The id the savepoint was asked for with; Flink's REST API tells of it by this id."),
+  since: field(integer(), 'When this was decided, in milliseconds since the epoch.'),
+  failures: field(integer(), 'Savepoints that failed so far.'),
+  retryAt: field(integer(), 'When the next one is asked for, in milliseconds since the epoch.'),
+  why: field(text(), 'Why the job is stopped in this way.'),
+});
+export type FlinkStoppingStatus = DeepReadonly<z.infer<typeof FlinkStoppingStatus>>;
+
 /** FlinkDeployment.status: the incumbent's fields and, marked as added, Weir's own. */
 export const FlinkDeploymentStatus = group({
   jobStatus: field(FlinkJobStatus, 'The job.'),
@@ -168,6 +201,8 @@ export const FlinkDeploymentStatus = group({
   jobManagerDeploymentStatus: field(JobManagerDeploymentStatus, "The JobManager's Deployment."),
   reconciliationStatus: field(FlinkReconciliationStatus, 'What the operator did with the spec.'),
   taskManager: field(FlinkTaskManagerStatus, 'The TaskManagers.'),
+  restore: field(FlinkRestoreStatus, 'What the run under way, or the next one, starts from.', { added: true }),
+  stopping: field(FlinkStoppingStatus, 'How the job is being stopped; only while it is.', { added: true }),
   tasks: field(FlinkTasks, 'The tasks of the running job.', { added: true }),
   conditions: field(list(condition()), 'Ready, Reconciling, Stalled, Running: for kubectl wait, Flux and Helm.'),
 });

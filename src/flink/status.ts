@@ -7,6 +7,7 @@ import { isTerminal, type JobFacts } from './observed.ts';
 import { findTrouble, isAvailable } from './pods.ts';
 import { encodeSpec, type FlinkRecord } from './record.ts';
 import { type ClusterResources, clusterResources } from './resources.ts';
+import { LAST_STATE_PATH } from './restore.ts';
 import {
   type FlinkDeployment,
   type FlinkDeploymentStatus,
@@ -26,7 +27,14 @@ export function flinkStatus(situation: Situation, intent: Intent): FlinkDeployme
   const resources = resourcesOf(situation, record);
   const error = errorOf(situation, intent);
   const reconciliationStatus = reconciliationOf(situation, intent, jobStatus, error);
-  const { error: _error, tasks: _tasks, clusterInfo: _clusterInfo, ...before } = situation.status ?? {};
+  const {
+    error: _error,
+    tasks: _tasks,
+    clusterInfo: _clusterInfo,
+    restore: _restore,
+    stopping: _stopping,
+    ...before
+  } = situation.status ?? {};
   const status: FlinkDeploymentStatus = {
     ...before,
     observedGeneration: situation.resource.metadata.generation ?? 0,
@@ -36,6 +44,7 @@ export function flinkStatus(situation: Situation, intent: Intent): FlinkDeployme
     reconciliationStatus,
     clusterInfo: clusterInfoOf(situation, resources),
     taskManager: taskManagerOf(situation, record, resources),
+    ...intentionsOf(record),
     ...tasksOf(situation),
     ...(error === undefined ? {} : { error: JSON.stringify({ type: error.type, message: error.message }) }),
   };
@@ -72,8 +81,26 @@ function jobStatusOf(situation: Situation, record: FlinkRecord | undefined, inte
     ...before,
     ...(record?.jobId === undefined ? {} : { jobId: record.jobId }),
     ...(state === undefined ? {} : { state }),
+    upgradeSavepointPath: upgradePathOf(record),
     ...(changed ? { updateTime: String(situation.now.getTime()) } : {}),
     ...(job === undefined ? {} : { jobName: job.name, startTime: String(job.startTime) }),
+  };
+}
+
+/** The incumbent's field for what a run starts from; undefined takes it away. */
+function upgradePathOf(record: FlinkRecord | undefined): string | undefined {
+  if (record === undefined || record.restore.mode === 'stateless') return undefined;
+  return record.restore.mode === 'last-state' ? LAST_STATE_PATH : record.restore.path;
+}
+
+/** What is recorded of the state a run starts from and of the stop under way, in fields of our own. */
+function intentionsOf(record: FlinkRecord | undefined): Pick<FlinkDeploymentStatus, 'restore' | 'stopping'> {
+  if (record === undefined) return {};
+  const { restore, stopping, spec, jobId } = record;
+  const declaredMode = spec.job?.upgradeMode ?? 'stateless';
+  return {
+    restore: { ...restore, declaredMode },
+    ...(stopping === undefined || jobId === undefined ? {} : { stopping: { ...stopping, jobId } }),
   };
 }
 
@@ -100,7 +127,7 @@ function reconciliationOf(
       ? { state: before.state ?? ('UPGRADING' as const) }
       : {
           state: changed.state,
-          lastReconciledSpec: encodeSpec(changed.spec, changed.jobState, changed.firstDeployment),
+          lastReconciledSpec: encodeSpec(changed.spec, changed.jobState, changed.firstDeployment, changed.restore.mode),
           reconciliationTimestamp: changed.timestamp,
         };
   const merged = { ...before, ...record };
@@ -135,7 +162,10 @@ const LIFECYCLE_STARTED = {
   ...LIFECYCLE_UNSTARTED,
   Suspending: 'UPGRADING',
   Suspended: 'SUSPENDED',
-  RecoveryNotSupported: 'FAILED',
+  ManualRestoreRequired: 'FAILED',
+  RestoreFailed: 'FAILED',
+  TakingSavepoint: 'UPGRADING',
+  CancellingJob: 'UPGRADING',
 } as const;
 
 /** First match wins, in the incumbent's order (anchor §2.7), with SUSPENDED only once nothing of the cluster is left. */

@@ -46,7 +46,7 @@ describe('weir plan --server', () => {
       'parallelism differs',
       {},
       { job: { parallelism: 4 } },
-      { decision: 'restart stateless', reason: 'SpecChanged', changes: ['spec.job.parallelism'], taskManagers: 4 },
+      { decision: 'restart', reason: 'SpecChanged', changes: ['spec.job.parallelism'], taskManagers: 4 },
     ],
     ['the job is to be suspended', {}, { job: { state: 'suspended' } }, { decision: 'suspend', objects: [] }],
     ['the job is to run again', { job: { state: 'suspended' } }, {}, { decision: 'resume', pods: 3 }],
@@ -58,10 +58,13 @@ describe('weir plan --server', () => {
     ],
     ['the mode differs', {}, { mode: 'standalone' }, { decision: 'refuse', reason: 'ValidationError' }],
     [
-      'the change would need state',
+      'the change needs state',
       {},
       { flinkConfiguration: withFolders, job: { upgradeMode: 'savepoint' } },
-      { decision: 'refuse', reason: 'UpgradeModeNotSupported' },
+      {
+        decision: 'restart',
+        message: expect.stringContaining('the cluster is started anew, from a savepoint that stops it'),
+      },
     ],
   ])('when %s', (_what, before, after, expected) => {
     expect(compare(deployed(before), after)).toMatchObject(expected);

@@ -11,7 +11,8 @@ import {
   type FlinkDeploymentStatus,
   parseFlinkDeploymentSpec,
 } from '../../flink/schema.ts';
-import { type FlinkEffect, type Situation, situationOf } from '../../flink/situation.ts';
+import { type FlinkEffect, type Situation, situationOf, type Target } from '../../flink/situation.ts';
+import { upgradeModeOf } from '../../flink/upgrade.ts';
 import { deprecations, validateChange, validateSpec } from '../../flink/validate.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { describeObject, taskManagerPods } from './flink-objects.ts';
@@ -101,30 +102,33 @@ function verdictOf(situation: Situation, compared: boolean): Verdict {
     return { decision: 'no-op', reason: 'NoDifference', message: `what differs restarts nothing (${fields})` };
   }
   const before = recordedWish(record).job?.state === 'suspended' ? 'suspended' : 'running';
-  return changeVerdict(before, target.desired, fields);
+  return target.desired === 'suspended' ? suspendVerdict(before, target, fields) : runVerdict(before, target, fields);
 }
 
-function changeVerdict(before: 'running' | 'suspended', after: 'running' | 'suspended', fields: string): Verdict {
-  if (after === 'suspended') {
-    return before === 'suspended'
-      ? {
-          decision: 'no-op',
-          reason: 'Suspended',
-          message: `suspended; what differs counts from the next start (${fields})`,
-        }
-      : {
-          decision: 'suspend',
-          reason: 'Suspending',
-          message: `the job is cancelled and its cluster removed (${fields})`,
-        };
+/** How an upgrade mode keeps state, for a job that runs. */
+const KEEPING = {
+  stateless: 'without state',
+  savepoint: 'from a savepoint that stops it',
+  'last-state': 'from its newest checkpoint',
+} as const;
+
+type Wished = 'running' | 'suspended';
+
+function suspendVerdict(before: Wished, { spec }: Target, fields: string): Verdict {
+  if (before === 'suspended') {
+    const message = `suspended; what differs counts from the next start (${fields})`;
+    return { decision: 'no-op', reason: 'Suspended', message };
   }
-  return before === 'suspended'
-    ? { decision: 'resume', reason: 'Deploying', message: `the cluster is started again, without state (${fields})` }
-    : {
-        decision: 'restart stateless',
-        reason: 'SpecChanged',
-        message: `the cluster is started anew, without state (${fields})`,
-      };
+  const message = `the job is stopped and its cluster removed (${fields}); it will go on ${KEEPING[upgradeModeOf(spec)]}`;
+  return { decision: 'suspend', reason: 'Suspending', message };
+}
+
+function runVerdict(before: Wished, { spec, diff }: Target, fields: string): Verdict {
+  if (before === 'suspended') {
+    return { decision: 'resume', reason: 'Deploying', message: `the cluster is started again (${fields})` };
+  }
+  const from = diff.kind === 'redeploy' ? 'from spec.job.initialSavepointPath' : KEEPING[upgradeModeOf(spec)];
+  return { decision: 'restart', reason: 'SpecChanged', message: `the cluster is started anew, ${from} (${fields})` };
 }
 
 /** The broken rules one by one; the operator's refusal has the same ones in a single text. */
@@ -164,7 +168,7 @@ function configurationOf(conf: FlinkConf): ConfigurationEntry[] {
 
 /** The objects a start creates, from the operator's own plan, and the pods Flink adds to them. */
 function objectsOf(situation: Situation, decision: Decision, resources: ClusterResources): PlannedObject[] {
-  if (!['create', 'resume', 'restart stateless'].includes(decision)) return [];
+  if (!['create', 'resume', 'restart'].includes(decision)) return [];
   const { name } = situation.resource.metadata;
   const native = situation.target?.spec.mode !== 'standalone' && resources.taskManagers > 0;
   const objects = decide({ ...situation, record: undefined }, NEVER_ASKED)

@@ -75,7 +75,7 @@ function colored(decision: Decision, color: boolean): string {
     case 'no-op':
       return paint.dim(decision);
     case 'suspend':
-    case 'restart stateless':
+    case 'restart':
       return paint.yellow(decision);
     case 'refuse':
       return paint.red(decision);

@@ -1,12 +1,19 @@
 import { normal } from '../events.ts';
+import { effectiveConf } from '../flink-conf.ts';
+import { jobOptions } from '../options.ts';
+import { runs } from '../record.ts';
+import type { FlinkDeployment } from '../schema.ts';
 import { FLINK_FINALIZER, type Intent, type Situation } from '../situation.ts';
+import { saveForDeletion } from './stop.ts';
 import { teardown } from './teardown.ts';
 
 /** Deletion was asked for: take everything down, and let the resource go only when nothing of it runs any more. */
 export function cleanUp(situation: Situation): Intent {
   const { deletionTimestamp } = situation.resource.metadata;
   const since = deletionTimestamp === undefined ? situation.now.getTime() : Date.parse(deletionTimestamp);
-  const step = teardown(situation, since);
+  const saving = lastSavepoint(situation);
+  if (saving !== undefined) return { ...saving, because: 'Deleting' };
+  const step = teardown(situation, since, 'stateless');
   if (step === undefined) {
     const because = 'nothing of the cluster is left';
     return {
@@ -22,4 +29,11 @@ export function cleanUp(situation: Situation): Intent {
     ? [normal('Cleanup', 'Cleaning up the cluster: cancelling the job, then removing its objects')]
     : [];
   return { because: 'Deleting', phase: 'progressing', ...step, events };
+}
+
+function lastSavepoint(situation: Situation): Intent | undefined {
+  const { record, cluster, resource, defaults } = situation;
+  if (record === undefined || !runs(record) || cluster !== 'current') return undefined;
+  const conf = effectiveConf({ ...resource, spec: situation.target?.spec ?? record.spec } as FlinkDeployment, defaults);
+  return jobOptions(conf).savepointOnDeletion ? saveForDeletion(situation, record) : undefined;
 }

@@ -3,7 +3,9 @@ import type { Policy } from '../../core/reconciler.ts';
 import type { FlinkReason } from '../events.ts';
 import { isTerminal, type JobFacts, type Observed } from '../observed.ts';
 import { describeTrouble, findTrouble, isAvailable } from '../pods.ts';
-import type { Intent, Situation } from '../situation.ts';
+import type { FlinkRecord } from '../record.ts';
+import { fromNothing, fromPath, leftState, type Restore } from '../restore.ts';
+import type { Intent, Situation, Target } from '../situation.ts';
 import { rootCause } from '../stack-trace.ts';
 import { missingChildren, STARTING } from './start.ts';
 
@@ -13,11 +15,35 @@ type Standing = Pick<Intent, 'because' | 'message' | 'phase' | 'probe' | 'keepsS
 export const run: Policy<Situation, Intent> = (situation) => {
   const { record, target } = situation;
   if (record === undefined || target === undefined) return undefined;
-  const noted = target.diff.kind === 'ignore' ? { record: { ...record, spec: target.spec } } : {};
+  const noted = noteOf(situation, record, target);
   const actions = situation.cluster === 'current' ? missingChildren(situation) : [];
   const stands = standing(situation);
   return { ...stands, probe: probeOf(stands, situation), ...noted, actions };
 };
+
+/** What is recorded of a job that goes on or has ended: fields that need no restart, and where it left its state. */
+function noteOf(situation: Situation, record: FlinkRecord, { diff, spec }: Target): Pick<Intent, 'record'> {
+  const left = leftBehind(situation, record);
+  if (diff.kind !== 'ignore' && left === undefined) return {};
+  return {
+    record: {
+      ...record,
+      ...(diff.kind === 'ignore' ? { spec } : {}),
+      ...(left === undefined ? {} : { restore: left }),
+    },
+  };
+}
+
+/** What the next run starts from, once the job has ended: its JobManager may be gone by then. */
+function leftBehind({ observed, cluster }: Situation, { restore, jobId }: FlinkRecord): Restore | undefined {
+  const answer = knownValue(observed.rest);
+  const job = answer?.job;
+  if (answer === undefined || job === undefined || cluster !== 'current' || !isTerminal(job.state)) return undefined;
+  if (restore.leftBy === jobId) return undefined;
+  const left = leftState(answer, restore);
+  if (left.kind === 'unknown' || left.kind === 'pending') return undefined;
+  return { ...(left.kind === 'path' ? fromPath(left.path, left.why) : fromNothing(left.why)), leftBy: job.id };
+}
 
 function standing(situation: Situation): Standing {
   const { observed } = situation;

@@ -2,12 +2,27 @@ import type { Action } from '../../core/plan.ts';
 import type { Policy } from '../../core/reconciler.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { ownerReference, refOf } from '../../kube/object.ts';
+import { deepEqual } from '../../lib/json.ts';
 import { desiredCluster, missingObjects } from '../desired/index.ts';
 import { normal } from '../events.ts';
 import { type ClusterStart, effectiveConf, type FlinkConf } from '../flink-conf.ts';
-import { type FlinkRecord, newJobId, startIdOf } from '../record.ts';
+import { type FlinkRecord, newJobId, runs, startIdOf } from '../record.ts';
+import {
+  checkpointPath,
+  describeRestore,
+  fromNothing,
+  fromPath,
+  graphKeys,
+  type HaMetadata,
+  haMetadata,
+  LAST_STATE_PATH,
+  type Restore,
+} from '../restore.ts';
 import type { FlinkDeployment, FlinkDeploymentSpec } from '../schema.ts';
-import { FLINK_FINALIZER, type FlinkEffect, type Intent, type Situation } from '../situation.ts';
+import { FLINK_FINALIZER, type FlinkEffect, type Intent, type Situation, type Target } from '../situation.ts';
+import { asksForRestart } from '../spec-diff.ts';
+import { upgradeModeOf } from '../upgrade.ts';
+import { manual } from './manual.ts';
 import { teardown } from './teardown.ts';
 
 /** What is said from the moment the JobManager Deployment is seen until it is available. */
@@ -17,44 +32,61 @@ export const STARTING = 'the JobManager Deployment was created, waiting for the 
 const JOB_ID_KEY = '$internal.pipeline.job-id';
 
 /**
- * Decides a new start when the job is to run and the spec asks for something else than what was last started: the new
- * spec, job id and time are recorded before anything of the old cluster is touched.
+ * Decides a start when the job is to run and nothing of it runs that has state to keep: the first one, one that was being
+ * prepared and whose spec changed, one after a suspension. All of it is recorded before anything is touched.
  */
 export const beginStart: Policy<Situation, Intent> = (situation) => {
   const { target, record } = situation;
-  if (target?.desired !== 'running' || target.diff.kind !== 'upgrade') return undefined;
+  if (target?.desired !== 'running' || !asksForRestart(target.diff)) return undefined;
+  if (record !== undefined && runs(record)) return undefined;
   const neverDeployed = record === undefined || (record.firstDeployment && record.state === 'UPGRADING');
-  const change = startRecord(situation, target.spec, neverDeployed);
-  const events =
-    record === undefined
-      ? []
-      : [
-          normal(
-            'SpecChanged',
-            `spec changed (${target.diff.paths.join(', ')}), the cluster is started anew without state`,
-          ),
-        ];
-  return firstStep(situation, change, events);
+  const restore =
+    target.diff.kind === 'redeploy' ? redeployFrom(target.spec) : restoreOf(target, record, neverDeployed);
+  const change = startRecord(situation, target.spec, { jobId: record?.jobId, firstDeployment: neverDeployed, restore });
+  const message = `spec changed (${target.diff.paths.join(', ')}), the cluster is started anew ${describeRestore(restore)}: ${restore.why}`;
+  return firstStep(situation, change, record === undefined ? [] : [normal('SpecChanged', message)]);
 };
+
+/** What a start begins from when nothing runs: the first from the path its user gives, later ones as recorded. */
+function restoreOf({ spec }: Target, record: FlinkRecord | undefined, neverDeployed: boolean): Restore {
+  if (neverDeployed) return firstRestore(spec);
+  if (upgradeModeOf(spec) === 'stateless') return fromNothing('upgradeMode is stateless');
+  return record?.restore ?? fromNothing('nothing was kept of the run before');
+}
+
+function firstRestore({ job }: FlinkDeploymentSpec): Restore {
+  const path = job?.initialSavepointPath?.trim() ?? '';
+  if (path === '') return fromNothing('it is the first run and spec.job.initialSavepointPath is not set');
+  return fromPath(path, 'it is the first run and spec.job.initialSavepointPath names it');
+}
+
+/** What a changed savepointRedeployNonce asks for. */
+export function redeployFrom({ job }: FlinkDeploymentSpec): Restore {
+  const why = `spec.job.savepointRedeployNonce is ${job?.savepointRedeployNonce}`;
+  return fromPath(job?.initialSavepointPath?.trim() ?? '', why);
+}
 
 /** Carries on with a start that was recorded: what is of another start goes first, then everything is created. */
 export const continueStart: Policy<Situation, Intent> = (situation) => {
-  const { record, cluster } = situation;
-  if (record?.state !== 'UPGRADING') return undefined;
-  if (cluster === 'current') return deployed(situation);
-  return stepTowards(situation, record);
+  const { record } = situation;
+  return record?.state === 'UPGRADING' ? stepTowards(situation, record) : undefined;
 };
 
-/** What of a record says how a start is done. Only the very first start of a job begins from spec.job.initialSavepointPath. */
-type Start = Pick<FlinkRecord, 'spec' | 'jobId' | 'timestamp' | 'firstDeployment'>;
+/** What of a record says how a start is done. */
+type Start = Pick<FlinkRecord, 'spec' | 'jobId' | 'timestamp' | 'firstDeployment' | 'restore'>;
 
-/** The record of a start decided now. */
-export function startRecord(situation: Situation, spec: FlinkDeploymentSpec, firstDeployment: boolean): FlinkRecord {
+/** The record of a start decided now. A job that goes on from high-availability data keeps its id, any other gets a new one. */
+export function startRecord(
+  situation: Situation,
+  spec: FlinkDeploymentSpec,
+  { jobId: before, firstDeployment, restore }: Pick<FlinkRecord, 'jobId' | 'firstDeployment' | 'restore'>,
+): FlinkRecord {
   const { metadata } = situation.resource;
   const timestamp = situation.now.getTime();
   const conf = effectiveConf({ ...situation.resource, spec } as FlinkDeployment, situation.defaults);
-  const jobId = conf.get(JOB_ID_KEY)?.value ?? newJobId(metadata.uid ?? '', metadata.generation ?? 0, timestamp);
-  return { state: 'UPGRADING', spec, jobState: 'suspended', firstDeployment, timestamp, jobId };
+  const fresh = conf.get(JOB_ID_KEY)?.value ?? newJobId(metadata.uid ?? '', metadata.generation ?? 0, timestamp);
+  const jobId = restore.mode === 'last-state' ? (before ?? fresh) : fresh;
+  return { state: 'UPGRADING', spec, jobState: 'suspended', firstDeployment, timestamp, jobId, restore };
 }
 
 /** The pass in which a start is decided: recorded, and begun at once if nothing stands in the way. */
@@ -75,13 +107,77 @@ export function firstStep(situation: Situation, change: FlinkRecord, events: Int
   };
 }
 
-function stepTowards(situation: Situation, start: Start): Intent {
-  const step = teardown(situation, start.timestamp);
+function stepTowards(situation: Situation, start: FlinkRecord): Intent {
+  const step = teardown(situation, start.timestamp, start.restore.mode);
   if (step !== undefined) return { because: 'Upgrading', phase: 'progressing', ...step };
+  return start.restore.mode === 'last-state' ? fromHaData(situation, start) : create(situation, start);
+}
+
+/**
+ * Before a start from high-availability data: the job graph of the run before is taken out of it, for Flink would run that
+ * instead of the new one, and there must be state in it.
+ */
+function fromHaData(situation: Situation, start: FlinkRecord): Intent {
+  const { resource, observed } = situation;
+  const ha = haMetadata(observed.haConfigMaps, resource.metadata.name, start.jobId);
+  if (ha.withGraph.length > 0) return withoutGraphs(ha.withGraph);
+  const restore = refined(situation, start, ha);
+  if (restore === undefined) return haLost(situation, start);
+  if (deepEqual(restore, start.restore)) return create(situation, start);
+  const found = { ...start, restore };
+  return { ...create(situation, found), record: found };
+}
+
+function withoutGraphs(configMaps: readonly KubeObject[]): Intent {
+  const actions = configMaps.map((object) => ({
+    kind: 'patch' as const,
+    object,
+    patch: { data: Object.fromEntries(graphKeys(object).map((key) => [key, null])) },
+    because: 'Flink would run the job graph of the run before',
+  }));
+  const message = 'taking the job graph of the run before out of the high-availability data';
+  return { because: 'Upgrading', message, phase: 'progressing', actions, requeueAfterMs: 1000, probe: 'off' };
+}
+
+/** What is really there: the checkpoint the data points to, or, when it holds none yet, what the run before started from. */
+function refined(situation: Situation, start: FlinkRecord, ha: HaMetadata): Restore | undefined {
+  const { restore } = start;
+  if (!ha.available) return undefined;
+  const { newestCheckpoint: checkpointId } = ha;
+  if (checkpointId === undefined) {
+    const why = 'the run before completed no checkpoint, so its state is what it started from itself';
+    if (restore.path !== undefined) return fromPath(restore.path, why);
+    return restore.startedEmpty === true
+      ? fromNothing('the run before started empty and completed no checkpoint')
+      : undefined;
+  }
+  if (checkpointId === restore.checkpointId) return restore;
+  const { resource, defaults } = situation;
+  const conf = effectiveConf({ ...resource, spec: start.spec } as FlinkDeployment, defaults);
+  const path = checkpointPath(conf, start.jobId ?? '', checkpointId);
+  const { path: _path, ...kept } = restore;
+  return { ...kept, checkpointId, ...(path === undefined ? {} : { path }) };
+}
+
+/** The data is gone or points to nothing: a start would lose the state, unless its user asks for that by now. */
+function haLost(situation: Situation, start: FlinkRecord): Intent {
+  const { target, record } = situation;
+  if (record !== undefined && target !== undefined && upgradeModeOf(target.spec) === 'stateless') {
+    const restore = fromNothing('upgradeMode is stateless');
+    return firstStep(situation, startRecord(situation, target.spec, { ...start, restore }));
+  }
+  const last = start.restore.path === undefined ? '' : `; the last snapshot known was ${start.restore.path}`;
+  return {
+    ...manual(`the high-availability data of job ${start.jobId} is gone or holds no checkpoint${last}`),
+    because: 'RestoreFailed',
+  };
+}
+
+function create(situation: Situation, start: FlinkRecord): Intent {
   const actions = createActions(situation, start);
   return {
     because: 'Deploying',
-    message: 'creating the cluster',
+    message: `creating the cluster, to start ${describeRestore(start.restore)}`,
     phase: 'progressing',
     actions,
     events: [normal('Submit', 'Starting deployment', 'JobManagerDeployment')],
@@ -90,20 +186,22 @@ function stepTowards(situation: Situation, start: Start): Intent {
   };
 }
 
-/** Seen: the JobManager Deployment of this start. From now on the spec counts as deployed. */
-function deployed(situation: Situation): Intent | undefined {
-  const { record, target } = situation;
-  if (record === undefined || target === undefined) return undefined;
-  const { spec, firstDeployment, timestamp, jobId } = record;
+/**
+ * Seen: the JobManager Deployment of the start under way. From now on the spec counts as deployed, even if its user wants
+ * another by now, for its job may run and have made state.
+ */
+export const noteDeployed: Policy<Situation, Intent> = (situation) => {
+  const { record, cluster } = situation;
+  if (record?.state !== 'UPGRADING' || cluster !== 'current') return undefined;
   return {
     because: 'WaitingForJobManager',
     message: STARTING,
     phase: 'progressing',
-    record: { state: 'DEPLOYED', spec, jobState: 'running', firstDeployment, timestamp, jobId },
+    record: { ...record, state: 'DEPLOYED', jobState: 'running' },
     actions: missingChildren(situation),
     probe: 'fast',
   };
-}
+};
 
 /** Applies everything a cluster needs: the JobManager Deployment first, since most of the rest is owned by it. */
 function createActions(situation: Situation, start: Start): Action<FlinkEffect>[] {
@@ -158,7 +256,7 @@ function ownedByResource(object: KubeObject, resource: KubeObject): KubeObject {
 
 function plannedStart(situation: Situation, start: Start): readonly [FlinkDeployment, FlinkConf, ClusterStart] {
   const { resource, defaults } = situation;
-  const path = start.firstDeployment ? start.spec.job?.initialSavepointPath : undefined;
+  const path = start.restore.mode === 'last-state' ? LAST_STATE_PATH : start.restore.path;
   const deployment = { ...resource, spec: start.spec } as FlinkDeployment;
   const identity: ClusterStart = {
     startId: startIdOf(resource.metadata.uid ?? '', start),

@@ -1,6 +1,10 @@
 import type { Policy } from '../../core/reconciler.ts';
 import { normal } from '../events.ts';
+import { type FlinkRecord, runs } from '../record.ts';
+import { describeRestore } from '../restore.ts';
+import type { FlinkDeploymentSpec } from '../schema.ts';
 import type { Intent, Situation } from '../situation.ts';
+import { asksForRestart } from '../spec-diff.ts';
 import { teardown } from './teardown.ts';
 
 /** Nothing was ever started and the job is not to run: nothing to do. */
@@ -14,12 +18,22 @@ export const stayUnstarted: Policy<Situation, Intent> = ({ target, record }) => 
   };
 };
 
-/** Records that the job is suspended, before its cluster is taken down. */
+/** The job is to be suspended, and nothing of it runs that has state to keep: what it was to start from stays recorded. */
 export const beginSuspend: Policy<Situation, Intent> = (situation) => {
-  const { target, record, now } = situation;
-  if (record === undefined || target?.desired !== 'suspended' || target.diff.kind !== 'upgrade') return undefined;
-  const timestamp = now.getTime();
-  const step = teardown(situation, timestamp);
+  const { target, record } = situation;
+  if (record === undefined || runs(record)) return undefined;
+  if (target?.desired !== 'suspended' || !asksForRestart(target.diff)) return undefined;
+  return suspendedAs(situation, target.spec, record);
+};
+
+/** Records that the job is suspended and what it will go on from, before its cluster is taken down. */
+export function suspendedAs(
+  situation: Situation,
+  spec: FlinkDeploymentSpec,
+  { jobId, restore }: Pick<FlinkRecord, 'jobId' | 'restore'>,
+): Intent {
+  const timestamp = situation.now.getTime();
+  const step = teardown(situation, timestamp, restore.mode);
   return {
     because: 'Suspending',
     message: 'the job is being suspended',
@@ -27,26 +41,30 @@ export const beginSuspend: Policy<Situation, Intent> = (situation) => {
     ...step,
     record: {
       state: 'DEPLOYED',
-      spec: target.spec,
+      spec,
       jobState: 'suspended',
       firstDeployment: false,
       timestamp,
-      jobId: record.jobId,
+      jobId,
+      restore,
     },
-    events: [normal('Suspended', 'Suspending the job: cancelling it without keeping state, then removing its cluster')],
+    events: [
+      normal('Suspended', `Suspending the job and removing its cluster; it will go on ${describeRestore(restore)}`),
+    ],
     probe: step?.probe ?? 'off',
   };
-};
+}
 
 /** Takes down whatever still runs of a suspended job, then rests. */
 export const staySuspended: Policy<Situation, Intent> = (situation) => {
   const { record } = situation;
   if (record?.state !== 'DEPLOYED' || record.jobState !== 'suspended') return undefined;
-  const step = teardown(situation, record.timestamp);
+  const { restore } = record;
+  const step = teardown(situation, record.timestamp, restore.mode);
   if (step !== undefined) return { because: 'Suspending', phase: 'progressing', ...step };
   return {
     because: 'Suspended',
-    message: 'the job is suspended, nothing of its cluster is left',
+    message: `the job is suspended, nothing of its cluster is left; it will go on ${describeRestore(restore)}`,
     phase: 'settled',
     probe: 'off',
   };

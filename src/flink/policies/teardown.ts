@@ -1,7 +1,9 @@
-import { knownValue } from '../../core/fact.ts';
+import { knownValue, unasked } from '../../core/fact.ts';
 import type { Action } from '../../core/plan.ts';
 import { describeRef, isBeingDeleted, type KubeObject, type ObjectRef, refOf } from '../../kube/object.ts';
 import { isTerminal } from '../observed.ts';
+import { isAvailable } from '../pods.ts';
+import type { UpgradeMode } from '../schema.ts';
 import type { FlinkEffect, Intent, Situation } from '../situation.ts';
 
 /** How long a job may take to cancel before its cluster is deleted all the same. */
@@ -14,13 +16,17 @@ const ORPHAN_PATIENCE_MS = 15_000;
 export type TeardownStep = Required<Pick<Intent, 'message' | 'actions' | 'requeueAfterMs' | 'probe'>>;
 
 /**
- * The next step of taking down everything that is left of a cluster, without keeping state: cancel the job while the
+ * The next step of taking down a cluster, after which the next run starts as `next` says: cancel the job while the
  * JobManager answers (at most 20 s since `sinceMs`), delete the objects, wait until no pod is left. Undefined when
- * nothing is left. Repeating a step asks for the same thing.
+ * nothing is left. Repeating a step asks for the same thing. Before a start from high-availability data that data stays,
+ * and the job is not cancelled, since Flink deletes the data of a cancelled job.
  */
-export function teardown(situation: Situation, sinceMs: number): TeardownStep | undefined {
-  if (isGone(situation)) return undefined;
-  return cancelStep(situation, sinceMs) ?? deleteStep(situation, sinceMs);
+export function teardown(situation: Situation, sinceMs: number, next: UpgradeMode): TeardownStep | undefined {
+  const keepsHa = next === 'last-state';
+  const { observed } = situation;
+  const going = keepsHa ? { ...situation, observed: { ...observed, haConfigMaps: [] } } : situation;
+  if (isGone(going)) return undefined;
+  return (keepsHa ? undefined : cancelStep(going, sinceMs)) ?? deleteStep(going, sinceMs);
 }
 
 function isGone({ observed }: Situation): boolean {
@@ -34,6 +40,9 @@ function cancelStep(situation: Situation, sinceMs: number): TeardownStep | undef
   const { jobManager, rest } = situation.observed;
   if (jobManager === undefined || isBeingDeleted(jobManager)) return undefined;
   if (situation.now.getTime() - sinceMs > CANCEL_PATIENCE_MS) return undefined;
+  if (rest === unasked && isAvailable(jobManager)) {
+    return { message: 'asking the JobManager for its jobs', actions: [], requeueAfterMs: 1000, probe: 'fast' };
+  }
   const job = knownValue(rest)?.jobs.find((candidate) => !isTerminal(candidate.state));
   if (job === undefined) return undefined;
   const message = `waiting for job ${job.id} to be cancelled`;
