@@ -6,8 +6,15 @@ import { createFlinkReconciler, FLINK_ACCESS } from './flink/controller.ts';
 import { KINDS } from './flink/observe.ts';
 import { changedForNextStart, checkConfiguration } from './flink/options/configuration.ts';
 import { FLINK_API_VERSION } from './flink/schema.ts';
+import {
+  createSessionJobReconciler,
+  SESSION_JOB_ACCESS,
+  SUBMISSION_TIMEOUT_MS,
+} from './flink/session-job/controller.ts';
+import { SESSION_JOB_KIND } from './flink/session-job/schema.ts';
 import { VERSION } from './lib/version.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import { createArtifactSource } from './runtime/artifact-source.ts';
 import { type Caches, createCaches } from './runtime/caches.ts';
 import { CAPACITY_ACCESS, CAPACITY_KINDS } from './runtime/capacity-questions.ts';
 import { createCapacitySurvey } from './runtime/capacity-survey.ts';
@@ -31,6 +38,7 @@ export const OPERATOR_KINDS: readonly KindInfo[] = [
   ...runtimeKinds,
   ...CAPACITY_KINDS,
   { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment', plural: 'flinkdeployments', namespaced: true },
+  { ...SESSION_JOB_KIND, plural: 'flinksessionjobs', namespaced: true },
   { ...KINDS.deployment, plural: 'deployments', namespaced: true },
   { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets', namespaced: true },
   { ...KINDS.pod, plural: 'pods', namespaced: true },
@@ -43,6 +51,7 @@ export const OPERATOR_KINDS: readonly KindInfo[] = [
 export function operatorAccess(): readonly Access[] {
   return [
     ...FLINK_ACCESS,
+    ...SESSION_JOB_ACCESS,
     ...CAPACITY_ACCESS,
     { group: '', resources: ['events'], verbs: ['create', 'patch'], why: 'tell what was done and why' },
     {
@@ -90,13 +99,19 @@ export function createOperator(config: OperatorConfig): Operator {
   const survey = createCapacitySurvey({ client, time: systemTime });
   const controllers: Controller[] = [];
   const configuration = configurationOf(config, { log, metrics, controllers });
-  const reconciler = createFlinkReconciler({
+  const flink = {
     http: serviceHttp(config, kube, client),
     defaults: () => ({ flinkConfiguration: configuration.current() }),
     probe: { fast: config.flink.probe.transitionMs, slow: config.flink.probe.restMs },
-  });
+  };
+  const artifacts = createArtifactSource();
   const passes = { concurrency: config.workers, probeTimeoutMs: config.flink.probe.timeoutMs };
-  controllers.push(createController({ ...parts, ...passes, reconciler, caches, writers, events, survey }));
+  const shared = { ...parts, ...passes, caches, writers, events };
+  const sessionJobs = createSessionJobReconciler({ ...flink, artifacts, read: caches.reader });
+  controllers.push(
+    createController({ ...shared, reconciler: createFlinkReconciler(flink), survey }),
+    createController({ ...shared, reconciler: sessionJobs, passTimeoutMs: SUBMISSION_TIMEOUT_MS }),
+  );
   const servers = [healthServer(config, { caches, log, metrics }), ...configuration.servers, stopped(survey)];
   return {
     manager: createManager({ ...parts, caches, controllers, events, servers, election }),

@@ -6,8 +6,9 @@ import { clusterResources } from './resources.ts';
 import type { FlinkDeployment, FlinkDeploymentStatus } from './schema.ts';
 import type { Intent, Situation } from './situation.ts';
 
+/** Condition types that say how a resource stands: they are Weir's own on every kind. */
+export const STANDING = ['Ready', 'Reconciling', 'Stalled'] as const;
 /** Condition types Weir owns on a FlinkDeployment; others are left alone. */
-const STANDING = ['Ready', 'Reconciling', 'Stalled'] as const;
 const OWNED = [...STANDING, 'Running', 'ParallelismOverridden'] as const;
 
 /** Condition messages are cut here, so that a status stays small (meta/v1 allows 32 KiB). */
@@ -41,8 +42,9 @@ function conditionsOf({ status }: Situation): readonly Condition[] {
   return (status?.conditions ?? []) as readonly Condition[];
 }
 
-function drafter(situation: Situation): Draft {
-  const observedGeneration = situation.resource.metadata.generation ?? 0;
+/** Makes conditions about the resource's present spec. */
+export function drafter({ resource }: Pick<Situation, 'resource'>): Draft {
+  const observedGeneration = resource.metadata.generation ?? 0;
   return (type, value, reason, message) => ({
     type,
     status: value ? 'True' : 'False',
@@ -52,9 +54,17 @@ function drafter(situation: Situation): Draft {
   });
 }
 
-function standingConditions(
-  { refusal }: Situation,
-  { because, message, phase }: Intent,
+/** What a pass wants to say, of whatever kind. */
+export interface Said {
+  readonly because: string;
+  readonly message: string;
+  readonly phase: Intent['phase'];
+}
+
+/** Ready, and Reconciling and Stalled while they are true; a refused spec is stalled whatever still goes on. */
+export function standingConditions(
+  { refusal }: { readonly refusal: { readonly reason: string; readonly message: string } | undefined },
+  { because, message, phase }: Said,
   draft: Draft,
 ): ConditionDraft[] {
   const reconciling = phase === 'progressing' ? [draft('Reconciling', true, because, message)] : [];
@@ -66,9 +76,11 @@ function standingConditions(
   return [draft('Ready', phase === 'settled', because, message), ...reconciling, ...stalled];
 }
 
-type Draft = (type: string, value: boolean, reason: string, message: string) => ConditionDraft;
+/** Makes one condition. */
+export type Draft = (type: string, value: boolean, reason: string, message: string) => ConditionDraft;
 
-function runningCondition(status: FlinkDeploymentStatus, draft: Draft): ConditionDraft {
+/** The incumbent's condition about the job. */
+export function runningCondition(status: Pick<FlinkDeploymentStatus, 'jobStatus'>, draft: Draft): ConditionDraft {
   const state = status.jobStatus?.state;
   const word = state === undefined ? 'Unknown' : `${state[0]}${state.slice(1).toLowerCase()}`;
   return draft('Running', state === 'RUNNING', word, `Job status ${state ?? 'unknown'}`);

@@ -109,8 +109,8 @@ export function createFlinkReconciler({ http, defaults, probe }: FlinkController
   };
 }
 
-/** What is to be known beyond the state of the job. */
-function questionsOf({ status }: KubeObject): Questions {
+/** What is to be known beyond the state of the job a resource's status tells of. */
+export function questionsOf({ status }: KubeObject): Questions {
   const { conditions = [], jobStatus, stopping } = (status ?? {}) as FlinkDeploymentStatus;
   const ready = conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True');
   const triggerId =

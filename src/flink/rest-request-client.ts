@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FailureError } from '../core/failure.ts';
 import type { ServiceHttp, ServiceRequest } from '../core/ports.ts';
+import { rootCause } from './stack-trace.ts';
 
 /** Which JobManager, and which of its jobs, is asked. */
 export interface JobManagerTarget {
@@ -54,4 +55,16 @@ export function unexpected(target: JobManagerTarget, what: string): FailureError
 /** `JobManager of namespace/name`, as messages begin. */
 export function describeTarget(target: JobManagerTarget): string {
   return `JobManager of ${target.namespace}/${target.name}`;
+}
+
+const Errors = z.object({ errors: z.array(z.string()) });
+
+/** What an error answer of Flink's REST API says, in one line; empty when it is none. */
+export function errorText(body: unknown): string {
+  const parsed = Errors.safeParse(body);
+  if (!parsed.success) return '';
+  return parsed.data.errors
+    .map(rootCause)
+    .filter((line) => line !== '')
+    .join('; ');
 }

@@ -3,6 +3,7 @@ import { FailureError } from '../core/failure.ts';
 import {
   type Door,
   describeTarget,
+  errorText,
   type JobManagerTarget,
   type RestAnswer,
   readAs,
@@ -102,18 +103,6 @@ function refused(target: JobManagerTarget, request: string, { status, body }: Re
     default:
       return unexpected(target, what);
   }
-}
-
-const Errors = z.object({ errors: z.array(z.string()) });
-
-/** What an error answer of Flink's REST API says, in one line; empty when it is none. */
-function errorText(body: unknown): string {
-  const parsed = Errors.safeParse(body);
-  if (!parsed.success) return '';
-  return parsed.data.errors
-    .map(rootCause)
-    .filter((line) => line !== '')
-    .join('; ');
 }
 
 const Triggered = z.object({ 'request-id': z.string() });

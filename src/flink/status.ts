@@ -45,7 +45,7 @@ export function flinkStatus(situation: Situation, intent: Intent): FlinkDeployme
     clusterInfo: clusterInfoOf(situation, resources),
     taskManager: taskManagerOf(situation, record, resources),
     ...intentionsOf(record),
-    ...tasksOf(situation),
+    ...(situation.cluster === 'current' ? tasksOf(knownValue(situation.observed.rest)?.job) : {}),
     ...(error === undefined ? {} : { error: JSON.stringify({ type: error.type, message: error.message }) }),
   };
   return { ...status, conditions: flinkConditions(situation, intent, status) };
@@ -88,13 +88,13 @@ function jobStatusOf(situation: Situation, record: FlinkRecord | undefined, inte
 }
 
 /** The incumbent's field for what a run starts from; undefined takes it away. */
-function upgradePathOf(record: FlinkRecord | undefined): string | undefined {
+export function upgradePathOf(record: FlinkRecord | undefined): string | undefined {
   if (record === undefined || record.restore.mode === 'stateless') return undefined;
   return record.restore.mode === 'last-state' ? LAST_STATE_PATH : record.restore.path;
 }
 
 /** What is recorded of the state a run starts from and of the stop under way, in fields of our own. */
-function intentionsOf(record: FlinkRecord | undefined): Pick<FlinkDeploymentStatus, 'restore' | 'stopping'> {
+export function intentionsOf(record: FlinkRecord | undefined): Pick<FlinkDeploymentStatus, 'restore' | 'stopping'> {
   if (record === undefined) return {};
   const { restore, stopping, spec, jobId } = record;
   const declaredMode = spec.job?.upgradeMode ?? 'stateless';
@@ -223,9 +223,9 @@ function taskManagerOf(
   };
 }
 
-function tasksOf(situation: Situation): { tasks?: FlinkTasks } {
-  const job = knownValue(situation.observed.rest)?.job;
-  if (job === undefined || situation.cluster !== 'current') return {};
+/** The tasks of a job as the status shows them; nothing of a job that is not there. */
+export function tasksOf(job: JobFacts | undefined): { tasks?: FlinkTasks } {
+  if (job === undefined) return {};
   const shown = job.vertices.slice(0, MAX_VERTICES_IN_STATUS);
   const omitted = job.vertices.length - shown.length;
   const tasks: FlinkTasks = {

@@ -54,7 +54,8 @@ function restoreOf({ spec }: Target, record: FlinkRecord | undefined, neverDeplo
   return record?.restore ?? fromNothing('nothing was kept of the run before');
 }
 
-function firstRestore({ job }: FlinkDeploymentSpec): Restore {
+/** What the very first run starts from. */
+export function firstRestore({ job }: FlinkDeploymentSpec): Restore {
   const path = job?.initialSavepointPath?.trim() ?? '';
   if (path === '') return fromNothing('it is the first run and spec.job.initialSavepointPath is not set');
   return fromPath(path, 'it is the first run and spec.job.initialSavepointPath names it');

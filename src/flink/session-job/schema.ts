@@ -11,6 +11,8 @@ import {
   FlinkJobSpec,
   FlinkJobStatus,
   FlinkReconciliationStatus,
+  FlinkRestoreStatus,
+  FlinkStoppingStatus,
   FlinkTasks,
   LifecycleState,
 } from '../schema.ts';
@@ -55,6 +57,8 @@ export const FlinkSessionJobStatus = group({
   observedGeneration: field(integer(), 'The generation of the spec this status is about.'),
   lifecycleState: field(LifecycleState, 'Where the resource stands, in one word.'),
   reconciliationStatus: field(FlinkReconciliationStatus, 'What the operator did with the spec.'),
+  restore: field(FlinkRestoreStatus, 'What the run under way, or the next one, starts from.', { added: true }),
+  stopping: field(FlinkStoppingStatus, 'How the job is being stopped; only while it is.', { added: true }),
   tasks: field(FlinkTasks, 'The tasks of the running job.', { added: true }),
   conditions: field(list(condition()), 'Ready, Reconciling, Stalled, Running: for kubectl wait, Flux and Helm.', {
     added: true,

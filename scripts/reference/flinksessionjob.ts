@@ -1,0 +1,62 @@
+import { FLINK_API_VERSION } from '../../src/flink/schema.ts';
+import { FlinkSessionJobSpec, FlinkSessionJobStatus } from '../../src/flink/session-job/schema.ts';
+import { MAX_PARALLELISM } from '../../src/flink/validate.ts';
+import { jsonSchemaOf } from '../../src/kube/structural-schema.ts';
+import { fieldTables } from './fields.ts';
+
+const HEAD = `# FlinkSessionJob
+
+\`apiVersion: ${FLINK_API_VERSION}\`, \`kind: FlinkSessionJob\`, short name \`sessionjob\`. This page is generated from the schema in
+src/flink/session-job; \`kubectl explain flinksessionjob.spec\` says the same.
+
+One job on a session cluster, which is a [FlinkDeployment](flinkdeployment.md) without \`spec.job\` in the same namespace. Any
+number of jobs can share a session.
+
+## Where the code comes from
+
+| \`job.jarURI\` | what happens |
+| --- | --- |
+| \`https://…\` | the operator fetches the jar, uploads it to the session, submits the job and deletes the jar there; \`http\` too where \`kubernetes.operator.user.artifacts.allowed-schemes\` has it |
+| \`local:///opt/flink/usrlib/job.jar\` | a path in the image of the session, on JobManager and TaskManagers; nothing is uploaded. Needs \`job.entryClass\`, and Flink 1.20 or newer ([decision 0008](../decisions/0008-jars-of-session-jobs.md)) |
+| absent | \`job.entryClass\` names a class on the class path of the session, such as in a jar in \`/opt/flink/lib\` |
+
+A jar is fetched from public addresses only, unless the operator's configuration sets
+\`kubernetes.operator.user.artifacts.disallow-restricted-hosts\` to \`false\`: what a name resolves to is judged for the very
+connection that is made, redirects (at most 5) included. Headers of \`kubernetes.operator.user.artifacts.http.header\` go to the
+first origin only. A jar has at most 1 GiB. In an upgrade it is fetched before the running job is stopped.
+
+## How state is kept
+
+| \`job.upgradeMode\` | the job is ended by | and goes on from |
+| --- | --- | --- |
+| \`stateless\` | cancelling it | nothing |
+| \`savepoint\` | stop with savepoint; where it does not run, as \`last-state\` unless \`kubernetes.operator.job.upgrade.last-state-fallback.enabled\` is \`false\` | that savepoint |
+| \`last-state\` | cancelling it | its newest retained checkpoint or savepoint |
+
+Every submission has a job id of its own, recorded in \`status.jobStatus.jobId\` before the session is asked, so that no crash of
+the operator runs a job twice. A job that its session has lost (its JobManager was started anew without high availability) is
+submitted again if it is \`stateless\`; of one that has state, the condition \`Stalled\` asks what to start from.
+
+Deleting the resource cancels the job, or stops it with a savepoint where
+\`kubernetes.operator.job.savepoint-on-deletion\` is \`true\`, and waits for its end.
+`;
+
+const RULES = `## What is refused
+
+| about | rule |
+| --- | --- |
+| \`deploymentName\` | must be there and stay; an application cluster (\`spec.job\` set) is refused. A session that is not there or not ready is waited for |
+| \`job\` | must be there |
+| \`job.jarURI\` | as above; \`file:\` (a path of the operator's own) and other schemes are refused, and so are addresses that are not public |
+| \`job.parallelism\` | 1 to ${MAX_PARALLELISM} |
+| \`job.upgradeMode\` | \`savepoint\` and \`last-state\` need \`state.checkpoints.dir\`, \`savepoint\` needs \`state.savepoints.dir\` too, of the session or the job |
+| \`flinkConfiguration\` | nothing that decides which cluster it is |
+`;
+
+/** docs/reference/flinksessionjob.md: what happens, what is refused, then every field of spec and status. */
+export function flinkSessionJobReference(): string {
+  const spec = fieldTables('spec', jsonSchemaOf(FlinkSessionJobSpec));
+  const status = fieldTables('status', jsonSchemaOf(FlinkSessionJobStatus));
+  const note = 'Fields marked ⁺ are additions of Weir; all others are those of the Apache Flink Kubernetes Operator.';
+  return [HEAD, RULES, spec, `${note}\n`, status].join('\n');
+}

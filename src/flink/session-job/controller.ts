@@ -1,0 +1,110 @@
+import { FailureError } from '../../core/failure.ts';
+import type { ArtifactSource, Reader, ServiceHttp } from '../../core/ports.ts';
+import type { Access, Reconciler, Watched } from '../../core/reconciler.ts';
+import { type KubeObject, keyOf } from '../../kube/object.ts';
+import { deepEqual } from '../../lib/json.ts';
+import { questionsOf } from '../controller.ts';
+import type { ProbeIntervals } from '../decide.ts';
+import type { OperatorDefaults } from '../flink-conf.ts';
+import type { JobManagerAnswer } from '../observed.ts';
+import { askJobManager, cancelJob } from '../rest-client.ts';
+import type { Door } from '../rest-request-client.ts';
+import { FLINK_GROUP } from '../schema.ts';
+import { stopWithSavepoint } from '../snapshot-client.ts';
+import { startedCluster } from '../started-cluster.ts';
+import { decide, decideFailed } from './decide.ts';
+import { observe, sessionOf } from './observe.ts';
+import { type Observed, UNSEEN } from './observed.ts';
+import { type FlinkSessionJobStatus, SESSION_JOB_KIND, SESSION_KIND, sessionNameOf } from './schema.ts';
+import { type SessionJobEffect, situationOf } from './situation.ts';
+import { prepareJar, submitJob } from './submit-client.ts';
+
+/** What the session job controller needs from outside. */
+export interface SessionJobControllerOptions {
+  readonly http: ServiceHttp;
+  readonly artifacts: ArtifactSource;
+  /** The caches, in which the session of a job is found when it is asked. */
+  readonly read: Reader;
+  /** Read at every pass, so that a change of the operator's configuration needs no restart. */
+  readonly defaults: () => OperatorDefaults;
+  readonly probe: ProbeIntervals;
+}
+
+/** The FlinkSessionJob controller, as the runtime drives it. */
+export type SessionJobReconciler = Reconciler<Observed, FlinkSessionJobStatus, SessionJobEffect, JobManagerAnswer>;
+
+/** API access the session job controller uses, and nothing beyond; the chart's RBAC is made from it. */
+export const SESSION_JOB_ACCESS: readonly Access[] = [
+  {
+    group: FLINK_GROUP,
+    resources: ['flinksessionjobs'],
+    verbs: ['get', 'list', 'watch', 'patch'],
+    why: 'read specs, add and remove the finalizer',
+  },
+  { group: FLINK_GROUP, resources: ['flinksessionjobs/status'], verbs: ['patch'], why: 'write status' },
+  { group: FLINK_GROUP, resources: ['flinkdeployments'], verbs: ['list', 'watch'], why: 'know how sessions stand' },
+];
+
+/** How long a submission may take: the jar is fetched and uploaded, and the job's main method runs in it. */
+export const SUBMISSION_TIMEOUT_MS = 600_000;
+
+const WATCHES: readonly Watched[] = [{ kind: SESSION_KIND, toKey: jobsOf }];
+
+/** The jobs a session has to do with; an application cluster has none. */
+function jobsOf({ metadata, spec }: KubeObject, read: Reader): readonly string[] {
+  if ((spec as { job?: unknown } | undefined)?.job !== undefined) return [];
+  return read
+    .list(SESSION_JOB_KIND, metadata.namespace ?? '', {})
+    .filter((job) => sessionNameOf(job) === metadata.name)
+    .map((job) => keyOf(job.metadata));
+}
+
+/** Builds the FlinkSessionJob controller. */
+export function createSessionJobReconciler(options: SessionJobControllerOptions): SessionJobReconciler {
+  const { defaults, probe } = options;
+  return {
+    name: 'flinksessionjob',
+    kind: SESSION_JOB_KIND,
+    watches: WATCHES,
+    access: SESSION_JOB_ACCESS,
+    observe,
+    decide: (resource, observed, now) => decide(situationOf(resource, observed, now, defaults()), probe),
+    failed(resource, failure, now) {
+      const observed = { ...UNSEEN, session: sessionOf(resource, options.read) };
+      return decideFailed(situationOf(resource, observed, now, defaults()), failure);
+    },
+    perform: (resource, effect, signal) => perform(options, doorOf(options, resource, signal), effect),
+    ask: (resource, signal, previous) => {
+      return askJobManager(doorOf(options, resource, signal), questionsOf(resource), previous);
+    },
+    answersEqual: deepEqual,
+  };
+}
+
+async function perform(
+  { artifacts }: SessionJobControllerOptions,
+  door: Door,
+  effect: SessionJobEffect,
+): Promise<void> {
+  const submitting = { ...door, artifacts };
+  if (effect.kind === 'submit') return submitJob(submitting, effect.submission);
+  if (effect.jar !== undefined) await prepareJar(submitting, effect.jar);
+  const asking = { ...door, target: { ...door.target, jobId: effect.jobId } };
+  return effect.kind === 'cancel-job' ? cancelJob(asking) : stopWithSavepoint(asking, effect.request);
+}
+
+/** Where the session of a job answers. Throws FailureError when there is none. */
+function doorOf(
+  { http, read, defaults }: SessionJobControllerOptions,
+  resource: KubeObject,
+  signal: AbortSignal,
+): Door {
+  const session = sessionOf(resource, read);
+  const started = session === undefined ? undefined : startedCluster(session, defaults());
+  if (started === undefined) {
+    const message = `${keyOf(resource.metadata)}: its session is not there to be asked`;
+    throw new FailureError({ kind: 'transient', message });
+  }
+  const { jobStatus } = (resource.status ?? {}) as FlinkSessionJobStatus;
+  return { http, target: { ...started.target, jobId: jobStatus?.jobId }, signal };
+}

@@ -1,0 +1,143 @@
+import { knownValue, unasked } from '../../../core/fact.ts';
+import type { Action } from '../../../core/plan.ts';
+import type { Policy } from '../../../core/reconciler.ts';
+import { findCondition } from '../../../kube/conditions.ts';
+import { manual } from '../../policies/manual.ts';
+import { firstRestore, redeployFrom } from '../../policies/start.ts';
+import { newJobId, runs } from '../../record.ts';
+import { describeRestore, fromNothing, type Restore } from '../../restore.ts';
+import { asksForRestart } from '../../spec-diff.ts';
+import { upgradeModeOf } from '../../upgrade.ts';
+import { normal, SUBMISSION_FAILURES } from '../events.ts';
+import type { SessionJobRecord } from '../record.ts';
+import { SESSION_JOB_FINALIZER } from '../schema.ts';
+import type { Intent, SessionJobEffect, Situation, Target } from '../situation.ts';
+import { awaitAnswer, awaitSession } from './await-session.ts';
+import { submissionOf } from './submission.ts';
+
+/** When a submission is looked after again if nothing else happens before. */
+const LOOK_AGAIN_MS = 2000;
+
+/**
+ * Decides a submission when the job is to run and nothing of it does: the first one, one after a suspension, one that was
+ * being prepared and whose spec changed. All of it is recorded before anything is asked of the session.
+ */
+export const beginStart: Policy<Situation, Intent> = (situation) => {
+  const { target, record, session } = situation;
+  if (record !== undefined && runs(record)) return undefined;
+  if (target?.desired !== 'running' || !asksForRestart(target.diff)) return undefined;
+  if (session.kind !== 'ready') return awaitSession(session, 'the job is submitted when it is');
+  if (record === undefined) return begin(situation, target, true);
+  if (record.state === 'UPGRADING' && knownValue(situation.observed.rest) === undefined) {
+    return awaitAnswer(situation, 'it says whether the job was submitted before its spec changed');
+  }
+  return begin(situation, target, record.firstDeployment && record.state === 'UPGRADING');
+};
+
+function begin(situation: Situation, target: Target, firstDeployment: boolean): Intent {
+  const { record } = situation;
+  const restore = restoreOf(target, record, firstDeployment);
+  const message = `spec changed (${target.diff.paths.join(', ')}), the job is submitted anew ${describeRestore(restore)}: ${restore.why}`;
+  const events = record === undefined ? [] : [normal('SpecChanged', message)];
+  return submitAs(situation, startRecord(situation, target, { restore, firstDeployment }), events);
+}
+
+function restoreOf(target: Target, record: SessionJobRecord | undefined, never: boolean): Restore {
+  if (target.diff.kind === 'redeploy') return redeployFrom(target.spec);
+  if (never) return firstRestore(target.spec);
+  if (upgradeModeOf(target.spec) === 'stateless') return fromNothing('upgradeMode is stateless');
+  return record?.restore ?? fromNothing('nothing was kept of the run before');
+}
+
+/** What is new in a start. */
+type Start = Required<Pick<SessionJobRecord, 'restore' | 'firstDeployment'>>;
+
+/**
+ * The record of a submission decided now. One that follows another whose job was not seen keeps that one's job id: should
+ * the earlier request still take effect, Flink refuses the later one, so that never two of them run.
+ */
+export function startRecord(situation: Situation, { spec }: Pick<Target, 'spec'>, start: Start): SessionJobRecord {
+  const { record, resource, now } = situation;
+  const { uid = '', generation = 0 } = resource.metadata;
+  const timestamp = now.getTime();
+  const kept = record?.state === 'UPGRADING' ? record.jobId : undefined;
+  const jobId = kept ?? newJobId(uid, generation, timestamp);
+  return { state: 'UPGRADING', spec, jobState: 'suspended', timestamp, jobId, ...start };
+}
+
+/** The pass in which a submission is decided: recorded, and done at once if the session is ready. */
+export function submitAs(situation: Situation, record: SessionJobRecord, events: Intent['events'] = []): Intent {
+  const held = situation.resource.metadata.finalizers?.includes(SESSION_JOB_FINALIZER) === true;
+  const add: Action<SessionJobEffect> = {
+    kind: 'finalizer',
+    op: 'add',
+    finalizer: SESSION_JOB_FINALIZER,
+    because: 'first submission',
+  };
+  const next = submit(situation, record);
+  return {
+    ...next,
+    record,
+    keepsStatus: false,
+    actions: [...(held ? [] : [add]), ...(next.actions ?? [])],
+    events: [...(events ?? []), ...(next.actions === undefined ? [] : [submitting(record)])],
+  };
+}
+
+function submitting({ restore, jobId }: SessionJobRecord) {
+  return normal('Submit', `Submitting job ${jobId} ${describeRestore(restore)}`);
+}
+
+/** The job of the submission under way was seen: from now on the spec counts as deployed, whatever is wanted by now. */
+export const noteStarted: Policy<Situation, Intent> = ({ record, observed }) => {
+  const job = knownValue(observed.rest)?.job;
+  if (record?.state !== 'UPGRADING' || job === undefined) return undefined;
+  return {
+    because: 'JobStarting',
+    message: `job ${job.id} was submitted, it is ${job.state}`,
+    phase: 'progressing',
+    record: { ...record, state: 'DEPLOYED', jobState: 'running' },
+    probe: 'fast',
+  };
+};
+
+/** Carries on with a submission that was recorded. */
+export const continueStart: Policy<Situation, Intent> = (situation) => {
+  const { record, observed } = situation;
+  if (record?.state !== 'UPGRADING') return undefined;
+  // Whether it was done is known to the session only, and is asked of it in any case right before it is done.
+  return observed.rest === unasked && situation.session.kind === 'ready'
+    ? { ...awaitAnswer(situation, 'it says whether the job was submitted'), keepsStatus: true }
+    : submit(situation, record);
+};
+
+function submit(situation: Situation, record: SessionJobRecord): Intent {
+  const { session } = situation;
+  const { restore, jobId } = record;
+  if (session.kind !== 'ready') return awaitSession(session, 'the job is submitted when it is');
+  if (restore.mode === 'last-state' || (restore.mode === 'savepoint' && restore.path === undefined)) {
+    return manual(`job ${jobId} is to start from state whose path is not recorded`);
+  }
+  const effect: SessionJobEffect = { kind: 'submit', submission: submissionOf(situation, record, session) };
+  return {
+    because: 'Submitting',
+    message: `submitting job ${jobId} to the session`,
+    phase: 'progressing',
+    actions: [{ kind: 'effect', effect, because: `submit job ${jobId}` }],
+    requeueAfterMs: LOOK_AGAIN_MS,
+    keepsStatus: failedBefore(situation),
+    probe: 'fast',
+  };
+}
+
+/** The status tells why the last attempt failed, and goes on telling it until one succeeds. */
+function failedBefore({ status, resource }: Situation): boolean {
+  const ready = findCondition(status?.conditions, 'Ready');
+  const reasons: readonly string[] = [...SUBMISSION_FAILURES, 'Error'];
+  return (
+    ready !== undefined &&
+    reasons.includes(ready.reason) &&
+    ready.observedGeneration === resource.metadata.generation &&
+    status?.reconciliationStatus?.state === 'UPGRADING'
+  );
+}

@@ -1,0 +1,188 @@
+import { known } from '../../core/fact.ts';
+import { describeIssues, type Issue } from '../../core/issue.ts';
+import type { Action, EventDraft } from '../../core/plan.ts';
+import { isBeingDeleted, type KubeObject, keyOf } from '../../kube/object.ts';
+import type { ForeignReason } from '../events.ts';
+import type { FlinkConf, OperatorDefaults } from '../flink-conf.ts';
+import type { FlinkDeploymentSpec, FlinkDeploymentStatus } from '../schema.ts';
+import type { StopRequest } from '../snapshot-client.ts';
+import { type SpecDiff, specDiff } from '../spec-diff.ts';
+import { startedCluster } from '../started-cluster.ts';
+import type { SessionJobReason } from './events.ts';
+import { jobConf } from './job-conf.ts';
+import type { Observed } from './observed.ts';
+import { readSessionJobRecord, recordedSessionJobWish, type SessionJobRecord } from './record.ts';
+import { type FlinkSessionJobSpec, type FlinkSessionJobStatus, parseSessionJobSpec, sessionNameOf } from './schema.ts';
+import { type JarToRun, jarRulesOf, type Submission } from './submission.ts';
+import { validateOnSession, validateSessionJob, validateSessionJobChange } from './validate.ts';
+
+/** The one effect a plan for a FlinkSessionJob may hold. `jar` is made ready before the job is stopped. */
+export type SessionJobEffect =
+  | { readonly kind: 'submit'; readonly submission: Submission }
+  | { readonly kind: 'cancel-job'; readonly jobId: string; readonly jar?: JarToRun }
+  | {
+      readonly kind: 'stop-with-savepoint';
+      readonly jobId: string;
+      readonly request: StopRequest;
+      readonly jar?: JarToRun;
+    };
+
+/** What the user wants that cannot be done, in words for condition, event and error field. */
+export interface Refusal {
+  readonly reason: SessionJobReason;
+  readonly message: string;
+}
+
+/** The spec that decisions go by: the user's where it can be acted on, else the one last acted on. */
+export interface Target {
+  readonly spec: FlinkSessionJobSpec;
+  readonly desired: 'running' | 'suspended';
+  /** From the record's spec to this one; `upgrade` when nothing was recorded. */
+  readonly diff: SpecDiff;
+  /** What holds for the job. */
+  readonly conf: FlinkConf;
+}
+
+/** A session that jobs can be submitted to. */
+export interface ReadySession {
+  readonly kind: 'ready';
+  readonly object: KubeObject;
+  /** The spec it was started with. */
+  readonly spec: FlinkDeploymentSpec;
+  /** What holds for the target's job on it. */
+  readonly conf: FlinkConf;
+}
+
+/** How the session stands. `why` is a sentence about it. */
+export type SessionState =
+  | ReadySession
+  | { readonly kind: 'missing'; readonly why: string }
+  | { readonly kind: 'not-ready'; readonly object: KubeObject; readonly why: string };
+
+/** Everything a policy may look at. */
+export interface Situation {
+  readonly resource: KubeObject;
+  readonly status: FlinkSessionJobStatus | undefined;
+  readonly observed: Observed;
+  readonly now: Date;
+  readonly record: SessionJobRecord | undefined;
+  readonly target: Target | undefined;
+  readonly refusal: Refusal | undefined;
+  readonly session: SessionState;
+  readonly defaults: OperatorDefaults;
+}
+
+/** What a policy wants: a plan without the status, which status.ts derives. */
+export interface Intent {
+  readonly because: SessionJobReason | ForeignReason;
+  readonly message: string;
+  /** settled: as wanted. progressing: on its way. stalled: a human must change something. */
+  readonly phase: 'settled' | 'progressing' | 'stalled';
+  /** What is recorded anew. */
+  readonly record?: SessionJobRecord;
+  readonly actions?: readonly Action<SessionJobEffect>[];
+  readonly events?: readonly EventDraft[];
+  readonly requeueAfterMs?: number;
+  /** The status stays as it is: this pass knows less than the one that wrote it. */
+  readonly keepsStatus?: boolean;
+  /** How closely the JobManager is watched: not at all, at rest, or in a transition. */
+  readonly probe: 'off' | 'slow' | 'fast';
+}
+
+/** Puts together what the policies look at. Pure; never throws, whatever the resource holds. */
+export function situationOf(
+  resource: KubeObject,
+  observed: Observed,
+  now: Date,
+  defaults: OperatorDefaults,
+): Situation {
+  const status = resource.status as FlinkSessionJobStatus | undefined;
+  const record = readSessionJobRecord(status);
+  const wish = wishOf({ resource, observed, record, defaults });
+  return {
+    resource,
+    status,
+    observed: { ...observed, rest: ofRecordedJob(observed.rest, record) },
+    now,
+    record,
+    ...wish,
+    session: sessionState(resource, observed.session, { wish, defaults }),
+    defaults,
+  };
+}
+
+/** An answer about a job that is no longer the recorded one says nothing about the recorded one. */
+function ofRecordedJob(rest: Observed['rest'], record: SessionJobRecord | undefined): Observed['rest'] {
+  if (rest.kind !== 'known' || rest.value.job === undefined || rest.value.job.id === record?.jobId) return rest;
+  const { job: _job, checkpoints: _checkpoints, stop: _stop, ...answer } = rest.value;
+  return known({ ...answer, job: undefined });
+}
+
+interface Wish {
+  readonly target: Target | undefined;
+  readonly refusal: Refusal | undefined;
+}
+
+interface Given {
+  readonly resource: KubeObject;
+  readonly observed: Observed;
+  readonly record: SessionJobRecord | undefined;
+  readonly defaults: OperatorDefaults;
+}
+
+function wishOf(given: Given): Wish {
+  const { resource, record } = given;
+  const fallback = record === undefined ? undefined : targetOf(recordedSessionJobWish(record), given);
+  const parsed = parseSessionJobSpec(resource.spec);
+  if (!parsed.ok) return { target: fallback, refusal: invalid(parsed.error) };
+  const target = targetOf(parsed.value, given);
+  const issues = issuesOf(target, given);
+  return issues.length > 0 ? { target: fallback, refusal: invalid(issues) } : { target, refusal: undefined };
+}
+
+function targetOf(spec: FlinkSessionJobSpec, { resource, observed, record, defaults }: Given): Target {
+  return {
+    spec,
+    desired: spec.job?.state === 'suspended' ? 'suspended' : 'running',
+    diff: record === undefined ? { kind: 'upgrade', paths: [] } : specDiff(recordedSessionJobWish(record), spec),
+    conf: jobConf(resource.metadata.name, spec, observed.session, defaults),
+  };
+}
+
+function issuesOf({ spec, conf }: Target, { observed, record }: Given): readonly Issue[] {
+  const own = [
+    ...validateSessionJob(spec, jarRulesOf(conf)),
+    ...(record === undefined ? [] : validateSessionJobChange(record.spec, spec)),
+  ];
+  if (own.length > 0 || observed.session === undefined) return own;
+  const values = new Map([...conf].map(([key, { value }]) => [key, value]));
+  return validateOnSession(spec, (observed.session.spec ?? {}) as FlinkDeploymentSpec, values);
+}
+
+/** A hostile spec can break any number of rules; status, event and log line hold only so much. */
+const MAX_REFUSAL = 1500;
+
+function invalid(issues: readonly Issue[]): Refusal {
+  return { reason: 'ValidationError', message: describeIssues(issues).slice(0, MAX_REFUSAL) };
+}
+
+function sessionState(
+  resource: KubeObject,
+  session: KubeObject | undefined,
+  { wish, defaults }: { readonly wish: Wish; readonly defaults: OperatorDefaults },
+): SessionState {
+  if (session === undefined) {
+    const { namespace = '' } = resource.metadata;
+    const name = wish.target?.spec.deploymentName ?? sessionNameOf(resource) ?? '';
+    return { kind: 'missing', why: `FlinkDeployment ${keyOf({ namespace, name })} is not there` };
+  }
+  const who = `session ${keyOf(session.metadata)}`;
+  if (isBeingDeleted(session)) return { kind: 'not-ready', object: session, why: `${who} is being deleted` };
+  const started = startedCluster(session, defaults);
+  const state = (session.status as FlinkDeploymentStatus | undefined)?.jobManagerDeploymentStatus ?? 'MISSING';
+  if (started === undefined || started.record.state !== 'DEPLOYED' || state !== 'READY') {
+    return { kind: 'not-ready', object: session, why: `${who} is not ready, its JobManager is ${state}` };
+  }
+  const conf = wish.target?.conf ?? started.conf;
+  return { kind: 'ready', object: session, spec: started.record.spec, conf };
+}

@@ -1,0 +1,150 @@
+import { knownValue } from '../../core/fact.ts';
+import { type Condition, mergeConditions } from '../../kube/conditions.ts';
+import { drafter, runningCondition, STANDING, standingConditions } from '../conditions.ts';
+import { isTerminal, type JobFacts } from '../observed.ts';
+import { encodeSpec } from '../record.ts';
+import type { FlinkJobStatus, FlinkReconciliationStatus, LifecycleState } from '../schema.ts';
+import { intentionsOf, tasksOf, upgradePathOf } from '../status.ts';
+import type { SessionJobRecord } from './record.ts';
+import type { FlinkSessionJobStatus } from './schema.ts';
+import type { Intent, Situation } from './situation.ts';
+
+/** The only place where a FlinkSessionJob's status is made: from what was before, what is seen and what is intended. */
+export function sessionJobStatus(situation: Situation, intent: Intent): FlinkSessionJobStatus {
+  const record = intent.record ?? situation.record;
+  const jobStatus = jobStatusOf(situation, record, intent);
+  const error = errorOf(situation, intent);
+  const reconciliationStatus = reconciliationOf(situation, intent, { jobStatus, error });
+  const { error: _error, tasks: _tasks, restore: _restore, stopping: _stopping, ...before } = situation.status ?? {};
+  const status: FlinkSessionJobStatus = {
+    ...before,
+    observedGeneration: situation.resource.metadata.generation ?? 0,
+    lifecycleState: lifecycleOf(situation, intent, { reconciliationStatus, jobStatus }),
+    jobStatus,
+    reconciliationStatus,
+    ...intentionsOf(record),
+    ...tasksOf(knownValue(situation.observed.rest)?.job),
+    ...(error === undefined ? {} : { error: JSON.stringify({ type: error.type, message: error.message }) }),
+  };
+  return { ...status, conditions: conditionsOf(situation, intent, status) };
+}
+
+/** The status after a pass that failed: what was known stays, error and conditions say what went wrong. */
+export function failedStatus(situation: Situation, intent: Intent): FlinkSessionJobStatus {
+  const error = JSON.stringify({ type: intent.because, message: intent.message });
+  const drafts = standingConditions(situation, intent, drafter(situation));
+  const conditions = mergeConditions(conditionsBefore(situation), drafts, STANDING, situation.now);
+  return { ...situation.status, error, conditions };
+}
+
+function conditionsBefore({ status }: Situation): readonly Condition[] {
+  return (status?.conditions ?? []) as readonly Condition[];
+}
+
+function conditionsOf(situation: Situation, intent: Intent, status: FlinkSessionJobStatus): readonly Condition[] {
+  const draft = drafter(situation);
+  const drafts = [...standingConditions(situation, intent, draft), runningCondition(status, draft)];
+  return mergeConditions(conditionsBefore(situation), drafts, [...STANDING, 'Running'], situation.now);
+}
+
+interface StatusError {
+  readonly type: string;
+  readonly message: string;
+}
+
+function errorOf({ refusal }: Situation, { phase, because, message }: Intent): StatusError | undefined {
+  if (refusal !== undefined) return { type: refusal.reason, message: refusal.message };
+  if (phase === 'stalled') return { type: because, message };
+  return because === 'JobRestarting' ? { type: 'JobException', message } : undefined;
+}
+
+function jobStatusOf(situation: Situation, record: SessionJobRecord | undefined, intent: Intent): FlinkJobStatus {
+  const before = situation.status?.jobStatus ?? {};
+  const job = knownValue(situation.observed.rest)?.job;
+  const state = jobStateOf(situation, intent, job);
+  return {
+    ...before,
+    ...(record?.jobId === undefined ? {} : { jobId: record.jobId }),
+    ...(state === undefined ? {} : { state }),
+    upgradeSavepointPath: upgradePathOf(record),
+    ...(state === before.state ? {} : { updateTime: String(situation.now.getTime()) }),
+    ...(job === undefined ? {} : { jobName: job.name, startTime: String(job.startTime) }),
+  };
+}
+
+/** A state is Flink's own word while the session can be asked; a start resets it; a terminal one stays. */
+function jobStateOf({ status, record }: Situation, intent: Intent, job: JobFacts | undefined): FlinkJobStatus['state'] {
+  if (intent.record?.state === 'UPGRADING') return 'RECONCILING';
+  if (job !== undefined) return job.state;
+  const before = status?.jobStatus?.state;
+  if (before !== undefined && isTerminal(before)) return before;
+  if (intent.because === 'Suspended' && record !== undefined) return 'SUSPENDED';
+  return record === undefined && intent.record === undefined ? before : 'RECONCILING';
+}
+
+interface Found {
+  readonly jobStatus: FlinkJobStatus;
+  readonly error: StatusError | undefined;
+}
+
+function reconciliationOf(
+  situation: Situation,
+  intent: Intent,
+  { jobStatus, error }: Found,
+): FlinkReconciliationStatus {
+  const { error: _error, ...before } = situation.status?.reconciliationStatus ?? {};
+  const { record: changed } = intent;
+  const record =
+    changed === undefined
+      ? { state: before.state ?? ('UPGRADING' as const) }
+      : {
+          state: changed.state,
+          lastReconciledSpec: encodeSpec(changed.spec, changed.jobState, changed.firstDeployment, changed.restore.mode),
+          reconciliationTimestamp: changed.timestamp,
+        };
+  const merged = { ...before, ...record };
+  const stable = isStable(situation, intent, jobStatus) && merged.lastReconciledSpec !== undefined;
+  return {
+    ...merged,
+    ...(stable ? { lastStableSpec: merged.lastReconciledSpec } : {}),
+    ...(error === undefined ? {} : { error: error.message }),
+  };
+}
+
+/** Stable (Flink Kubernetes Operator 1.15): the submitted job was seen RUNNING or FINISHED, or is suspended as asked. */
+function isStable({ record }: Situation, intent: Intent, { state }: FlinkJobStatus): boolean {
+  if (intent.record?.state === 'UPGRADING') return false;
+  if (intent.because === 'Suspended') return true;
+  return record?.state === 'DEPLOYED' && (state === 'RUNNING' || state === 'FINISHED');
+}
+
+/** What a reason says of the lifecycle by itself, before and after something was ever submitted. */
+const LIFECYCLE_UNSTARTED = { Deleting: 'DELETING', Cleanup: 'DELETING' } as const;
+const LIFECYCLE_STARTED = {
+  ...LIFECYCLE_UNSTARTED,
+  Suspended: 'SUSPENDED',
+  ManualRestoreRequired: 'FAILED',
+  TakingSavepoint: 'UPGRADING',
+  CancellingJob: 'UPGRADING',
+} as const;
+
+interface Standing {
+  readonly reconciliationStatus: FlinkReconciliationStatus;
+  readonly jobStatus: FlinkJobStatus;
+}
+
+/** First match wins, in the incumbent's order (ResourceLifecycleState). */
+function lifecycleOf(situation: Situation, intent: Intent, standing: Standing): LifecycleState {
+  const { reconciliationStatus, jobStatus } = standing;
+  const started = reconciliationStatus.lastReconciledSpec !== undefined;
+  if (situation.resource.metadata.deletionTimestamp !== undefined) return 'DELETING';
+  if (!started && situation.refusal !== undefined) return 'FAILED';
+  const byReason: Readonly<Record<string, LifecycleState>> = started ? LIFECYCLE_STARTED : LIFECYCLE_UNSTARTED;
+  const said = byReason[intent.because];
+  if (said !== undefined) return said;
+  if (!started) return 'CREATED';
+  if (reconciliationStatus.state === 'UPGRADING') return 'UPGRADING';
+  if (jobStatus.state === 'FAILED') return 'FAILED';
+  const { lastStableSpec, lastReconciledSpec } = reconciliationStatus;
+  return lastStableSpec === lastReconciledSpec ? 'STABLE' : 'DEPLOYED';
+}
