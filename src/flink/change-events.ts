@@ -49,7 +49,6 @@ const LOUD: ReadonlySet<string> = new Set<FlinkReason>([
   'ManualRestoreRequired',
   'RestoreFailed',
   'SnapshotsNotSupported',
-  'SessionClusterNotSupported',
   'ParallelismOverridden',
   ...POD_TROUBLES,
 ]);

@@ -5,6 +5,7 @@ import type { JobFacts } from './observed.ts';
 import { clusterResources } from './resources.ts';
 import type { FlinkDeployment, FlinkDeploymentStatus } from './schema.ts';
 import type { Intent, Situation } from './situation.ts';
+import { isSession } from './validate-change.ts';
 
 /** Condition types that say how a resource stands: they are Weir's own on every kind. */
 export const STANDING = ['Ready', 'Reconciling', 'Stalled'] as const;
@@ -26,7 +27,7 @@ export function flinkConditions(
   const draft = drafter(situation);
   const drafts = [
     ...standingConditions(situation, intent, draft),
-    runningCondition(status, draft),
+    isSessionCluster(situation) ? sessionRunningCondition(status, draft) : runningCondition(status, draft),
     ...overriddenCondition(situation, draft),
   ];
   return mergeConditions(conditionsOf(situation), drafts, OWNED, situation.now);
@@ -84,6 +85,26 @@ export function runningCondition(status: Pick<FlinkDeploymentStatus, 'jobStatus'
   const state = status.jobStatus?.state;
   const word = state === undefined ? 'Unknown' : `${state[0]}${state.slice(1).toLowerCase()}`;
   return draft('Running', state === 'RUNNING', word, `Job status ${state ?? 'unknown'}`);
+}
+
+function isSessionCluster({ record, target }: Situation): boolean {
+  const spec = record?.spec ?? target?.spec;
+  return spec !== undefined && isSession(spec);
+}
+
+/** The incumbent's words for a session's JobManager. */
+const SESSION_WORDS = {
+  READY: 'JobManagerReady',
+  DEPLOYED_NOT_READY: 'DeployedNotReady',
+  DEPLOYING: 'JobManagerIsDeploying',
+  MISSING: 'JobManagerDeploymentMissing',
+  ERROR: 'Error',
+} as const;
+
+/** A session runs when its JobManager answers. */
+function sessionRunningCondition(status: FlinkDeploymentStatus, draft: Draft): ConditionDraft {
+  const state = status.jobManagerDeploymentStatus ?? 'MISSING';
+  return draft('Running', state === 'READY', SESSION_WORDS[state], `JobManager ${state}`);
 }
 
 function overriddenCondition(situation: Situation, draft: Draft): ConditionDraft[] {

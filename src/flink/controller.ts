@@ -11,6 +11,7 @@ import { askJobManager, cancelJob, type Questions } from './rest-client.ts';
 import type { JobManagerTarget } from './rest-request-client.ts';
 import { isHaKey } from './restore.ts';
 import { FLINK_API_VERSION, FLINK_GROUP, type FlinkDeploymentStatus } from './schema.ts';
+import { SESSION_JOB_KIND, sessionNameOf } from './session-job/schema.ts';
 import { type FlinkEffect, situationOf } from './situation.ts';
 import { stopWithSavepoint } from './snapshot-client.ts';
 import { startedCluster } from './started-cluster.ts';
@@ -36,6 +37,12 @@ export const FLINK_ACCESS: readonly Access[] = [
     resources: ['flinkdeployments'],
     verbs: ['get', 'list', 'watch', 'patch'],
     why: 'read specs, add and remove the finalizer',
+  },
+  {
+    group: FLINK_GROUP,
+    resources: ['flinksessionjobs'],
+    verbs: ['list', 'watch'],
+    why: 'keep sessions that jobs use',
   },
   { group: FLINK_GROUP, resources: ['flinkdeployments/status'], verbs: ['patch'], why: 'write status' },
   {
@@ -83,6 +90,7 @@ const WATCHES: readonly Watched[] = [
   { kind: KINDS.service, labelSelector: FLINK_TYPES, trim: withoutBody, toKey: byApp },
   { kind: KINDS.configMap, labelSelector: FLINK_TYPES, trim: trimConfigMap, toKey: byApp },
   { kind: KINDS.ingress, labelSelector: 'component=ingress', trim: withoutBody, toKey: byOwner },
+  { kind: SESSION_JOB_KIND, toKey: bySession },
 ];
 
 /** Builds the FlinkDeployment controller. */
@@ -150,6 +158,12 @@ function target(resource: KubeObject, defaults: OperatorDefaults): JobManagerTar
 function byApp(object: KubeObject): string | undefined {
   const app = object.metadata.labels?.app;
   return app === undefined ? undefined : keyOf({ ...object.metadata, name: app });
+}
+
+/** The session a session job is on: it stays while jobs use it. */
+function bySession(object: KubeObject): string | undefined {
+  const name = sessionNameOf(object);
+  return name === undefined ? undefined : keyOf({ ...object.metadata, name });
 }
 
 function byOwner(object: KubeObject): string | undefined {

@@ -358,12 +358,6 @@ describe('what cannot be done', () => {
       'ValidationError',
       'spec.job.parallelism: -1 is not valid, it must be at least 1',
     ],
-    [
-      'a session cluster',
-      { recorded: false, spec: { job: undefined } },
-      'SessionClusterNotSupported',
-      'spec.job: is missing, and session clusters are not supported by this version of Weir; nothing was created',
-    ],
   ])('is said of %s, and nothing is done', (_name, given, reason, message) => {
     const decided = plan(given);
     expect(decided.actions).toEqual([]);

@@ -7,6 +7,7 @@ import { cleanUp } from './policies/cleanup.ts';
 import { recoverCluster, restartFailed } from './policies/recover.ts';
 import { refuse } from './policies/refuse.ts';
 import { run } from './policies/run.ts';
+import { upgradeSession } from './policies/session.ts';
 import { beginStart, continueStart, noteDeployed } from './policies/start.ts';
 import { stopJob } from './policies/stop.ts';
 import { beginSuspend, staySuspended, stayUnstarted } from './policies/suspend.ts';
@@ -22,6 +23,7 @@ export type FlinkPlan = Plan<FlinkDeploymentStatus, FlinkEffect>;
  *   refuse          any, cannot be acted on   nothing                       wait for an edit
  *   stayUnstarted   suspended                 nothing                       rest
  *   noteDeployed    any                       UPGRADING, JobManager made    record DEPLOYED
+ *   upgradeSession  session differs           DEPLOYED                      record UPGRADING, take down, create
  *   stopJob         differs                   DEPLOYED, running             stop it so that its state is kept, then record
  *                                                                           UPGRADING or suspended and what comes next
  *   beginStart      running, differs          nothing that runs             record UPGRADING, take down, create
@@ -36,6 +38,7 @@ const POLICIES: readonly Policy<Situation, Intent>[] = [
   refuse,
   stayUnstarted,
   noteDeployed,
+  upgradeSession,
   stopJob,
   beginStart,
   beginSuspend,

@@ -38,7 +38,8 @@ export type FlinkReason =
   | 'ManualRestoreRequired'
   | 'RestoreFailed'
   | 'SnapshotsNotSupported'
-  | 'SessionClusterNotSupported'
+  | 'CleanupFailed'
+  | 'JobManagerReady'
   | 'ParallelismOverridden'
   | 'UnknownOption';
 

@@ -2,6 +2,7 @@ import type { Probe, Reader } from '../core/ports.ts';
 import { isOwnedBy, type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts';
 import { START_ID_ANNOTATION } from './desired/names.ts';
 import type { JobManagerAnswer, Observed } from './observed.ts';
+import { SESSION_JOB_KIND, sessionNameOf } from './session-job/schema.ts';
 
 /** Kinds a FlinkDeployment's cluster consists of, as they are watched. */
 export const KINDS = {
@@ -34,7 +35,17 @@ export function observe(resource: KubeObject, read: Reader, probe: Probe<JobMana
     haConfigMaps: read.list(KINDS.configMap, namespace, { app: name, 'configmap-type': 'high-availability' }),
     pods: read.list(KINDS.pod, namespace, { app: name }),
     rest: probe.latest(keyOf(resource.metadata)),
+    ...sessionJobsOf(resource, read),
   };
+}
+
+/** Asked for only where it matters, since all session jobs of the namespace are looked through. */
+function sessionJobsOf({ metadata, spec }: KubeObject, read: Reader): Pick<Observed, 'sessionJobs'> {
+  const isApplication = ((spec as { job?: unknown } | undefined)?.job ?? undefined) !== undefined;
+  if (metadata.deletionTimestamp === undefined || isApplication) return {};
+  const jobs = read.list(SESSION_JOB_KIND, metadata.namespace ?? '', {});
+  const names = jobs.filter((job) => sessionNameOf(job) === metadata.name).map((job) => job.metadata.name);
+  return { sessionJobs: names.sort() };
 }
 
 /** Made by this operator or the incumbent for this resource; a user's own object of the same name is not. */

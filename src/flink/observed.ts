@@ -11,6 +11,7 @@ import type { CheckpointFacts, SnapshotProgress } from './snapshot-facts.ts';
  *   Services, ConfigMaps, Ingress     children          of any start, found by label or name
  *   ConfigMaps of Flink's HA          haConfigMaps      written by Flink, never owned
  *   Pods                              pods              JobManager and TaskManager pods of any start
+ *   FlinkSessionJobs                  sessionJobs       that keep a session from being deleted
  *   JobManager REST                   rest              the probe's latest answer
  */
 
@@ -22,6 +23,8 @@ export interface Observed {
   readonly haConfigMaps: readonly KubeObject[];
   readonly pods: readonly KubeObject[];
   readonly rest: Fact<JobManagerAnswer>;
+  /** Names of the FlinkSessionJobs that use it; only of a session cluster that is being deleted. */
+  readonly sessionJobs?: readonly string[];
 }
 
 /** Nothing was looked at: for decisions that rest on the resource alone. */

@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { describeIssues } from '../core/issue.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { parseFlinkDeployment } from './schema.ts';
+import { parseSessionJobSpec } from './session-job/schema.ts';
+import { validateSessionJob } from './session-job/validate.ts';
 import { deprecations, validateSpec } from './validate.ts';
 
 const folder = join(import.meta.dirname, '../../deploy/samples');
@@ -20,6 +22,13 @@ describe('deploy/samples', () => {
   it.each(files)('%s is valid and up to date', (file) => {
     for (const document of loadAll(readFileSync(join(folder, file), 'utf8'))) {
       const object = document as KubeObject;
+      if (object.kind === 'FlinkSessionJob') {
+        const job = parseSessionJobSpec(object.spec);
+        expect(job).toEqual({ ok: true, value: object.spec });
+        const rules = { allowedSchemes: ['https'], restrictedHosts: 'refused' } as const;
+        if (job.ok) expect(describeIssues(validateSessionJob(job.value, rules))).toBe('');
+        continue;
+      }
       const parsed = parseFlinkDeployment(object);
       expect(parsed.ok ? '' : describeIssues(parsed.error)).toBe('');
       if (!parsed.ok) continue;

@@ -167,12 +167,12 @@ function targetOf(spec: FlinkDeploymentSpec, resource: KubeObject, record: Flink
 const ACTING_NONCES = ['savepointTriggerNonce', 'checkpointTriggerNonce'] as const;
 
 /** What this version cannot do yet, said before anything is touched. */
-function unsupported({ spec, diff }: Target, record: FlinkRecord | undefined): Refusal | undefined {
+export function unsupported(
+  { spec, diff }: Pick<Target, 'spec' | 'diff'>,
+  record: FlinkRecord | undefined,
+): Refusal | undefined {
   const { job } = spec;
-  if (job === undefined) {
-    const what = 'spec.job: is missing, and session clusters are not supported by this version of Weir';
-    return { reason: 'SessionClusterNotSupported', message: `${what}; nothing was created` };
-  }
+  if (job === undefined) return undefined;
   const nonce = ACTING_NONCES.find(
     (name) => record !== undefined && job[name] !== undefined && diff.paths.includes(`job.${name}`),
   );

@@ -19,6 +19,7 @@ import {
   MAX_VERTICES_IN_STATUS,
 } from './schema.ts';
 import type { Intent, Situation } from './situation.ts';
+import { isSession } from './validate-change.ts';
 
 /** The only place where a FlinkDeployment's status is made: from what was before, what is seen and what is intended. */
 export function flinkStatus(situation: Situation, intent: Intent): FlinkDeploymentStatus {
@@ -74,6 +75,7 @@ function errorOf(situation: Situation, intent: Intent): StatusError | undefined 
 
 function jobStatusOf(situation: Situation, record: FlinkRecord | undefined, intent: Intent): FlinkJobStatus {
   const before = situation.status?.jobStatus ?? {};
+  if (record !== undefined && isSession(record.spec)) return before;
   const job = knownValue(situation.observed.rest)?.job;
   const state = jobStateOf(situation, intent, job);
   const changed = state !== before.state;
@@ -144,6 +146,7 @@ function isStable(situation: Situation, intent: Intent, jobStatus: FlinkJobStatu
   if (intent.record?.state === 'UPGRADING') return false;
   if (intent.because === 'Suspended') return true;
   if (situation.record?.state !== 'DEPLOYED' || situation.cluster !== 'current') return false;
+  if (isSession(situation.record.spec)) return situation.observed.rest.kind === 'known';
   return jobStatus.state === 'RUNNING' || jobStatus.state === 'FINISHED';
 }
 
@@ -157,7 +160,7 @@ function jobManagerStatusOf({ observed }: Situation): JobManagerDeploymentStatus
 }
 
 /** What a reason says of the lifecycle by itself, before and after something was ever started. */
-const LIFECYCLE_UNSTARTED = { Deleting: 'DELETING', Cleanup: 'DELETING' } as const;
+const LIFECYCLE_UNSTARTED = { Deleting: 'DELETING', Cleanup: 'DELETING', CleanupFailed: 'DELETING' } as const;
 const LIFECYCLE_STARTED = {
   ...LIFECYCLE_UNSTARTED,
   Suspending: 'UPGRADING',

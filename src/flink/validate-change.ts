@@ -24,7 +24,8 @@ function sameKind(before: FlinkDeploymentSpec, after: FlinkDeploymentSpec): read
   return [issueAt(['spec', 'job'], after.job, rule)];
 }
 
-function isSession(spec: FlinkDeploymentSpec): boolean {
+/** Whether a spec is of a session cluster: one without a job of its own. */
+export function isSession(spec: FlinkDeploymentSpec): boolean {
   return (spec.job ?? undefined) === undefined;
 }
 

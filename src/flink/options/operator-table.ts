@@ -17,7 +17,6 @@ import {
 
 const scope = 'operator';
 const NO_SNAPSHOTS = notYet('no savepoints are taken so far');
-const NO_SESSIONS = notYet('session clusters are refused so far');
 
 /** Options of the operator's configuration that decide about single resources; a resource cannot set them. */
 export const GUARD_OPTIONS = {
@@ -37,13 +36,13 @@ export const GUARD_OPTIONS = {
     wordList,
     ['user.artifacts.allowed-schemes', 'https'],
     "Schemes a session job's jarURI may have.",
-    { scope, standing: NO_SESSIONS },
+    { scope },
   ),
   artifactDisallowRestrictedHosts: option(
     yesNo,
     ['user.artifacts.disallow-restricted-hosts', 'true'],
     "Whether a session job's jarURI may not name hosts with loopback, link-local, private, wildcard or multicast addresses.",
-    { scope, standing: NO_SESSIONS },
+    { scope },
   ),
   resourceCleanupTimeout: option(
     duration,
@@ -197,11 +196,11 @@ export const UNREAD_OPTIONS: readonly AnyOption[] = [
   ),
   option(duration, ['job.submission.timeout', '10 min'], 'How long submitting a session job may take.', {
     scope,
-    standing: NO_SESSIONS,
+    standing: notYet('a submission has 10 minutes'),
   }),
   option(freeText, ['user.artifacts.base.dir', '/opt/flink/artifacts'], 'Folder for jars of session jobs.', {
     scope,
-    standing: NO_SESSIONS,
+    standing: notApplicable('jars are passed on as they come in and never stored'),
   }),
   option(wholeNumber(0), ['events.exceptions.limit-per-reconciliation', '10'], 'Exception events per pass.', {
     scope,

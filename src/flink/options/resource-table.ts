@@ -14,7 +14,6 @@ import {
 const NO_STATE = notYet('upgrades keep no state so far');
 const NO_RECOVERY = notYet('a cluster that is lost or fails is reported, not started again');
 const NO_SNAPSHOTS = notYet('no savepoints or checkpoints are asked for so far');
-const NO_SESSIONS = notYet('session clusters are refused so far');
 const NO_ROLLBACK = notYet('an upgrade is never taken back so far');
 
 /** Options about upgrades, recovery and deletion. */
@@ -201,19 +200,17 @@ const OBJECTS = {
     yesNo,
     ['session.deletion.block-on-session-jobs', 'true'],
     'Whether a session cluster stays while FlinkSessionJobs use it.',
-    { standing: NO_SESSIONS },
   ),
   sessionBlockOnUnmanagedJobs: option(
     yesNo,
     ['session.deletion.block-on-unmanaged-jobs', 'true'],
     'Whether a session cluster stays while jobs run on it that no FlinkSessionJob stands for; read only where the option above is true.',
-    { oldNames: ['session.block-on-unmanaged-jobs'], standing: NO_SESSIONS },
+    { oldNames: ['session.block-on-unmanaged-jobs'] },
   ),
   artifactHttpHeaders: openOption(
     textMap,
     'user.artifacts.http.header',
     "Headers of the request that fetches a session job's jar.",
-    { standing: NO_SESSIONS },
   ),
   jmStartupProbeEnabled: option(
     yesNo,

@@ -4,6 +4,8 @@ import { jobOptions } from '../options.ts';
 import { runs } from '../record.ts';
 import type { FlinkDeployment } from '../schema.ts';
 import { FLINK_FINALIZER, type Intent, type Situation } from '../situation.ts';
+import { isSession } from '../validate-change.ts';
+import { sessionInUse } from './session.ts';
 import { saveForDeletion } from './stop.ts';
 import { teardown } from './teardown.ts';
 
@@ -11,6 +13,8 @@ import { teardown } from './teardown.ts';
 export function cleanUp(situation: Situation): Intent {
   const { deletionTimestamp } = situation.resource.metadata;
   const since = deletionTimestamp === undefined ? situation.now.getTime() : Date.parse(deletionTimestamp);
+  const inUse = sessionInUse(situation);
+  if (inUse !== undefined) return inUse;
   const saving = lastSavepoint(situation);
   if (saving !== undefined) return { ...saving, because: 'Deleting' };
   const step = teardown(situation, since, 'stateless');
@@ -33,7 +37,7 @@ export function cleanUp(situation: Situation): Intent {
 
 function lastSavepoint(situation: Situation): Intent | undefined {
   const { record, cluster, resource, defaults } = situation;
-  if (record === undefined || !runs(record) || cluster !== 'current') return undefined;
+  if (record === undefined || !runs(record) || isSession(record.spec) || cluster !== 'current') return undefined;
   const conf = effectiveConf({ ...resource, spec: situation.target?.spec ?? record.spec } as FlinkDeployment, defaults);
   return jobOptions(conf).savepointOnDeletion ? saveForDeletion(situation, record) : undefined;
 }

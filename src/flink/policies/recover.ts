@@ -10,6 +10,7 @@ import { describeRestore, fromNothing, haMetadata, type Restore } from '../resto
 import type { FlinkDeployment } from '../schema.ts';
 import type { Intent, Situation, Target } from '../situation.ts';
 import { chooseStop, lastState, upgradeModeOf } from '../upgrade.ts';
+import { isSession } from '../validate-change.ts';
 import { manual } from './manual.ts';
 import { firstStep, startRecord } from './start.ts';
 
@@ -29,9 +30,10 @@ export const recoverCluster: Policy<Situation, Intent> = (situation) => {
     const mode = upgradeModeOf(target.spec);
     return manual(`the JobManager Deployment ${found}, upgradeMode is ${mode} and there is no high-availability data`);
   }
+  const what = isSession(record.spec) ? 'session anew' : `cluster anew ${describeRestore(restore)}`;
   const events = [
     warning('Missing', `The JobManager Deployment ${found}`, 'JobManagerDeployment'),
-    warning('RecoverDeployment', `Starting the cluster anew ${describeRestore(restore)}`, 'JobManagerDeployment'),
+    warning('RecoverDeployment', `Starting the ${what}`, 'JobManagerDeployment'),
   ];
   return firstStep(
     situation,

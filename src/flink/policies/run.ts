@@ -7,6 +7,8 @@ import type { FlinkRecord } from '../record.ts';
 import { fromNothing, fromPath, leftState, type Restore } from '../restore.ts';
 import type { Intent, Situation, Target } from '../situation.ts';
 import { rootCause } from '../stack-trace.ts';
+import { isSession } from '../validate-change.ts';
+import { sessionReady } from './session.ts';
 import { missingChildren, STARTING } from './start.ts';
 
 type Standing = Pick<Intent, 'because' | 'message' | 'phase' | 'probe' | 'keepsStatus'>;
@@ -95,7 +97,7 @@ function ended(job: JobFacts): Standing {
   return { because: 'JobFailed', message: `the job has failed${cause}`, phase: 'stalled', probe: 'slow' };
 }
 
-function withoutJob({ observed, status }: Situation): Standing {
+function withoutJob({ observed, status, record }: Situation): Standing {
   const progressing = { phase: 'progressing', probe: 'fast' } as const;
   const last = status?.jobStatus?.state;
   if (last !== undefined && isTerminal(last)) {
@@ -108,6 +110,7 @@ function withoutJob({ observed, status }: Situation): Standing {
     };
   }
   if (observed.rest.kind === 'known') {
+    if (record !== undefined && isSession(record.spec)) return sessionReady(observed.rest.value);
     return {
       because: 'WaitingForJob',
       message: 'the JobManager answers, its program has not submitted the job yet',

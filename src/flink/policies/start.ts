@@ -22,6 +22,7 @@ import type { FlinkDeployment, FlinkDeploymentSpec } from '../schema.ts';
 import { FLINK_FINALIZER, type FlinkEffect, type Intent, type Situation, type Target } from '../situation.ts';
 import { asksForRestart } from '../spec-diff.ts';
 import { upgradeModeOf } from '../upgrade.ts';
+import { isSession } from '../validate-change.ts';
 import { manual } from './manual.ts';
 import { teardown } from './teardown.ts';
 
@@ -86,7 +87,8 @@ export function startRecord(
   const timestamp = situation.now.getTime();
   const conf = effectiveConf({ ...situation.resource, spec } as FlinkDeployment, situation.defaults);
   const fresh = conf.get(JOB_ID_KEY)?.value ?? newJobId(metadata.uid ?? '', metadata.generation ?? 0, timestamp);
-  const jobId = restore.mode === 'last-state' ? (before ?? fresh) : fresh;
+  const ofJob = restore.mode === 'last-state' ? (before ?? fresh) : fresh;
+  const jobId = isSession(spec) ? undefined : ofJob;
   return { state: 'UPGRADING', spec, jobState: 'suspended', firstDeployment, timestamp, jobId, restore };
 }
 
@@ -109,7 +111,8 @@ export function firstStep(situation: Situation, change: FlinkRecord, events: Int
 }
 
 function stepTowards(situation: Situation, start: FlinkRecord): Intent {
-  const step = teardown(situation, start.timestamp, start.restore.mode);
+  // The jobs of a session are recovered from its high-availability data, if there is any.
+  const step = teardown(situation, start.timestamp, isSession(start.spec) ? 'last-state' : start.restore.mode);
   if (step !== undefined) return { because: 'Upgrading', phase: 'progressing', ...step };
   return start.restore.mode === 'last-state' ? fromHaData(situation, start) : create(situation, start);
 }

@@ -265,6 +265,14 @@ describe('a running job', () => {
     expect(decided.status?.jobStatus?.state).toBe('RUNNING');
   });
 
+  it('is not asked for snapshots by nonce yet', () => {
+    const given: Given = { rest: answer('RUNNING'), recorded: {}, spec: { job: { savepointTriggerNonce: 1 } } };
+    const withFolder = { ...given, spec: { ...given.spec, flinkConfiguration: DIRS } };
+    expect(said({ ...withFolder, recorded: { flinkConfiguration: DIRS } })).toBe(
+      'SnapshotsNotSupported: spec.job.savepointTriggerNonce: 1 asks for a snapshot, and snapshots are not supported by this version of Weir; the job goes on as it is',
+    );
+  });
+
   it('that the session has lost is submitted anew only if it has no state', () => {
     expect(shown(plan({ rest: answer() }))).toEqual([`submit ${NEXT}`]);
     const spec = { job: { upgradeMode: 'last-state' } } as const;

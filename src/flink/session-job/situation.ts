@@ -5,6 +5,7 @@ import { isBeingDeleted, type KubeObject, keyOf } from '../../kube/object.ts';
 import type { ForeignReason } from '../events.ts';
 import type { FlinkConf, OperatorDefaults } from '../flink-conf.ts';
 import type { FlinkDeploymentSpec, FlinkDeploymentStatus } from '../schema.ts';
+import { unsupported } from '../situation.ts';
 import type { StopRequest } from '../snapshot-client.ts';
 import { type SpecDiff, specDiff } from '../spec-diff.ts';
 import { startedCluster } from '../started-cluster.ts';
@@ -137,7 +138,9 @@ function wishOf(given: Given): Wish {
   if (!parsed.ok) return { target: fallback, refusal: invalid(parsed.error) };
   const target = targetOf(parsed.value, given);
   const issues = issuesOf(target, given);
-  return issues.length > 0 ? { target: fallback, refusal: invalid(issues) } : { target, refusal: undefined };
+  if (issues.length > 0) return { target: fallback, refusal: invalid(issues) };
+  const refusal = unsupported(target, record);
+  return refusal === undefined ? { target, refusal } : { target: fallback, refusal };
 }
 
 function targetOf(spec: FlinkSessionJobSpec, { resource, observed, record, defaults }: Given): Target {

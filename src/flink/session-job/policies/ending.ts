@@ -66,9 +66,8 @@ function ended({ record, ending, answer }: Asked, saved: Restore | undefined): E
   const left = leftState(answer, record.restore);
   if (left.kind === 'path') return { restore: { ...fromPath(left.path, left.why), ...leftBy(jobId) } };
   if (left.kind === 'none') return { restore: { ...fromNothing(left.why), ...leftBy(jobId) } };
-  if (answer.checkpoints !== undefined) return { intent: manual(left.why) };
-  const message = 'the job has ended; asking the session where it left its state';
-  return { intent: { because: 'WaitingForJobManager', message, phase: 'progressing', probe: 'fast' } };
+  if (left.kind === 'unknown') return { intent: manual(left.why) };
+  return { intent: { because: 'WaitingForJobManager', message: left.why, phase: 'progressing', probe: 'fast' } };
 }
 
 function leftBy(jobId: string | undefined): Pick<Restore, 'leftBy'> {

@@ -1,0 +1,85 @@
+import { knownValue, unasked } from '../../core/fact.ts';
+import type { Policy } from '../../core/reconciler.ts';
+import { isBeingDeleted } from '../../kube/object.ts';
+import { normal, warning } from '../events.ts';
+import { effectiveConf } from '../flink-conf.ts';
+import { isTerminal, type JobManagerAnswer } from '../observed.ts';
+import { jobOptions } from '../options.ts';
+import { findTrouble } from '../pods.ts';
+import { runs } from '../record.ts';
+import { fromNothing } from '../restore.ts';
+import type { FlinkDeployment } from '../schema.ts';
+import type { Intent, Situation } from '../situation.ts';
+import { asksForRestart } from '../spec-diff.ts';
+import { isSession } from '../validate-change.ts';
+import { firstStep, startRecord } from './start.ts';
+
+/** What is said of a session that jobs can be submitted to. */
+export function sessionReady({ jobs }: JobManagerAnswer): Pick<Intent, 'because' | 'message' | 'phase' | 'probe'> {
+  const running = jobs.filter(({ state }) => !isTerminal(state)).length;
+  const message = `the session's JobManager answers, it has ${running} ${running === 1 ? 'job' : 'jobs'}`;
+  return { because: 'JobManagerReady', message, phase: 'settled', probe: 'slow' };
+}
+
+/**
+ * A session whose spec changed is started anew at once, as the Flink Kubernetes Operator 1.15 does: its jobs are not asked
+ * to stop. High-availability data is kept, from which Flink recovers them; without it they are submitted again.
+ */
+export const upgradeSession: Policy<Situation, Intent> = (situation) => {
+  const { record, target } = situation;
+  if (record === undefined || !runs(record) || target === undefined || !isSession(target.spec)) return undefined;
+  if (!asksForRestart(target.diff)) return undefined;
+  const restore = fromNothing('a session has no state of its own');
+  const change = startRecord(situation, target.spec, { jobId: undefined, firstDeployment: false, restore });
+  const message = `spec changed (${target.diff.paths.join(', ')}), the session is started anew; its high-availability data is kept`;
+  return firstStep(situation, change, [normal('SpecChanged', message)]);
+};
+
+/** Jobs named in a message. */
+const MAX_NAMED = 10;
+
+/** Why a session must not be deleted yet: jobs use it, or nobody can tell. Undefined when it may go. */
+export function sessionInUse(situation: Situation): Intent | undefined {
+  const { record, observed } = situation;
+  if (record === undefined || !isSession(record.spec)) return undefined;
+  const { sessionBlockOnJobs, sessionBlockOnUnmanagedJobs } = optionsOf(situation);
+  if (!sessionBlockOnJobs) return undefined;
+  const { sessionJobs = [] } = observed;
+  if (sessionJobs.length > 0) {
+    return blocked(situation, `the session jobs ${named(sessionJobs)} use this session and must be deleted first`);
+  }
+  return sessionBlockOnUnmanagedJobs ? unmanagedJobs(situation) : undefined;
+}
+
+function optionsOf({ resource, record, target, defaults }: Situation) {
+  const spec = target?.spec ?? record?.spec;
+  return jobOptions(effectiveConf({ ...resource, spec } as FlinkDeployment, defaults));
+}
+
+/** Jobs that no FlinkSessionJob stands for. What the JobManager does not tell is not taken for "none", unless it cannot. */
+function unmanagedJobs(situation: Situation): Intent | undefined {
+  const { jobManager, rest } = situation.observed;
+  if (jobManager === undefined || isBeingDeleted(jobManager)) return undefined;
+  const answer = knownValue(rest);
+  if (answer !== undefined) {
+    const ids = answer.jobs.filter(({ state }) => !isTerminal(state)).map(({ id }) => id);
+    return ids.length === 0
+      ? undefined
+      : blocked(situation, `the jobs ${named(ids)} run on this session and must be cancelled first`);
+  }
+  if (rest !== unasked && findTrouble(situation.observed)?.who.startsWith('JobManager') === true) return undefined;
+  const message =
+    'waiting for the JobManager to tell whether jobs run on this session; kubernetes.operator.session.deletion.block-on-unmanaged-jobs: "false" deletes it all the same';
+  return { because: 'Deleting', message, phase: 'progressing', probe: 'fast' };
+}
+
+function named(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_NAMED).join(', ');
+  return names.length > MAX_NAMED ? `${shown} and ${names.length - MAX_NAMED} more` : shown;
+}
+
+function blocked({ status }: Situation, message: string): Intent {
+  const told = status?.conditions?.some((condition) => condition.message === message) === true;
+  const events = told ? [] : [warning('CleanupFailed', message)];
+  return { because: 'CleanupFailed', message, phase: 'progressing', events, probe: 'slow' };
+}
