@@ -2,7 +2,9 @@ import type { OperatorConfig } from './config.ts';
 import { describeIssue } from './core/issue.ts';
 import type { ServiceHttp } from './core/ports.ts';
 import type { Access } from './core/reconciler.ts';
+import { canaryTimeoutMs } from './flink/canary.ts';
 import { createFlinkReconciler, FLINK_ACCESS } from './flink/controller.ts';
+import type { OperatorDefaults } from './flink/flink-conf.ts';
 import { KINDS } from './flink/observe.ts';
 import { changedForNextStart, checkConfiguration } from './flink/options/configuration.ts';
 import { FLINK_API_VERSION } from './flink/schema.ts';
@@ -12,10 +14,12 @@ import {
   SUBMISSION_TIMEOUT_MS,
 } from './flink/session-job/controller.ts';
 import { SESSION_JOB_KIND } from './flink/session-job/schema.ts';
+import { parseKey } from './kube/object.ts';
 import { VERSION } from './lib/version.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { createArtifactSource } from './runtime/artifact-source.ts';
 import { type Caches, createCaches } from './runtime/caches.ts';
+import { type Canaries, createCanaries } from './runtime/canaries.ts';
 import { CAPACITY_ACCESS, CAPACITY_KINDS } from './runtime/capacity-questions.ts';
 import { createCapacitySurvey } from './runtime/capacity-survey.ts';
 import { type Controller, createController } from './runtime/controller.ts';
@@ -33,11 +37,13 @@ import { createDnsServiceHttp, createProxyServiceHttp } from './runtime/service-
 import { systemTime } from './runtime/time.ts';
 import { createWriter } from './runtime/writer.ts';
 
+const FLINK_DEPLOYMENT = { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment' };
+
 /** Every kind Weir reads or writes, with its path on the API server. */
 export const OPERATOR_KINDS: readonly KindInfo[] = [
   ...runtimeKinds,
   ...CAPACITY_KINDS,
-  { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment', plural: 'flinkdeployments', namespaced: true },
+  { ...FLINK_DEPLOYMENT, plural: 'flinkdeployments', namespaced: true },
   { ...SESSION_JOB_KIND, plural: 'flinksessionjobs', namespaced: true },
   { ...KINDS.deployment, plural: 'deployments', namespaced: true },
   { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets', namespaced: true },
@@ -83,14 +89,7 @@ export function createOperator(config: OperatorConfig): Operator {
     userAgent,
     metrics: metrics.rest,
   });
-  const caches = createCaches({
-    client,
-    namespaces: config.watchNamespaces,
-    labelSelector: ({ apiVersion }) => (apiVersion === FLINK_API_VERSION ? config.labelSelector : undefined),
-    time: systemTime,
-    log,
-    metrics,
-  });
+  const caches = cachesOf(config, { client, log, metrics });
   const { election, lost } = electionOf(config, { client, log, metrics });
   const budget = election === undefined ? {} : { budgetMs: election.writeBudgetMs };
   const parts = { client, log, time: systemTime, metrics };
@@ -99,9 +98,11 @@ export function createOperator(config: OperatorConfig): Operator {
   const survey = createCapacitySurvey({ client, time: systemTime });
   const controllers: Controller[] = [];
   const configuration = configurationOf(config, { log, metrics, controllers });
+  const defaults = () => ({ flinkConfiguration: configuration.current() });
+  const canaries = canariesIn(caches, defaults);
   const flink = {
     http: serviceHttp(config, kube, client),
-    defaults: () => ({ flinkConfiguration: configuration.current() }),
+    defaults,
     probe: { fast: config.flink.probe.transitionMs, slow: config.flink.probe.restMs },
   };
   const artifacts = createArtifactSource();
@@ -109,10 +110,14 @@ export function createOperator(config: OperatorConfig): Operator {
   const shared = { ...parts, ...passes, caches, writers, events };
   const sessionJobs = createSessionJobReconciler({ ...flink, artifacts, read: caches.reader });
   controllers.push(
-    createController({ ...shared, reconciler: createFlinkReconciler(flink), survey }),
+    createController({
+      ...shared,
+      reconciler: createFlinkReconciler({ ...flink, canaryPassed: canaries.passed }),
+      survey,
+    }),
     createController({ ...shared, reconciler: sessionJobs, passTimeoutMs: SUBMISSION_TIMEOUT_MS }),
   );
-  const servers = [healthServer(config, { caches, log, metrics }), ...configuration.servers, stopped(survey)];
+  const servers = [healthServer(config, { caches, canaries, log, metrics }), ...configuration.servers, stopped(survey)];
   return {
     manager: createManager({ ...parts, caches, controllers, events, servers, election }),
     log,
@@ -174,6 +179,23 @@ function configurationOf(
   return { current: live.current, servers: [live] };
 }
 
+function cachesOf({ watchNamespaces: namespaces, labelSelector }: OperatorConfig, parts: ElectionParts): Caches {
+  return createCaches({
+    ...parts,
+    namespaces,
+    labelSelector: ({ apiVersion }) => (apiVersion === FLINK_API_VERSION ? labelSelector : undefined),
+    time: systemTime,
+  });
+}
+
+function canariesIn(caches: Caches, defaults: () => OperatorDefaults): Canaries {
+  return createCanaries({
+    time: systemTime,
+    exists: (key) => caches.reader.get({ ...FLINK_DEPLOYMENT, ...parseKey(key) }) !== undefined,
+    timeoutMs: () => canaryTimeoutMs(defaults()),
+  });
+}
+
 interface ElectionParts {
   readonly client: KubeClient;
   readonly log: Logger;
@@ -213,13 +235,13 @@ function serviceHttp(config: OperatorConfig, kube: KubeConfig, client: KubeClien
 
 function healthServer(
   config: OperatorConfig,
-  { caches, log, metrics }: { caches: Caches; log: Logger; metrics: Metrics },
+  { caches, canaries, log, metrics }: { caches: Caches; canaries: Canaries; log: Logger; metrics: Metrics },
 ) {
   return createHttpServer({
     port: config.httpPort,
     log,
     alive: () => [],
-    ready: () => readinessOf(caches.health()),
+    ready: () => readinessOf(caches.health(), canaries.late()),
     metrics: metrics.registry,
   });
 }

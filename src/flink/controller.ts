@@ -3,6 +3,7 @@ import type { ServiceHttp } from '../core/ports.ts';
 import type { Access, Reconciler, Watched } from '../core/reconciler.ts';
 import { type KubeObject, keyOf } from '../kube/object.ts';
 import { deepEqual, isRecord } from '../lib/json.ts';
+import { isCanary } from './canary.ts';
 import { decide, decideFailed, type ProbeIntervals } from './decide.ts';
 import type { OperatorDefaults } from './flink-conf.ts';
 import { KINDS, observe } from './observe.ts';
@@ -22,6 +23,8 @@ export interface FlinkControllerOptions {
   /** Read at every pass, so that a change of the operator's configuration needs no restart. */
   readonly defaults: () => OperatorDefaults;
   readonly probe: ProbeIntervals;
+  /** Told of each pass over a canary resource. */
+  readonly canaryPassed?: (key: string) => void;
 }
 
 /** The FlinkDeployment controller, as the runtime drives it. */
@@ -94,7 +97,12 @@ const WATCHES: readonly Watched[] = [
 ];
 
 /** Builds the FlinkDeployment controller. */
-export function createFlinkReconciler({ http, defaults, probe }: FlinkControllerOptions): FlinkReconciler {
+export function createFlinkReconciler({
+  http,
+  defaults,
+  probe,
+  canaryPassed,
+}: FlinkControllerOptions): FlinkReconciler {
   const targetOf = rememberedTargets(defaults);
   return {
     name: 'flinkdeployment',
@@ -102,7 +110,11 @@ export function createFlinkReconciler({ http, defaults, probe }: FlinkController
     watches: WATCHES,
     access: FLINK_ACCESS,
     observe,
-    decide: (resource, observed, now) => decide(situationOf(resource, observed, now, defaults()), probe),
+    decide: (resource, observed, now) => {
+      const situation = situationOf(resource, observed, now, defaults());
+      if (isCanary(situation)) canaryPassed?.(keyOf(resource.metadata));
+      return decide(situation, probe);
+    },
     failed: (resource, failure, now) => {
       return decideFailed(situationOf(resource, UNSEEN, now, defaults()), failure);
     },

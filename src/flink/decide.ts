@@ -2,6 +2,7 @@ import type { Failure } from '../core/failure.ts';
 import { lifecycle } from '../core/lifecycle.ts';
 import type { Plan } from '../core/plan.ts';
 import { firstMatch, type Policy } from '../core/reconciler.ts';
+import { canaryPlan, isCanary } from './canary.ts';
 import { changeEvents } from './change-events.ts';
 import { cleanUp } from './policies/cleanup.ts';
 import { recoverCluster, restartFailed } from './policies/recover.ts';
@@ -57,6 +58,7 @@ export interface ProbeIntervals {
 
 /** Decides one pass. Pure: the same situation gives the same plan. */
 export function decide(situation: Situation, intervals: ProbeIntervals): FlinkPlan {
+  if (isCanary(situation)) return canaryPlan(situation);
   const stage = lifecycle(situation.resource.metadata, FLINK_FINALIZER);
   if (stage === 'gone') return { because: 'Cleanup', status: undefined, actions: [], events: [] };
   const intent = stage === 'cleaning-up' ? cleanUp(situation) : liveIntent(situation);

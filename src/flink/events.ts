@@ -41,7 +41,8 @@ export type FlinkReason =
   | 'CleanupFailed'
   | 'JobManagerReady'
   | 'ParallelismOverridden'
-  | 'UnknownOption';
+  | 'UnknownOption'
+  | 'Canary';
 
 /** States a container waits in that do not pass by themselves (kubelet, Kubernetes 1.34); the incumbent's event reasons. */
 export const CONTAINER_TROUBLES = [

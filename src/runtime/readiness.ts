@@ -18,9 +18,12 @@ export interface Readiness {
 /** Bookmarks come about once a minute and a silent watch is renewed after 100 s, so this long means cut off. */
 const SILENT_TOO_LONG_MS = 300_000;
 
-/** Ready when every watch holds a whole list (or its kind is not installed) and the server spoke within 5 minutes. */
-export function readinessOf(health: readonly SourceHealth[]): Readiness {
-  const reasons = health.flatMap((source) => {
+/**
+ * Ready when every watch holds a whole list (or its kind is not installed), the server spoke within 5 minutes and there
+ * are no other reasons against it.
+ */
+export function readinessOf(health: readonly SourceHealth[], others: readonly string[] = []): Readiness {
+  const silent = health.flatMap((source) => {
     const name = source.namespace === undefined ? source.kind : `${source.kind} in ${source.namespace}`;
     if (source.missing) return [];
     if (!source.synced) return [`${name}: not listed yet${source.error ? ` (${source.error})` : ''}`];
@@ -35,5 +38,6 @@ export function readinessOf(health: readonly SourceHealth[]): Readiness {
     lastEventAgeSeconds: silentMs === undefined ? null : Math.round(silentMs / 100) / 10,
     ...(error === undefined ? {} : { error }),
   }));
+  const reasons = [...silent, ...others];
   return { ready: reasons.length === 0, reasons, watches };
 }

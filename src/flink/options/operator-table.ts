@@ -16,7 +16,7 @@ import {
 } from './types.ts';
 
 const scope = 'operator';
-const NO_SNAPSHOTS = notYet('no savepoints are taken so far');
+const NO_SNAPSHOTS = notYet('there is no history of savepoints so far');
 
 /** Options of the operator's configuration that decide about single resources; a resource cannot set them. */
 export const GUARD_OPTIONS = {
@@ -43,6 +43,12 @@ export const GUARD_OPTIONS = {
     ['user.artifacts.disallow-restricted-hosts', 'true'],
     "Whether a session job's jarURI may not name hosts with loopback, link-local, private, wildcard or multicast addresses.",
     { scope },
+  ),
+  canaryTimeout: option(
+    duration,
+    ['health.canary.resource.timeout', '1 min'],
+    'How long a canary resource may wait for a pass.',
+    { scope, standing: { is: 'honoured', how: 'after it /readyz says no; the spec of a canary is never changed' } },
   ),
   resourceCleanupTimeout: option(
     duration,
@@ -179,10 +185,6 @@ export const UNREAD_OPTIONS: readonly AnyOption[] = [
     'the process stays, tries again, and /readyz names what is not readable',
   ),
   unused('health.probe.enabled', 'true', 'Whether health is answered.', 'health is always answered'),
-  option(duration, ['health.canary.resource.timeout', '1 min'], 'How long a canary resource may wait for a pass.', {
-    scope,
-    standing: notYet('canary resources are reconciled like others'),
-  }),
   option(
     oneOf('ORPHAN', 'BACKGROUND', 'FOREGROUND'),
     ['resource.deletion.propagation', 'FOREGROUND'],

@@ -11,9 +11,9 @@ import {
   yesNo,
 } from './types.ts';
 
-const NO_STATE = notYet('upgrades keep no state so far');
-const NO_RECOVERY = notYet('a cluster that is lost or fails is reported, not started again');
-const NO_SNAPSHOTS = notYet('no savepoints or checkpoints are asked for so far');
+const NO_PENDING = notYet('an upgrade does not wait for a savepoint that somebody else has asked for');
+const NO_HEALTH = notYet('the health of a running cluster is not checked so far');
+const NO_SNAPSHOTS = notYet('savepoints are taken only when a job is stopped with one');
 const NO_ROLLBACK = notYet('an upgrade is never taken back so far');
 
 /** Options about upgrades, recovery and deletion. */
@@ -22,51 +22,51 @@ const LIFE = {
     yesNo,
     ['jm-deployment-recovery.enabled', 'true'],
     'Whether a JobManager Deployment that is missing is made again.',
-    { oldNames: ['reconciler.jm-deployment-recovery.enabled'], standing: NO_RECOVERY },
+    { oldNames: ['reconciler.jm-deployment-recovery.enabled'], standing: { is: 'honoured' } },
   ),
   jobRestartFailed: option(
     yesNo,
     ['job.restart.failed', 'false'],
     'Whether a job that ended as FAILED is started again.',
     {
-      standing: NO_RECOVERY,
+      standing: { is: 'honoured', how: 'at most every 10 s' },
     },
   ),
   savepointOnDeletion: option(
     yesNo,
     ['job.savepoint-on-deletion', 'false'],
     'Whether deleting the resource stops the job with a savepoint.',
-    { standing: notYet('a deleted job ends without a savepoint') },
+    { standing: { is: 'honoured' } },
   ),
   drainOnSavepointDeletion: option(
     yesNo,
     ['job.drain-on-savepoint-deletion', 'false'],
     'Whether a stop with savepoint drains the job first: watermarks go to the end and timers fire.',
-    { standing: NO_STATE },
+    { standing: { is: 'honoured' } },
   ),
   lastStateFallbackEnabled: option(
     yesNo,
     ['job.upgrade.last-state-fallback.enabled', 'true'],
     'Whether an upgrade in mode savepoint may go on from the newest checkpoint when the job cannot take a savepoint.',
-    { standing: NO_STATE },
+    { standing: { is: 'honoured' } },
   ),
   lastStateJobCancelEnabled: option(
     yesNo,
     ['job.upgrade.last-state.job-cancel.enabled', 'false'],
     'Whether an upgrade in mode last-state cancels the job through Flink instead of deleting its JobManager.',
-    { standing: NO_STATE },
+    { standing: { is: 'honoured' } },
   ),
   maxAllowedCheckpointAge: openOption(
     duration,
     'job.upgrade.last-state.max.allowed.checkpoint.age',
     'Age of the newest checkpoint up to which an upgrade in mode last-state goes on from it; for an older one a savepoint is taken.',
-    { standing: NO_STATE },
+    { standing: { is: 'honoured' } },
   ),
   ignorePendingSavepoint: option(
     yesNo,
     ['job.upgrade.ignore-pending-savepoint', 'false'],
     'Whether an upgrade starts while a savepoint is being taken.',
-    { standing: NO_STATE },
+    { standing: NO_PENDING },
   ),
   inplaceScalingEnabled: option(
     yesNo,
@@ -96,31 +96,31 @@ const LIFE = {
     yesNo,
     ['cluster.health-check.enabled', 'false'],
     'Whether a cluster is started again when its job restarts too often or completes no checkpoints.',
-    { standing: NO_RECOVERY },
+    { standing: NO_HEALTH },
   ),
   healthRestartsThreshold: option(
     wholeNumber(0),
     ['cluster.health-check.restarts.threshold', '64'],
     'Restarts of the job within the window above which the cluster is unhealthy.',
-    { standing: NO_RECOVERY },
+    { standing: NO_HEALTH },
   ),
   healthRestartsWindow: option(
     duration,
     ['cluster.health-check.restarts.window', '2 min'],
     'The time over which restarts are counted.',
-    { standing: NO_RECOVERY },
+    { standing: NO_HEALTH },
   ),
   healthCheckpointProgressEnabled: option(
     yesNo,
     ['cluster.health-check.checkpoint-progress.enabled', 'true'],
     'Whether the health check also looks at completed checkpoints.',
-    { standing: NO_RECOVERY },
+    { standing: NO_HEALTH },
   ),
   healthCheckpointProgressWindow: openOption(
     duration,
     'cluster.health-check.checkpoint-progress.window',
     'Time in which a checkpoint must complete; never less than the greater of interval and timeout times tolerated failures plus two.',
-    { standing: NO_RECOVERY },
+    { standing: NO_HEALTH },
   ),
 } as const satisfies Record<string, AnyOption>;
 
@@ -136,7 +136,7 @@ const SNAPSHOTS = {
     oneOf('CANONICAL', 'NATIVE'),
     ['savepoint.format.type', 'CANONICAL'],
     'Format of savepoints.',
-    { standing: NO_SNAPSHOTS },
+    { standing: { is: 'honoured' } },
   ),
   checkpointType: option(
     oneOf('FULL', 'INCREMENTAL'),
