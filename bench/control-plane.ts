@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApiServer } from '../e2e/cluster/api-server.ts';
 import { step } from '../e2e/lib/steps.ts';
-import { flinkDeploymentCrd } from '../src/flink/crd.ts';
+import { flinkCrds } from '../src/flink/crds.ts';
 import { type Api, NAMESPACE, openApi } from './api.ts';
 import { flinkRef } from './objects.ts';
 import { pidsByProgram } from './process-use.ts';
@@ -23,7 +23,7 @@ export async function startControlPlane(controllers: readonly string[]): Promise
     const api = openApi(server.kubeconfigPath, 64);
     try {
       await api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
-      await api.create(flinkDeploymentCrd());
+      for (const crd of flinkCrds()) await api.create(crd);
       await served(api);
       const pids = await pidsByProgram(dirname(dirname(server.kubeconfigPath)));
       const stop = async (): Promise<void> => {

@@ -4,13 +4,13 @@ import { dump } from 'js-yaml';
 import { readmeFile } from '../bench/readme.ts';
 import { rulesYaml, splitAccess } from '../src/cli/rbac.ts';
 import { cliReference } from '../src/cli/reference.ts';
-import { flinkDeploymentCrd } from '../src/flink/crd.ts';
-import { flinkSessionJobCrd } from '../src/flink/session-job/crd.ts';
+import { flinkCrds } from '../src/flink/crds.ts';
 import type { KubeObject } from '../src/kube/object.ts';
 import { operatorAccess } from '../src/operator.ts';
 import { flinkOperatorOptionsReference } from './reference/flink-operator-options.ts';
 import { flinkDeploymentReference } from './reference/flinkdeployment.ts';
 import { flinkSessionJobReference } from './reference/flinksessionjob.ts';
+import { flinkStateSnapshotReference } from './reference/flinkstatesnapshot.ts';
 
 /** A file that is made from code and checked in. */
 export interface GeneratedFile {
@@ -22,9 +22,10 @@ export interface GeneratedFile {
 
 /** Everything that is generated. To generate one more file, add it here. */
 export const GENERATED: readonly GeneratedFile[] = [
-  ...[flinkDeploymentCrd(), flinkSessionJobCrd()].flatMap(crdFiles),
+  ...flinkCrds().flatMap(crdFiles),
   { path: 'docs/reference/flinkdeployment.md', content: flinkDeploymentReference },
   { path: 'docs/reference/flinksessionjob.md', content: flinkSessionJobReference },
+  { path: 'docs/reference/flinkstatesnapshot.md', content: flinkStateSnapshotReference },
   { path: 'docs/reference/flink-operator-options.md', content: flinkOperatorOptionsReference },
   ...readmeFile(),
   { path: 'docs/reference/cli.md', content: cliReference },

@@ -14,6 +14,8 @@ import {
   SUBMISSION_TIMEOUT_MS,
 } from './flink/session-job/controller.ts';
 import { SESSION_JOB_KIND } from './flink/session-job/schema.ts';
+import { createSnapshotReconciler, SNAPSHOT_ACCESS } from './flink/snapshot/controller.ts';
+import { SNAPSHOT_KIND } from './flink/snapshot/schema.ts';
 import { parseKey } from './kube/object.ts';
 import { VERSION } from './lib/version.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
@@ -45,6 +47,7 @@ export const OPERATOR_KINDS: readonly KindInfo[] = [
   ...CAPACITY_KINDS,
   { ...FLINK_DEPLOYMENT, plural: 'flinkdeployments', namespaced: true },
   { ...SESSION_JOB_KIND, plural: 'flinksessionjobs', namespaced: true },
+  { ...SNAPSHOT_KIND, plural: 'flinkstatesnapshots', namespaced: true },
   { ...KINDS.deployment, plural: 'deployments', namespaced: true },
   { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets', namespaced: true },
   { ...KINDS.pod, plural: 'pods', namespaced: true },
@@ -58,6 +61,7 @@ export function operatorAccess(): readonly Access[] {
   return [
     ...FLINK_ACCESS,
     ...SESSION_JOB_ACCESS,
+    ...SNAPSHOT_ACCESS,
     ...CAPACITY_ACCESS,
     { group: '', resources: ['events'], verbs: ['create', 'patch'], why: 'tell what was done and why' },
     {
@@ -116,6 +120,7 @@ export function createOperator(config: OperatorConfig): Operator {
       survey,
     }),
     createController({ ...shared, reconciler: sessionJobs, passTimeoutMs: SUBMISSION_TIMEOUT_MS }),
+    createController({ ...shared, reconciler: createSnapshotReconciler({ ...flink, probeMs: flink.probe.fast }) }),
   );
   const servers = [healthServer(config, { caches, canaries, log, metrics }), ...configuration.servers, stopped(survey)];
   return {

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { dump } from 'js-yaml';
-import { flinkDeploymentCrd } from '../flink/crd.ts';
-import { flinkSessionJobCrd } from '../flink/session-job/crd.ts';
+import { flinkCrds } from '../flink/crds.ts';
 import type { CliIo } from './io.ts';
 
 /** `weir crds`: the CustomResourceDefinitions of this version as YAML. */
@@ -11,7 +10,7 @@ export function crdsCommand(io: CliIo): Command {
     .addHelpText('after', '\nExample:\n  weir crds | kubectl apply --server-side --force-conflicts -f -')
     .action(() => {
       io.out(
-        [flinkDeploymentCrd(), flinkSessionJobCrd()]
+        flinkCrds()
           .map((crd) => dump(crd, { lineWidth: 120, noRefs: true }))
           .join('---\n'),
       );
