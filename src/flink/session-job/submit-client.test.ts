@@ -103,8 +103,13 @@ describe('submitting a job', () => {
     expect(session.uploaded()).toContain('META-INF/MANIFEST.MF');
   });
 
-  it('is done when Flink says that it was done before', async () => {
-    const errors = ['org.apache.flink.runtime.client.DuplicateJobSubmissionException: Job has already been submitted.'];
+  it.each([
+    'org.apache.flink.runtime.client.DuplicateJobSubmissionException: Job has already been submitted.',
+    'org.apache.flink.runtime.client.DuplicateApplicationSubmissionException: Application has already been submitted.',
+  ])('is done when Flink says that it was done before: %s', async (cause) => {
+    const errors = [
+      `org.apache.flink.runtime.rest.handler.RestHandlerException: Could not execute\nCaused by: ${cause}`,
+    ];
     const run = { status: 400, body: { errors } };
     await expect(submitJob(sessionOf({ [`POST ${RUN}`]: run }).door, submission)).resolves.toBeUndefined();
   });
@@ -135,6 +140,28 @@ describe('a submission that fails', () => {
       'because its jar went with the JobManager',
       { [`POST ${RUN}`]: { status: 400, body: { errors: ['Jar file /tmp/a.jar does not exist'] } } },
       { kind: 'transient', message: `${WHO}: submitting job ${ID} answered 400: Jar file /tmp/a.jar does not exist` },
+    ],
+    [
+      'because its main class is not there',
+      {
+        [`POST ${RUN}`]: {
+          status: 500,
+          body: { errors: ['Internal server error.', 'java.lang.ClassNotFoundException: A'] },
+        },
+      },
+      {
+        kind: 'stalled',
+        reason: 'SubmitFailed',
+        message: `${WHO}: submitting job ${ID} answered 500: Internal server error.; java.lang.ClassNotFoundException: A`,
+      },
+    ],
+    [
+      'by a time-out of Flink',
+      { [`POST ${RUN}`]: { status: 500, body: { errors: ['java.util.concurrent.TimeoutException: late'] } } },
+      {
+        kind: 'transient',
+        message: `${WHO}: submitting job ${ID} answered 500: java.util.concurrent.TimeoutException: late`,
+      },
     ],
     [
       'inside Flink',

@@ -60,8 +60,8 @@ async function listJars(door: Door): Promise<z.infer<typeof Jars>['files']> {
   return readAs(door.target, 'GET /jars', answer.body, Jars).files;
 }
 
-/** Says in Flink's answer that a job of this id runs or ran: an earlier request took effect. */
-const DUPLICATE = /DuplicateJobSubmissionException|Job has already been submitted/;
+/** Says in Flink's answer that a job of this id runs or ran: an earlier request took effect. From 2.3 on it is an application. */
+const DUPLICATE = /Duplicate(Job|Application)SubmissionException/;
 
 async function runJar(door: Door, id: string, run: Submission['run']): Promise<void> {
   const path = `/jars/${encodeURIComponent(id)}/run`;
@@ -84,11 +84,14 @@ async function deleteJars(door: Door, { prefix }: JarToRun): Promise<void> {
   }
 }
 
-/** What Flink says is the fault of the request needs a human, unless the jar went away with its JobManager. */
+/** What passes by itself: time-outs of Flink's own, and a jar that went away with its JobManager. */
+const PASSING = /TimeoutException|Jar file .* does not exist/;
+
+/** An error that has a cause needs a human, whether Flink gives it 400 or 500 (a main class that is not there). */
 function refused({ target }: Door, what: string, { status, body }: RestAnswer): FailureError {
   const said = errorText(body);
   const text = `${what} answered ${status}${said === '' ? '' : `: ${said}`}`;
-  if (status >= 500 || /Jar file .* does not exist/.test(said)) return unexpected(target, text);
+  if (PASSING.test(said) || status > 500 || (status === 500 && said === '')) return unexpected(target, text);
   return new FailureError({ kind: 'stalled', reason: 'SubmitFailed', message: `${describeTarget(target)}: ${text}` });
 }
 
