@@ -10,9 +10,7 @@ import { SESSION_JOB_FINALIZER } from '../schema.ts';
 import type { Intent, Situation } from '../situation.ts';
 import { awaitAnswer } from './await-session.ts';
 import { bringToEnd } from './ending.ts';
-
-/** How long a request that was under way when deletion was asked for may take to have its effect. */
-const SUBMISSION_PATIENCE_MS = 30_000;
+import { SUBMISSION_PATIENCE_MS } from './start.ts';
 
 /** Deletion was asked for: the job ends, by a savepoint where that is asked for, before the resource is let go. */
 export function cleanUp(situation: Situation): Intent {

@@ -15,6 +15,9 @@ import type { Intent, SessionJobEffect, Situation, Target } from '../situation.t
 import { awaitAnswer, awaitSession } from './await-session.ts';
 import { submissionOf } from './submission.ts';
 
+/** How long a submission that is not wanted any more may take to have its effect all the same. */
+export const SUBMISSION_PATIENCE_MS = 30_000;
+
 /** When a submission is looked after again if nothing else happens before. */
 const LOOK_AGAIN_MS = 2000;
 

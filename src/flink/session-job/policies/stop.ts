@@ -8,7 +8,7 @@ import { normal } from '../events.ts';
 import type { SessionJobRecord } from '../record.ts';
 import type { Intent, Situation, Target } from '../situation.ts';
 import { bringToEnd, type Ending } from './ending.ts';
-import { startRecord, submitAs } from './start.ts';
+import { SUBMISSION_PATIENCE_MS, startRecord, submitAs } from './start.ts';
 import { jarToRun } from './submission.ts';
 
 /**
@@ -103,6 +103,15 @@ export const staySuspended: Policy<Situation, Intent> = (situation) => {
 export const suspendUnstarted: Policy<Situation, Intent> = (situation) => {
   const { record, target, observed } = situation;
   if (record?.state !== 'UPGRADING' || target?.desired !== 'suspended') return undefined;
-  if (observed.rest.kind !== 'known' && situation.session.kind !== 'missing') return undefined;
-  return suspendedAs(situation, target, record);
+  if (situation.session.kind === 'missing') return suspendedAs(situation, target, record);
+  const waitMs = record.timestamp + SUBMISSION_PATIENCE_MS - situation.now.getTime();
+  if (observed.rest.kind === 'known' && waitMs <= 0) return suspendedAs(situation, target, record);
+  const message = 'the job is to be suspended; waiting to see whether it was submitted before';
+  return {
+    because: 'Suspending',
+    message,
+    phase: 'progressing',
+    requeueAfterMs: SUBMISSION_PATIENCE_MS,
+    probe: 'fast',
+  };
 };
