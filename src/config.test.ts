@@ -68,6 +68,7 @@ describe('parseConfig', () => {
         restAccess: 'auto',
         configuration: { 'web.timeout': '100000' },
         reload: undefined,
+        tlsFolder: undefined,
         probe: { transitionMs: 250, restMs: 15_000, timeoutMs: 10_000 },
       },
       drainMs: 60_000,

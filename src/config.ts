@@ -40,6 +40,8 @@ export interface FlinkConfig {
   readonly configuration: Readonly<Record<string, string>>;
   /** The folder it is read from again, and how often at least; undefined when it holds for good. */
   readonly reload: { readonly folder: string; readonly intervalMs: number } | undefined;
+  /** Folder with the certificates for JobManagers that answer over TLS. */
+  readonly tlsFolder: string | undefined;
   readonly probe: {
     /** How often a JobManager is asked while something is changing, and when it is at rest. */
     readonly transitionMs: number;
@@ -137,6 +139,7 @@ const schema = z.object({
   kubeconfig: z.string().optional(),
   context: z.string().optional(),
   flinkConfDir: z.string().optional(),
+  flinkTlsDir: z.string().optional(),
   flinkConfReload: trueOrFalse,
   flinkConfCheckInterval: duration,
   flinkRest: oneOf(REST_ACCESS),
@@ -240,6 +243,7 @@ function configOf(values: Values, surroundings: ConfigSurroundings): OperatorCon
         values.flinkConfReload && values.flinkConfDir !== undefined
           ? { folder: values.flinkConfDir, intervalMs: values.flinkConfCheckInterval }
           : undefined,
+      tlsFolder: values.flinkTlsDir,
       probe: { transitionMs: values.probeTransition, restMs: values.probeRest, timeoutMs: values.probeTimeout },
     },
     drainMs: values.drainDeadline,

@@ -35,7 +35,7 @@ import { type Configuration, createLiveConfiguration } from './runtime/live-conf
 import { createLogger, type Logger } from './runtime/logger.ts';
 import { createManager, type Manager, type Server } from './runtime/manager.ts';
 import { readinessOf } from './runtime/readiness.ts';
-import { createDnsServiceHttp, createProxyServiceHttp } from './runtime/service-http.ts';
+import { createDnsServiceHttp, createProxyServiceHttp, readServiceTls } from './runtime/service-http.ts';
 import { systemTime } from './runtime/time.ts';
 import { createWriter } from './runtime/writer.ts';
 
@@ -233,9 +233,10 @@ function stopped(part: { stop(): void }): Server {
 
 /** Inside a cluster JobManagers are reached by name, outside through the API server, unless the configuration says which. */
 function serviceHttp(config: OperatorConfig, kube: KubeConfig, client: KubeClient): ServiceHttp {
-  const { restAccess } = config.flink;
+  const { restAccess, tlsFolder } = config.flink;
   const byName = restAccess === 'auto' ? kube.context === 'in-cluster' : restAccess === 'service-dns';
-  return byName ? createDnsServiceHttp() : createProxyServiceHttp(client);
+  const tls = tlsFolder === undefined ? {} : readServiceTls(tlsFolder);
+  return byName ? createDnsServiceHttp(undefined, tls) : createProxyServiceHttp(client);
 }
 
 function healthServer(

@@ -149,6 +149,14 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     default: '5m',
     describe: 'how often that folder is looked at, besides when the file system tells of a change',
   },
+  flinkTlsDir: {
+    flag: '--flink-tls-dir',
+    argument: 'folder',
+    env: 'WEIR_FLINK_TLS_DIR',
+    default: undefined,
+    describe:
+      'folder with ca.crt, and tls.crt and tls.key for mutual TLS (PEM), for JobManagers with security.ssl.rest.enabled; read at start',
+  },
   flinkRest: {
     flag: '--flink-rest',
     argument: 'way',

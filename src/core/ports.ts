@@ -51,6 +51,8 @@ export interface ServiceRequest {
   readonly service: string;
   /** Port number or name of the Service's port. */
   readonly port: number | string;
+  /** Over TLS. */
+  readonly tls?: boolean;
   readonly method: 'DELETE' | 'GET' | 'PATCH' | 'POST';
   /** Path with query, starting with a slash. */
   readonly path: string;

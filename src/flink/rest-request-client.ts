@@ -10,6 +10,8 @@ export interface JobManagerTarget {
   readonly name: string;
   /** Port of that Service: `rest.port` of the effective configuration. */
   readonly port: number;
+  /** Whether it answers over TLS (`security.ssl.rest.enabled`). */
+  readonly tls?: boolean;
   readonly jobId: string | undefined;
 }
 
@@ -29,7 +31,8 @@ export interface RestAnswer {
 /** One request to a JobManager's REST API; resolves for every HTTP answer. Throws FailureError when nothing answered. */
 export function send(door: Door, method: ServiceRequest['method'], path: string, body?: unknown): Promise<RestAnswer> {
   const { http, target, signal } = door;
-  const request = { namespace: target.namespace, service: `${target.name}-rest`, port: target.port, method, path };
+  const { namespace, name, port, tls } = target;
+  const request = { namespace, service: `${name}-rest`, port, method, path, ...(tls === true ? { tls } : {}) };
   return http.request(body === undefined ? request : { ...request, body }, signal);
 }
 

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../kube/object.ts';
+import { isTrue } from './conf/entry.ts';
 import { effectiveConf, type FlinkConf, type OperatorDefaults, optionOf } from './flink-conf.ts';
 import { type FlinkRecord, readRecord } from './record.ts';
 import type { JobManagerTarget } from './rest-request-client.ts';
@@ -22,5 +23,11 @@ export function startedCluster(deployment: KubeObject, defaults: OperatorDefault
   const conf = effectiveConf({ ...deployment, spec: record.spec } as FlinkDeployment, defaults);
   const { name, namespace = '' } = deployment.metadata;
   const port = Number(optionOf(conf, 'rest.port') ?? REST_PORT);
-  return { record, conf, target: { namespace, name, port, jobId: record.jobId } };
+  const tls = hasRestTls(conf) ? { tls: true } : {};
+  return { record, conf, target: { namespace, name, port, ...tls, jobId: record.jobId } };
+}
+
+/** Whether REST is over TLS: its own option, else the old one for all of Flink (SecurityOptions, SSLUtils). */
+function hasRestTls(conf: FlinkConf): boolean {
+  return isTrue(conf, 'security.ssl.rest.enabled', isTrue(conf, 'security.ssl.enabled', false));
 }

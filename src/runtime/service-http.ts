@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Agent, request as send } from 'undici';
 import { FailureError } from '../core/failure.ts';
 import type { ServiceHttp, ServiceRequest } from '../core/ports.ts';
@@ -13,17 +15,40 @@ export interface ClosableServiceHttp extends ServiceHttp {
   close(): Promise<void>;
 }
 
+/** Whom to trust, and who to be, over TLS; PEM. The host name of a Service must be in its certificate. */
+export interface ServiceTls {
+  /** Certificates of authorities; those of Node.js where there are none. */
+  readonly ca?: Buffer;
+  /** What the operator shows of itself where Services ask for it. */
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+}
+
+/**
+ * Reads `ca.crt`, `tls.crt` and `tls.key` of a folder, as a Secret of type kubernetes.io/tls is mounted; each may be
+ * missing. Throws an Error when a file cannot be read.
+ */
+export function readServiceTls(folder: string): ServiceTls {
+  const read = (file: string): Buffer | undefined => {
+    const path = join(folder, file);
+    return existsSync(path) ? readFileSync(path) : undefined;
+  };
+  const [ca, cert, key] = [read('ca.crt'), read('tls.crt'), read('tls.key')];
+  return { ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) };
+}
+
 /**
  * Reaches Services by DNS name (`<service>.<namespace>`), for an operator that runs as a pod. `resolve` replaces the
  * origin, for tests.
  */
 export function createDnsServiceHttp(
-  resolve: (request: ServiceRequest) => string = ({ service, namespace, port }) =>
-    `http://${service}.${namespace}:${port}`,
+  resolve: (request: ServiceRequest) => string = ({ service, namespace, port, tls }) =>
+    `${tls === true ? 'https' : 'http'}://${service}.${namespace}:${port}`,
+  tls: ServiceTls = {},
 ): ClosableServiceHttp {
   const agent = new Agent({
+    connect: { ...tls, timeout: 2000 },
     connections: 2,
-    connectTimeout: 2000,
     keepAliveTimeout: 30_000,
     maxResponseSize: MAX_BODY,
   });
@@ -63,7 +88,7 @@ export function createProxyServiceHttp(client: Pick<KubeClient, 'request'>): Ser
       const [pathname = '', query = ''] = path.split('?');
       const proxied = {
         method,
-        path: `/api/v1/namespaces/${namespace}/services/http:${service}:${port}/proxy${pathname}`,
+        path: `/api/v1/namespaces/${namespace}/services/${request.tls === true ? 'https' : 'http'}:${service}:${port}/proxy${pathname}`,
         query: Object.fromEntries(new URLSearchParams(query)),
         what: describe(request),
         signal,
