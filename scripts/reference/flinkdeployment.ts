@@ -10,7 +10,11 @@ const HEAD = `# FlinkDeployment
 \`apiVersion: ${FLINK_API_VERSION}\`, \`kind: FlinkDeployment\`, short name \`flinkdep\`. This page is generated from the schema in
 src/flink; \`kubectl explain flinkdeployment.spec\` says the same.
 
-A resource with \`spec.job\` is an application cluster: one job, one cluster. Without it, it is a session cluster.
+A resource with \`spec.job\` is an application cluster: one job, one cluster. Without it, it is a session cluster, on which
+[FlinkSessionJobs](flinksessionjob.md) run. A session whose spec changes is started anew with its high-availability data kept, so that
+Flink recovers its jobs; without high availability they are submitted again, as far as they have no state. It is deleted only when no
+FlinkSessionJob names it (\`kubernetes.operator.session.deletion.block-on-session-jobs\`) and no other job runs on it
+(\`…block-on-unmanaged-jobs\`); until then the condition \`Ready\` names them with the reason \`CleanupFailed\`.
 
 Every field is optional for the API server, and no defaults are written into your object. What has to be there is checked by
 Weir, which says in one message everything that is wrong: the field, the value and the rule.

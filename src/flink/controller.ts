@@ -138,13 +138,14 @@ export function questionsOf({ status }: KubeObject): Questions {
   return { inTransition: !ready, ...(triggerId === undefined ? {} : { triggerId }) };
 }
 
-type Targets = (resource: KubeObject) => JobManagerTarget;
+/** Where the JobManager of a FlinkDeployment answers. Throws FailureError when nothing was deployed yet. */
+export type Targets = (resource: KubeObject) => JobManagerTarget;
 
 /**
  * Remembers where the JobManager of each version of a resource answers, since at rest asking it is all that is done and
  * working out the configuration would cost as much as the question.
  */
-function rememberedTargets(defaults: () => OperatorDefaults): Targets {
+export function rememberedTargets(defaults: () => OperatorDefaults): Targets {
   let remembered = new WeakMap<KubeObject, JobManagerTarget>();
   let configuration = defaults().flinkConfiguration;
   return (resource) => {

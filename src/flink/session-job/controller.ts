@@ -3,7 +3,7 @@ import type { ArtifactSource, Reader, ServiceHttp } from '../../core/ports.ts';
 import type { Access, Reconciler, Watched } from '../../core/reconciler.ts';
 import { type KubeObject, keyOf } from '../../kube/object.ts';
 import { deepEqual } from '../../lib/json.ts';
-import { questionsOf } from '../controller.ts';
+import { questionsOf, rememberedTargets, type Targets } from '../controller.ts';
 import type { ProbeIntervals } from '../decide.ts';
 import type { OperatorDefaults } from '../flink-conf.ts';
 import type { JobManagerAnswer } from '../observed.ts';
@@ -11,7 +11,6 @@ import { askJobManager, cancelJob } from '../rest-client.ts';
 import type { Door } from '../rest-request-client.ts';
 import { FLINK_GROUP } from '../schema.ts';
 import { stopWithSavepoint } from '../snapshot-client.ts';
-import { startedCluster } from '../started-cluster.ts';
 import { decide, decideFailed } from './decide.ts';
 import { observe, sessionOf } from './observe.ts';
 import { type Observed, UNSEEN } from './observed.ts';
@@ -59,9 +58,17 @@ function jobsOf({ metadata, spec }: KubeObject, read: Reader): readonly string[]
     .map((job) => keyOf(job.metadata));
 }
 
+/** What asking a session takes. */
+interface Asking {
+  readonly http: ServiceHttp;
+  readonly read: Reader;
+  readonly targetOf: Targets;
+}
+
 /** Builds the FlinkSessionJob controller. */
 export function createSessionJobReconciler(options: SessionJobControllerOptions): SessionJobReconciler {
-  const { defaults, probe } = options;
+  const { defaults, probe, http, read, artifacts } = options;
+  const asking: Asking = { http, read, targetOf: rememberedTargets(defaults) };
   return {
     name: 'flinksessionjob',
     kind: SESSION_JOB_KIND,
@@ -70,22 +77,18 @@ export function createSessionJobReconciler(options: SessionJobControllerOptions)
     observe,
     decide: (resource, observed, now) => decide(situationOf(resource, observed, now, defaults()), probe),
     failed(resource, failure, now) {
-      const observed = { ...UNSEEN, session: sessionOf(resource, options.read) };
+      const observed = { ...UNSEEN, session: sessionOf(resource, read) };
       return decideFailed(situationOf(resource, observed, now, defaults()), failure);
     },
-    perform: (resource, effect, signal) => perform(options, doorOf(options, resource, signal), effect),
-    ask: (resource, signal, previous) => {
-      return askJobManager(doorOf(options, resource, signal), questionsOf(resource), previous);
+    perform: async (resource, effect, signal) => perform(artifacts, doorOf(asking, resource, signal), effect),
+    ask: async (resource, signal, previous) => {
+      return askJobManager(doorOf(asking, resource, signal), questionsOf(resource), previous);
     },
     answersEqual: deepEqual,
   };
 }
 
-async function perform(
-  { artifacts }: SessionJobControllerOptions,
-  door: Door,
-  effect: SessionJobEffect,
-): Promise<void> {
+async function perform(artifacts: ArtifactSource, door: Door, effect: SessionJobEffect): Promise<void> {
   const submitting = { ...door, artifacts };
   if (effect.kind === 'submit') return submitJob(submitting, effect.submission);
   if (effect.jar !== undefined) await prepareJar(submitting, effect.jar);
@@ -93,18 +96,13 @@ async function perform(
   return effect.kind === 'cancel-job' ? cancelJob(asking) : stopWithSavepoint(asking, effect.request);
 }
 
-/** Where the session of a job answers. Throws FailureError when there is none. */
-function doorOf(
-  { http, read, defaults }: SessionJobControllerOptions,
-  resource: KubeObject,
-  signal: AbortSignal,
-): Door {
+/** The session of a job, as it is asked about the job. Throws FailureError when there is none. */
+function doorOf({ http, read, targetOf }: Asking, resource: KubeObject, signal: AbortSignal): Door {
   const session = sessionOf(resource, read);
-  const started = session === undefined ? undefined : startedCluster(session, defaults());
-  if (started === undefined) {
+  if (session === undefined) {
     const message = `${keyOf(resource.metadata)}: its session is not there to be asked`;
     throw new FailureError({ kind: 'transient', message });
   }
   const { jobStatus } = (resource.status ?? {}) as FlinkSessionJobStatus;
-  return { http, target: { ...started.target, jobId: jobStatus?.jobId }, signal };
+  return { http, target: { ...targetOf(session), jobId: jobStatus?.jobId }, signal };
 }
