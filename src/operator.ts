@@ -15,7 +15,7 @@ import {
 } from './flink/session-job/controller.ts';
 import { SESSION_JOB_KIND } from './flink/session-job/schema.ts';
 import { createSnapshotReconciler, SNAPSHOT_ACCESS } from './flink/snapshot/controller.ts';
-import { SNAPSHOT_KIND } from './flink/snapshot/schema.ts';
+import { SNAPSHOT_KIND, SNAPSHOT_LABELS } from './flink/snapshot/schema.ts';
 import { parseKey } from './kube/object.ts';
 import { VERSION } from './lib/version.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
@@ -188,6 +188,7 @@ function cachesOf({ watchNamespaces: namespaces, labelSelector }: OperatorConfig
   return createCaches({
     ...parts,
     namespaces,
+    indexedLabels: ['app', SNAPSHOT_LABELS.jobName],
     labelSelector: ({ apiVersion }) => (apiVersion === FLINK_API_VERSION ? labelSelector : undefined),
     time: systemTime,
   });

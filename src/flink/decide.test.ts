@@ -375,8 +375,14 @@ describe('what cannot be done', () => {
     ['an invalid value', { job: { parallelism: 0 } }, 'ValidationError'],
     ['a change of mode', { mode: 'standalone' }, 'ValidationError'],
     [
-      'a nonce that asks for a savepoint',
-      { job: { savepointTriggerNonce: 4 }, flinkConfiguration: { 'state.savepoints.dir': 's3://a' } },
+      'a nonce that asks for a savepoint to be kept in the status',
+      {
+        job: { savepointTriggerNonce: 4 },
+        flinkConfiguration: {
+          'state.savepoints.dir': 's3://a',
+          'kubernetes.operator.snapshot.resource.enabled': 'false',
+        },
+      },
       'SnapshotsNotSupported',
     ],
   ])('does not touch a running job: %s', (_name, spec, reason) => {

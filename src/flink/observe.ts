@@ -3,6 +3,7 @@ import { isOwnedBy, type KubeObject, keyOf, type ObjectRef } from '../kube/objec
 import { START_ID_ANNOTATION } from './desired/names.ts';
 import type { JobManagerAnswer, Observed } from './observed.ts';
 import { SESSION_JOB_KIND, sessionNameOf } from './session-job/schema.ts';
+import { SNAPSHOT_KIND, SNAPSHOT_LABELS } from './snapshot/schema.ts';
 
 /** Kinds a FlinkDeployment's cluster consists of, as they are watched. */
 export const KINDS = {
@@ -35,6 +36,9 @@ export function observe(resource: KubeObject, read: Reader, probe: Probe<JobMana
     haConfigMaps: read.list(KINDS.configMap, namespace, { app: name, 'configmap-type': 'high-availability' }),
     pods: read.list(KINDS.pod, namespace, { app: name }),
     rest: probe.latest(keyOf(resource.metadata)),
+    snapshots: read
+      .list(SNAPSHOT_KIND, namespace, { [SNAPSHOT_LABELS.jobName]: name })
+      .filter(({ metadata }) => metadata.labels?.[SNAPSHOT_LABELS.jobKind] === 'FlinkDeployment'),
     ...sessionJobsOf(resource, read),
   };
 }

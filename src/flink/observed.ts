@@ -25,6 +25,8 @@ export interface Observed {
   readonly rest: Fact<JobManagerAnswer>;
   /** Names of the FlinkSessionJobs that use it; only of a session cluster that is being deleted. */
   readonly sessionJobs?: readonly string[];
+  /** The FlinkStateSnapshots of its job. */
+  readonly snapshots?: readonly KubeObject[];
 }
 
 /** Nothing was looked at: for decisions that rest on the resource alone. */

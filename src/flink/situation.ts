@@ -9,6 +9,7 @@ import type { FlinkReason, ForeignReason } from './events.ts';
 import type { OperatorDefaults } from './flink-conf.ts';
 import { deployedConf, effectiveConf, renderIssues } from './flink-conf.ts';
 import type { Observed } from './observed.ts';
+import { jobOptions } from './options.ts';
 import { type FlinkRecord, readRecord, recordedWish, startIdOf } from './record.ts';
 import {
   type FlinkDeployment,
@@ -120,8 +121,15 @@ function wishOf(resource: KubeObject, record: FlinkRecord | undefined, defaults:
   const issues = issuesOf(resource, parsed.value, record, defaults);
   if (issues.length > 0) return { target: fallback, refusal: invalid(issues) };
   const target = targetOf(parsed.value, resource, record);
-  const refusal = unsupported(target, record);
+  const refusal = takesSnapshots(resource, parsed.value, defaults) ? undefined : unsupported(target, record);
   return refusal === undefined ? { target, refusal } : { target: fallback, refusal };
+}
+
+/** Whether a nonce asks for a FlinkStateSnapshot: the one way of acting on nonces there is. */
+function takesSnapshots(resource: KubeObject, spec: FlinkDeploymentSpec, defaults: OperatorDefaults): boolean {
+  const nonce = spec.job?.savepointTriggerNonce ?? spec.job?.checkpointTriggerNonce;
+  if (nonce === undefined) return true;
+  return jobOptions(effectiveConf({ ...resource, spec } as FlinkDeployment, defaults)).snapshotResourceEnabled;
 }
 
 function issuesOf(

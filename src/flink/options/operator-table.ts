@@ -16,7 +16,6 @@ import {
 } from './types.ts';
 
 const scope = 'operator';
-const NO_SNAPSHOTS = notYet('there is no history of savepoints so far');
 
 /** Options of the operator's configuration that decide about single resources; a resource cannot set them. */
 export const GUARD_OPTIONS = {
@@ -24,13 +23,13 @@ export const GUARD_OPTIONS = {
     duration,
     'savepoint.history.max.age.threshold',
     'The most that savepoint.history.max.age may be.',
-    { scope, standing: NO_SNAPSHOTS },
+    { scope, standing: { is: 'honoured' } },
   ),
   savepointHistoryMaxCountThreshold: openOption(
     wholeNumber(0),
     'savepoint.history.max.count.threshold',
     'The most that savepoint.history.max.count may be.',
-    { scope, standing: NO_SNAPSHOTS },
+    { scope, standing: { is: 'honoured' } },
   ),
   artifactAllowedSchemes: option(
     wordList,

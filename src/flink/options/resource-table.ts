@@ -13,7 +13,7 @@ import {
 
 const NO_PENDING = notYet('an upgrade does not wait for a savepoint that somebody else has asked for');
 const NO_HEALTH = notYet('the health of a running cluster is not checked so far');
-const NO_SNAPSHOTS = notYet('savepoints are taken only when a job is stopped with one');
+const NO_SNAPSHOTS = notYet('snapshots by nonce and period are kept as FlinkStateSnapshots, which have a backoffLimit');
 const NO_ROLLBACK = notYet('an upgrade is never taken back so far');
 
 /** Options about upgrades, recovery and deletion. */
@@ -129,8 +129,8 @@ const SNAPSHOTS = {
   snapshotResourceEnabled: option(
     yesNo,
     ['snapshot.resource.enabled', 'true'],
-    'Whether snapshots are kept as FlinkStateSnapshot objects instead of in the status; false in the operator configuration holds for all.',
-    { standing: NO_SNAPSHOTS },
+    'Whether snapshots are kept as FlinkStateSnapshot objects instead of in the status; false in the operator configuration holds for all. With false no snapshots are taken by nonce or period so far.',
+    { standing: { is: 'honoured' } },
   ),
   savepointFormat: option(
     oneOf('CANONICAL', 'NATIVE'),
@@ -159,38 +159,38 @@ const SNAPSHOTS = {
   periodicSavepointInterval: openOption(
     freeText,
     'periodic.savepoint.interval',
-    'How often a savepoint is taken: a duration or a Quartz cron expression.',
-    { standing: NO_SNAPSHOTS },
+    'How often a savepoint is taken: a duration. A Quartz cron expression is not acted on so far, which an event says.',
+    { standing: { is: 'honoured' } },
   ),
   periodicCheckpointInterval: openOption(
     freeText,
     'periodic.checkpoint.interval',
-    'How often a checkpoint is asked for, besides those Flink takes itself: a duration or a Quartz cron expression.',
-    { standing: NO_SNAPSHOTS },
+    'How often a checkpoint is asked for, besides those Flink takes itself: a duration. A Quartz cron expression is not acted on so far, which an event says.',
+    { standing: { is: 'honoured' } },
   ),
   savepointCleanupEnabled: option(
     yesNo,
     ['savepoint.cleanup.enabled', 'true'],
     'Whether savepoints beyond age and count leave the history.',
-    { standing: NO_SNAPSHOTS },
+    { standing: { is: 'honoured' } },
   ),
   savepointDisposeOnDelete: option(
     yesNo,
     ['savepoint.dispose-on-delete', 'false'],
     'Whether the data of savepoints taken by the operator goes when their FlinkStateSnapshot is deleted.',
-    { standing: NO_SNAPSHOTS },
+    { standing: { is: 'honoured' } },
   ),
   savepointHistoryMaxAge: option(
     duration,
     ['savepoint.history.max.age', '1 d'],
     'Age up to which savepoints stay in the history.',
-    { standing: NO_SNAPSHOTS },
+    { standing: { is: 'honoured' } },
   ),
   savepointHistoryMaxCount: option(
     wholeNumber(0),
     ['savepoint.history.max.count', '10'],
     'How many savepoints stay in the history; one always does.',
-    { standing: NO_SNAPSHOTS },
+    { standing: { is: 'honoured' } },
   ),
 } as const satisfies Record<string, AnyOption>;
 
