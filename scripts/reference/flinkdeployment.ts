@@ -19,7 +19,8 @@ FlinkSessionJob names it (\`kubernetes.operator.session.deletion.block-on-sessio
 Every field is optional for the API server, and no defaults are written into your object. What has to be there is checked by
 Weir, which says in one message everything that is wrong: the field, the value and the rule.
 
-Session clusters and nonces that ask for a snapshot are refused for now. How an upgrade
+Nonces that ask for a snapshot make a [FlinkStateSnapshot](flinkstatesnapshot.md); with
+\`kubernetes.operator.snapshot.resource.enabled: false\` they are refused for now. How an upgrade
 keeps state: [decision 0007](../decisions/0007-state-is-settled-before-teardown.md).
 `;
 
