@@ -27,6 +27,7 @@ export interface ProcessRequest {
   readonly method: string;
   /** With query, starting with a slash. */
   readonly path: string;
+  /** Parsed JSON; of an uploaded file `{ name, contentType, content }` with its bytes. */
   readonly body: unknown;
 }
 
@@ -70,5 +71,12 @@ export interface Surroundings {
   changed(): void;
 }
 
+/** Why a container cannot be started, as in containerStatuses[].state.waiting; the kubelet tries again with back-off. */
+export interface CannotStart {
+  /** ImagePullBackOff, CreateContainerConfigError, … */
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** Starts the process of a container. */
-export type StartProcess = (start: ContainerStart, surroundings: Surroundings) => SimProcess;
+export type StartProcess = (start: ContainerStart, surroundings: Surroundings) => SimProcess | CannotStart;

@@ -39,8 +39,11 @@ export interface KubeAccess {
   create(object: KubeObject): KubeObject;
   /** PUT: everything but status (or status alone) is replaced; metadata.resourceVersion is a precondition if given. */
   replace(object: KubeObject, subresource?: 'status'): KubeObject;
-  /** A JSON merge patch; metadata.resourceVersion and metadata.uid in it are preconditions. */
-  patch(ref: ObjectRef, patch: object, subresource?: 'status'): KubeObject;
+  /**
+   * A JSON merge patch; metadata.resourceVersion and metadata.uid in it are preconditions. `binding` is the scheduler's: it
+   * sets spec.nodeName of a pod.
+   */
+  patch(ref: ObjectRef, patch: object, subresource?: 'status' | 'binding'): KubeObject;
   /** Server-side apply. */
   apply(object: KubeObject, options: ApplyOptions): KubeObject;
   /** Throws 404 when there is none. */

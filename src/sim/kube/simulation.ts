@@ -1,27 +1,21 @@
-import type { ServiceHttp } from '../../core/ports.ts';
 import type { Access } from '../../core/reconciler.ts';
-import type { Caches } from '../../runtime/caches.ts';
 import type { Controller } from '../../runtime/controller.ts';
-import type { BackgroundEventRecorder } from '../../runtime/event-recorder.ts';
 import type { KindInfo } from '../../runtime/kinds.ts';
-import type { KubeClient } from '../../runtime/kube-client.ts';
-import type { Logger } from '../../runtime/logger.ts';
 import type { Time } from '../../runtime/time.ts';
-import type { Writers } from '../../runtime/writer.ts';
 import type { StartProcess } from '../process.ts';
+import { createRandom } from '../random.ts';
+import { createVirtualTime, type VirtualTime } from '../virtual-time.ts';
 import type { KubeAccess } from './access.ts';
+import { createAccess } from './api-access.ts';
+import { type Backend, createBackend } from './backend.ts';
+import { startCluster } from './controllers/cluster.ts';
 import type { Fault } from './faults.ts';
-
-/** The parts of one life of the operator, all of them real but for the doors `client`, `http` and `time`. */
-export interface OperatorParts {
-  readonly client: KubeClient;
-  readonly http: ServiceHttp;
-  readonly time: Time;
-  readonly caches: Caches;
-  readonly writers: Writers;
-  readonly events: BackgroundEventRecorder;
-  readonly log: Logger;
-}
+import { createGate, type DoorCounts, type Gate, type LogEntry } from './gate.ts';
+import type { SimNode, SimNodes } from './machines.ts';
+import { createObjectStore } from './object-store.ts';
+import { createSimOperator, type OperatorParts, type SimOperator } from './operator-life.ts';
+import { limitedTo } from './rights.ts';
+import { customKind } from './sim-kinds.ts';
 
 /** What a simulation is made from. The same options give the same run, byte for byte. */
 export interface SimulationOptions {
@@ -41,59 +35,6 @@ export interface SimulationOptions {
   readonly restartMs?: number;
   /** Milliseconds since the epoch; 2026-01-01T00:00:00Z unless given. */
   readonly start?: number;
-}
-
-/** A machine that runs pods. */
-export interface SimNode {
-  readonly name: string;
-  /** status.allocatable: Kubernetes quantities of cpu and memory. */
-  readonly allocatable: Readonly<Record<string, string>>;
-  readonly labels?: Readonly<Record<string, string>>;
-}
-
-/** What can be done to nodes. */
-export interface SimNodes {
-  /** The machine dies: its processes end at once and nobody tells the API server. */
-  kill(name: string): void;
-  /**
-   * The kubelet is cut off: the API server hears nothing from it, its processes run on as zombies. With `partitioned`
-   * they cannot reach the API server either.
-   */
-  lose(name: string, how?: { readonly partitioned?: boolean }): void;
-  /** It comes back: what should not run any more is ended, the rest is reported again. */
-  restore(name: string): void;
-}
-
-/** How often each door was used so far: the upper ends of `n` in fault plans. */
-export interface DoorCounts {
-  readonly write: number;
-  readonly read: number;
-  readonly watch: number;
-  readonly event: number;
-  readonly rest: number;
-}
-
-/** One line of what happened at the doors. */
-export interface LogEntry {
-  /** Virtual time in milliseconds since the start of the run. */
-  readonly at: number;
-  /** `write 3`, `rest 12`, or `operator` for its lives. */
-  readonly door: string;
-  /** What was asked, what came of it, and the fault that struck, if any. */
-  readonly text: string;
-}
-
-/** The life of the operator. */
-export interface SimOperator {
-  /** Starts a life with empty memory; does nothing if one is alive. */
-  start(): void;
-  /** Ends it between two instructions: no timer, stream or promise of it does anything any more. It stays down. */
-  crash(): void;
-  /** SIGTERM: resolves when it has ended in order. It stays down. */
-  stop(): Promise<void>;
-  readonly alive: boolean;
-  /** How many lives there were so far. */
-  readonly lives: number;
 }
 
 /** How settle() knows the end. */
@@ -121,6 +62,80 @@ export interface Simulation {
   advance(ms: number): Promise<void>;
   /** Lets everything happen that needs no time, then moves on until nothing changes any more. Throws an Error with the end of the log when it does not come to rest. */
   settle(options?: SettleOptions): Promise<void>;
-  /** Answers watches from before now with 410 from here on, those that are open included. */
+  /** Forgets history: watches that open from a version before now are answered with 410, continued lists too. */
   compact(): void;
+}
+
+const START = Date.parse('2026-01-01T00:00:00Z');
+const NODES: readonly SimNode[] = [{ name: 'node-1', allocatable: { cpu: '64', memory: '256Gi' } }];
+
+/**
+ * A cluster with the namespace `default`, its controllers and nodes, and an operator that has not started yet.
+ *
+ * @example
+ * const simulation = createSimulation({ seed: 1, kinds, access, controllers, startProcess });
+ * simulation.operator.start();
+ * simulation.user.create(deployment);
+ * await simulation.settle();
+ */
+export function createSimulation(options: SimulationOptions): Simulation {
+  const { seed, start = START } = options;
+  const time = createVirtualTime(seed, start);
+  const backend = createBackend(createObjectStore(), {
+    kinds: options.kinds.map((kind) => customKind(kind)),
+    now: () => time.world.now(),
+    random: createRandom(seed, 'names'),
+  });
+  const gate = createGate(options.faults ?? [], () => time.world.monotonic());
+  const cluster = startCluster(backend, {
+    seed,
+    time: time.world,
+    nodes: options.nodes ?? NODES,
+    startProcess: options.startProcess,
+  });
+  const operator = createSimOperator({
+    seed,
+    time,
+    backend,
+    gate,
+    identity: limitedTo('system:serviceaccount:weir:weir', options.access, gate.violation),
+    network: cluster.network,
+    controllers: options.controllers,
+    restartMs: options.restartMs ?? 1_000,
+  });
+  return {
+    time: time.world,
+    user: createAccess(backend, 'kubectl'),
+    operator,
+    nodes: cluster.nodes,
+    counts: gate.counts,
+    log: gate.log,
+    violations: gate.violations,
+    advance: (ms) => time.advance(ms),
+    settle: (settling = {}) => settle({ time, backend, gate }, settling),
+    compact: () => backend.store.compact(),
+  };
+}
+
+interface World {
+  readonly time: VirtualTime;
+  readonly backend: Backend;
+  readonly gate: Gate;
+}
+
+async function settle({ time, backend, gate }: World, options: SettleOptions): Promise<void> {
+  const { quietMs = 60_000, limitMs = 3_600_000 } = options;
+  const clock = time.world;
+  const end = clock.monotonic() + limitMs;
+  let changed = clock.monotonic();
+  let { revision } = backend.store;
+  while (clock.monotonic() - changed < quietMs) {
+    await time.step(changed + quietMs - clock.monotonic());
+    if (backend.store.revision === revision) continue;
+    revision = backend.store.revision;
+    changed = clock.monotonic();
+    if (changed < end) continue;
+    const last = gate.log.slice(-20).map(({ at, door, text }) => `${at} ${door}: ${text}`);
+    throw new Error(`does not come to rest within ${limitMs} ms:\n${last.join('\n')}`);
+  }
 }

@@ -1,0 +1,184 @@
+import type { Cancel, Time } from '../../runtime/time.ts';
+import type { Backend } from './backend.ts';
+import type { EventFault } from './faults.ts';
+import type { Gate } from './gate.ts';
+import { createStream, type SimStream } from './stream.ts';
+import { bookmark, expired, openWatch, type WatchEvent, type WatchQuery } from './watches.ts';
+
+/** How the lines of a watch reach its reader. */
+export interface WatchDoor {
+  readonly backend: Backend;
+  readonly time: Time;
+  /** How long an event is under way, in milliseconds. */
+  readonly delay: () => number;
+  /** Undefined for a reader that no plan disturbs. */
+  readonly gate: Gate | undefined;
+}
+
+/** What a watch request asks for. */
+export interface WatchRequest {
+  readonly query: WatchQuery;
+  readonly bookmarks: boolean;
+  /** The watch ends after this long; undefined: never by itself. */
+  readonly timeoutMs: number | undefined;
+}
+
+/** One thing on its way to the reader: a line, or the end of the watch. */
+interface Item {
+  readonly chunk: Buffer | undefined;
+  /** When it is due, in monotonic time. */
+  due: number;
+}
+
+const BOOKMARK_MS = 60_000;
+const LONGEST_HOLD_MS = 60_000;
+
+interface Run {
+  readonly door: WatchDoor;
+  readonly request: WatchRequest;
+  readonly stream: SimStream;
+  readonly queue: Item[];
+  readonly timers: Set<Cancel>;
+  /** Nothing more is put into the queue. */
+  ending: boolean;
+  pumping: Cancel | undefined;
+}
+
+/** Opens a watch as a stream of JSON lines. */
+export function watchStream(door: WatchDoor, request: WatchRequest): SimStream {
+  let unwatch: () => void = () => {};
+  const stream = createStream(() => {
+    run.ending = true;
+    unwatch();
+    run.pumping?.();
+    for (const cancel of run.timers) cancel();
+  });
+  const run: Run = { door, request, stream, queue: [], timers: new Set(), ending: false, pumping: undefined };
+  const fault = door.gate?.next('watch').fault;
+  if (fault !== undefined) {
+    door.gate?.note('watch', `${request.query.kind.kind} ${fault.kind}`);
+    finish(run, fault.kind === 'gone');
+    return stream;
+  }
+  unwatch = openWatch(door.backend.store, request.query, (event) => take(run, event));
+  if (request.bookmarks) repeatBookmarks(run);
+  if (request.timeoutMs !== undefined) later(run, request.timeoutMs, () => finish(run, false));
+  return stream;
+}
+
+function later(run: Run, ms: number, act: () => void): void {
+  const cancel = run.door.time.after(ms, () => {
+    run.timers.delete(cancel);
+    act();
+  });
+  run.timers.add(cancel);
+}
+
+function repeatBookmarks(run: Run): void {
+  later(run, BOOKMARK_MS, () => {
+    enqueue(run, bookmark(run.request.query, run.door.backend.store.revision));
+    repeatBookmarks(run);
+  });
+}
+
+/** Ends the watch once everything before has been told; with an error when its version is gone. */
+function finish(run: Run, gone: boolean): void {
+  if (run.ending) return;
+  if (gone) enqueue(run, expired(0, run.door.backend.store.revision));
+  run.ending = true;
+  put(run, undefined, 0);
+}
+
+function take(run: Run, event: WatchEvent): void {
+  if (run.ending) return;
+  if (event.type === 'ERROR') {
+    enqueue(run, event);
+    finish(run, false);
+    return;
+  }
+  const { gate } = run.door;
+  const use = gate?.next('event');
+  if (use?.fault === undefined) {
+    enqueue(run, event);
+    return;
+  }
+  const { name } = (event.object as { metadata: { name: string } }).metadata;
+  gate?.note(`event ${use.n}`, `${event.type} ${run.request.query.kind.kind} ${name}: ${describe(use.fault)}`);
+  strike(run, event, { n: use.n, fault: use.fault });
+}
+
+function describe(fault: EventFault): string {
+  if (fault.kind === 'late') return `late by ${fault.ms} ms`;
+  return fault.kind === 'held' ? `held for ${fault.events} events` : fault.kind;
+}
+
+function strike(run: Run, event: WatchEvent, { n, fault }: { readonly n: number; readonly fault: EventFault }): void {
+  switch (fault.kind) {
+    case 'missed':
+      later(run, LONGEST_HOLD_MS, () => finish(run, true));
+      return;
+    case 'twice':
+      enqueue(run, event);
+      enqueue(run, event);
+      return;
+    case 'late':
+      enqueue(run, event, fault.ms);
+      return;
+    case 'held': {
+      const item = enqueue(run, event, LONGEST_HOLD_MS);
+      run.door.gate?.atEvent(n + fault.events, () => release(run, item));
+      return;
+    }
+    case 'closed':
+    case 'gone':
+      finish(run, fault.kind === 'gone');
+  }
+}
+
+function release(run: Run, item: Item): void {
+  const now = run.door.time.monotonic();
+  const index = run.queue.indexOf(item);
+  if (index < 0) return;
+  for (const held of run.queue.slice(index)) held.due = Math.min(held.due, now);
+  pump(run);
+}
+
+const texts = new WeakMap<object, string>();
+
+/** The JSON of an object, made once for all watches that tell of it. */
+function textOf(object: object): string {
+  const known = texts.get(object);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(object);
+  texts.set(object, text);
+  return text;
+}
+
+function enqueue(run: Run, event: WatchEvent, extraMs = 0): Item {
+  const line = `{"type":"${event.type}","object":${textOf(event.object as object)}}\n`;
+  return put(run, Buffer.from(line), extraMs);
+}
+
+/** Items keep their order: none is due before the one ahead of it. */
+function put(run: Run, chunk: Buffer | undefined, extraMs: number): Item {
+  const { time, delay } = run.door;
+  const ahead = run.queue.at(-1)?.due ?? 0;
+  const item = { chunk, due: Math.max(ahead, time.monotonic() + delay() + extraMs) };
+  run.queue.push(item);
+  pump(run);
+  return item;
+}
+
+/** Tells what is due, and sets one timer for the next. */
+function pump(run: Run): void {
+  run.pumping?.();
+  run.pumping = undefined;
+  const { time } = run.door;
+  for (let item = run.queue[0]; item !== undefined && item.due <= time.monotonic(); item = run.queue[0]) {
+    run.queue.shift();
+    if (item.chunk === undefined) run.stream.end();
+    else run.stream.push(item.chunk);
+  }
+  const next = run.queue[0];
+  if (next !== undefined) run.pumping = time.after(next.due - time.monotonic(), () => pump(run));
+}
