@@ -71,12 +71,17 @@ export interface Surroundings {
   changed(): void;
 }
 
-/** Why a container cannot be started, as in containerStatuses[].state.waiting; the kubelet tries again with back-off. */
-export interface CannotStart {
-  /** ImagePullBackOff, CreateContainerConfigError, … */
+/** Thrown by a StartProcess: the container cannot be started; the kubelet tells why and tries again with back-off. */
+export class CannotStart extends Error {
+  override readonly name = 'CannotStart';
+  /** As in containerStatuses[].state.waiting: ImagePullBackOff, CreateContainerConfigError, … */
   readonly reason: string;
-  readonly message: string;
+
+  constructor(reason: string, message: string) {
+    super(message);
+    this.reason = reason;
+  }
 }
 
 /** Starts the process of a container. */
-export type StartProcess = (start: ContainerStart, surroundings: Surroundings) => SimProcess | CannotStart;
+export type StartProcess = (start: ContainerStart, surroundings: Surroundings) => SimProcess;

@@ -43,80 +43,98 @@ interface Table {
   sorted: readonly ObjectKey[] | undefined;
 }
 
+type Listener = (change: StoreChange) => void;
+
+interface State {
+  readonly tables: Map<string, Table>;
+  readonly untold: StoreChange[];
+  listeners: readonly Listener[];
+  revision: number;
+  /** The revision up to which history is gone. */
+  oldest: number;
+}
+
 /** An empty store. */
 export function createObjectStore(): ObjectStore {
-  const tables = new Map<string, Table>();
-  let listeners: readonly ((change: StoreChange) => void)[] = [];
-  let [revision, oldest] = [0, 0];
-  const tableOf = (kind: string): Table => {
-    const found = tables.get(kind);
-    if (found !== undefined) return found;
-    const made: Table = { entries: new Map(), history: [], sorted: [] };
-    tables.set(kind, made);
-    return made;
-  };
-  const untold: StoreChange[] = [];
-  // A listener may change something in turn: that is told to all after this one.
-  const tell = (change: StoreChange): void => {
-    tableOf(change.kind).history.push(change);
-    if (untold.push(change) > 1) return;
-    for (let next = untold[0]; next !== undefined; next = untold[0]) {
-      for (const listener of listeners) listener(next);
-      untold.shift();
-    }
-  };
-  const since = (kind: string, from: number): readonly StoreChange[] | undefined => {
-    if (from < oldest) return undefined;
-    const { history } = tableOf(kind);
-    let start = history.length;
-    while (start > 0 && (history[start - 1]?.revision ?? 0) > from) start--;
-    return history.slice(start);
-  };
+  const state: State = { tables: new Map(), untold: [], listeners: [], revision: 0, oldest: 0 };
   return {
     get revision() {
-      return revision;
+      return state.revision;
     },
-    get: (kind, key) => tableOf(kind).entries.get(key),
-    list: (kind) => listOf(tableOf(kind)),
-    put(kind, entry) {
-      const table = tableOf(kind);
-      const key = keyOf(entry.object.metadata);
-      const previous = table.entries.get(key)?.object;
-      revision += 1;
-      const metadata = { ...entry.object.metadata, resourceVersion: String(revision) };
-      const object = { ...entry.object, metadata };
-      if (previous === undefined) table.sorted = undefined;
-      table.entries.set(key, { object, managers: entry.managers });
-      tell({ type: previous === undefined ? 'ADDED' : 'MODIFIED', revision, kind, object, previous });
-      return object;
-    },
-    remove(kind, key) {
-      const table = tableOf(kind);
-      const previous = table.entries.get(key)?.object;
-      if (previous === undefined) throw new Error(`${kind} ${key} is not there to be removed`);
-      revision += 1;
-      const object = { ...previous, metadata: { ...previous.metadata, resourceVersion: String(revision) } };
-      table.entries.delete(key);
-      table.sorted = undefined;
-      tell({ type: 'DELETED', revision, kind, object, previous });
-      return object;
-    },
-    since,
-    at(kind, when) {
-      const changes = since(kind, when);
-      return changes === undefined ? undefined : rewound(tableOf(kind), changes);
+    get: (kind, key) => tableOf(state, kind).entries.get(key),
+    list: (kind) => listOf(tableOf(state, kind)),
+    put: (kind, entry) => put(state, kind, entry),
+    remove: (kind, key) => remove(state, kind, key),
+    since: (kind, revision) => since(state, kind, revision),
+    at(kind, revision) {
+      const changes = since(state, kind, revision);
+      return changes === undefined ? undefined : rewound(tableOf(state, kind), changes);
     },
     compact() {
-      oldest = revision;
-      for (const table of tables.values()) table.history.length = 0;
+      state.oldest = state.revision;
+      for (const table of state.tables.values()) table.history.length = 0;
     },
     onChange(listener) {
-      listeners = [...listeners, listener];
+      state.listeners = [...state.listeners, listener];
       return () => {
-        listeners = listeners.filter((other) => other !== listener);
+        state.listeners = state.listeners.filter((other) => other !== listener);
       };
     },
   };
+}
+
+function tableOf({ tables }: State, kind: string): Table {
+  const found = tables.get(kind);
+  if (found !== undefined) return found;
+  const made: Table = { entries: new Map(), history: [], sorted: [] };
+  tables.set(kind, made);
+  return made;
+}
+
+/** A listener may change something in turn: that is told to all after this one. */
+function tell(state: State, change: StoreChange): void {
+  tableOf(state, change.kind).history.push(change);
+  if (state.untold.push(change) > 1) return;
+  for (let next = state.untold[0]; next !== undefined; next = state.untold[0]) {
+    for (const listener of state.listeners) listener(next);
+    state.untold.shift();
+  }
+}
+
+function withVersion(object: KubeObject, revision: number): KubeObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
+}
+
+function put(state: State, kind: string, entry: Entry): KubeObject {
+  const table = tableOf(state, kind);
+  const key = keyOf(entry.object.metadata);
+  const previous = table.entries.get(key)?.object;
+  const revision = ++state.revision;
+  const object = withVersion(entry.object, revision);
+  if (previous === undefined) table.sorted = undefined;
+  table.entries.set(key, { object, managers: entry.managers });
+  tell(state, { type: previous === undefined ? 'ADDED' : 'MODIFIED', revision, kind, object, previous });
+  return object;
+}
+
+function remove(state: State, kind: string, key: ObjectKey): KubeObject {
+  const table = tableOf(state, kind);
+  const previous = table.entries.get(key)?.object;
+  if (previous === undefined) throw new Error(`${kind} ${key} is not there to be removed`);
+  const revision = ++state.revision;
+  const object = withVersion(previous, revision);
+  table.entries.delete(key);
+  table.sorted = undefined;
+  tell(state, { type: 'DELETED', revision, kind, object, previous });
+  return object;
+}
+
+function since(state: State, kind: string, from: number): readonly StoreChange[] | undefined {
+  if (from < state.oldest) return undefined;
+  const { history } = tableOf(state, kind);
+  let start = history.length;
+  while (start > 0 && (history[start - 1]?.revision ?? 0) > from) start--;
+  return history.slice(start);
 }
 
 function listOf(table: Table): readonly Entry[] {

@@ -120,29 +120,28 @@ function managerOf(sender: Sender, { query = {} }: KubeRequest): string {
 }
 
 /** The body as an object of the place. Throws 400 where it says otherwise. */
-function bodyOf({ kind, namespace, name }: Place, { body }: KubeRequest): KubeObject {
+function bodyOf(place: Place, { body }: KubeRequest): KubeObject {
   if (!isRecord(body)) throw new Refusal(400, 'BadRequest', 'the body of the request is not an object');
   const metadata = isRecord(body.metadata) ? body.metadata : {};
-  if (body.apiVersion !== kind.apiVersion || body.kind !== kind.kind) {
-    const said = `${body.apiVersion}, Kind=${body.kind}`;
-    throw new Refusal(
-      400,
-      'BadRequest',
-      `the API version in the data (${said}) does not match the expected API version`,
-    );
+  const problem = typeProblem(place, body) ?? placeProblem(place, metadata);
+  if (problem !== undefined) throw new Refusal(400, 'BadRequest', problem);
+  const { namespace, name } = place;
+  const given = { ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { name }) };
+  return { ...body, metadata: { ...metadata, ...given } } as unknown as KubeObject;
+}
+
+function typeProblem({ kind }: Place, body: Readonly<Record<string, unknown>>): string | undefined {
+  if (body.apiVersion === kind.apiVersion && body.kind === kind.kind) return undefined;
+  return `the API version in the data (${body.apiVersion}, Kind=${body.kind}) does not match the expected API version`;
+}
+
+function placeProblem({ namespace, name }: Place, metadata: Readonly<Record<string, unknown>>): string | undefined {
+  const differs = (said: unknown, wanted: string | undefined): boolean =>
+    wanted !== undefined && said !== undefined && said !== wanted;
+  if (differs(metadata.namespace, namespace)) {
+    return 'the namespace of the provided object does not match the namespace sent on the request';
   }
-  if (namespace !== undefined && metadata.namespace !== undefined && metadata.namespace !== namespace) {
-    throw new Refusal(
-      400,
-      'BadRequest',
-      'the namespace of the provided object does not match the namespace sent on the request',
-    );
-  }
-  if (name !== undefined && metadata.name !== undefined && metadata.name !== name) {
-    throw new Refusal(400, 'BadRequest', 'the name of the object does not match the name on the URL');
-  }
-  const place = { ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { name }) };
-  return { ...body, metadata: { ...metadata, ...place } } as unknown as KubeObject;
+  return differs(metadata.name, name) ? 'the name of the object does not match the name on the URL' : undefined;
 }
 
 function create(backend: Backend, sender: Sender, place: Place, request: KubeRequest): KubeObject {

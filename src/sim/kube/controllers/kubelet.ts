@@ -1,10 +1,10 @@
 import { isBeingDeleted, type KubeObject, refOf } from '../../../kube/object.ts';
 import { KubeError } from '../../../runtime/classify-failure.ts';
-import type { Cancel } from '../../../runtime/time.ts';
-import type { SimProcess, StartProcess } from '../../process.ts';
+import { CannotStart, type SimProcess, type StartProcess } from '../../process.ts';
 import { between } from '../../random.ts';
-import { environmentOf, mainContainer, mountedFiles } from './container.ts';
-import { type ContainerState, type Ended, hasProbes, podStatus } from './pod-status.ts';
+import { environmentOf, type Files, mainContainer, mountedFiles } from './container.ts';
+import { newRun, type PodRun } from './pod-run.ts';
+import { type ContainerState, hasProbes, podStatus } from './pod-status.ts';
 import { createHost, type Host } from './process-host.ts';
 import { fieldsOf, POD, type World } from './world.ts';
 
@@ -30,21 +30,6 @@ export interface Kubelet {
 
 /** up: all is well. lost: the kubelet does not reach the API server. partitioned: nor do the processes. dead: nothing runs. */
 export type MachineState = 'up' | 'lost' | 'partitioned' | 'dead';
-
-interface PodRun {
-  pod: KubeObject;
-  readonly podIp: string;
-  host: Host | undefined;
-  process: SimProcess | undefined;
-  startedAt: number;
-  state: ContainerState['state'];
-  restarts: number;
-  /** How often in a row it ended or could not start. */
-  failures: number;
-  last: Ended | undefined;
-  terminating: boolean;
-  readonly timers: Map<string, Cancel>;
-}
 
 interface Machine {
   readonly options: KubeletOptions;
@@ -105,25 +90,13 @@ function see(machine: Machine, pod: KubeObject): void {
 }
 
 function begin(machine: Machine, pod: KubeObject): void {
-  const run: PodRun = {
-    pod,
-    podIp: machine.options.podIp(),
-    host: undefined,
-    process: undefined,
-    startedAt: 0,
-    state: { kind: 'waiting', reason: 'ContainerCreating' },
-    restarts: 0,
-    failures: 0,
-    last: undefined,
-    terminating: false,
-    timers: new Map(),
-  };
+  const run = newRun(pod, machine.options.podIp());
   machine.runs.set(pod.metadata.uid ?? '', run);
   later(machine, run, 'start', { ms: soon(machine, START_MS), act: () => start(machine, run) });
 }
 
 function start(machine: Machine, run: PodRun): void {
-  const { world, startProcess, seed } = machine.options;
+  const { world, seed } = machine.options;
   if (run.terminating || machine.state === 'dead') return;
   const files = mountedFiles(world.kube, run.pod);
   if (typeof files === 'string') {
@@ -131,29 +104,35 @@ function start(machine: Machine, run: PodRun): void {
     later(machine, run, 'start', { ms: MOUNT_RETRY_MS, act: () => start(machine, run) });
     return;
   }
-  const pod = { ...run.pod, status: { ...fieldsOf(run.pod.status), podIP: run.podIp } };
-  const env = environmentOf(world.kube, pod);
   const name = `process ${run.pod.metadata.name} ${run.restarts} ${machine.starts++}`;
-  const host = createHost({
-    world,
-    seed,
-    name,
-    cutOff: () => machine.state === 'partitioned',
-    changed: () => look(machine, run, host),
-  });
+  const cutOff = (): boolean => machine.state === 'partitioned';
+  const host = createHost({ world, seed, name, cutOff, changed: () => look(machine, run, host) });
   run.startedAt = world.time.now();
-  const container = mainContainer(pod);
-  const file = (path: string): string | undefined => files.get(path);
-  const process = startProcess({ pod, container, restarts: run.restarts, env, file }, host.surroundings);
-  if ('reason' in process) {
+  try {
+    Object.assign(run, { host, process: startIn(machine, run, { host, files }) });
+  } catch (error) {
+    if (!(error instanceof CannotStart)) throw error;
     host.end();
-    report(machine, run, { kind: 'waiting', ...process });
+    report(machine, run, { kind: 'waiting', reason: error.reason, message: error.message });
     backOff(machine, run);
     return;
   }
-  Object.assign(run, { host, process });
   report(machine, run, { kind: 'running', startedAt: run.startedAt, ready: isProcessReady(run) });
   look(machine, run, host);
+}
+
+function startIn(
+  { options }: Machine,
+  run: PodRun,
+  { host, files }: { readonly host: Host; readonly files: Files },
+): SimProcess {
+  const pod = { ...run.pod, status: { ...fieldsOf(run.pod.status), podIP: run.podIp } };
+  const env = environmentOf(options.world.kube, pod);
+  const file = (path: string): string | undefined => files.get(path);
+  return options.startProcess(
+    { pod, container: mainContainer(pod), restarts: run.restarts, env, file },
+    host.surroundings,
+  );
 }
 
 function isProcessReady({ pod, process }: PodRun): boolean {
