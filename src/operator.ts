@@ -116,7 +116,7 @@ export function createOperator(config: OperatorConfig): Operator {
   controllers.push(
     createController({
       ...shared,
-      reconciler: createFlinkReconciler({ ...flink, canaryPassed: canaries.passed }),
+      reconciler: createFlinkReconciler({ ...flink, survey, canaryPassed: canaries.passed }),
       survey,
     }),
     createController({ ...shared, reconciler: sessionJobs, passTimeoutMs: SUBMISSION_TIMEOUT_MS }),

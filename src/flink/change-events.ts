@@ -2,6 +2,7 @@ import { knownValue } from '../core/fact.ts';
 import type { EventDraft } from '../core/plan.ts';
 import { type Condition, findCondition } from '../kube/conditions.ts';
 import { isRecord } from '../lib/json.ts';
+import { CAPACITY_CONDITION } from './capacity.ts';
 import { flattenConfiguration } from './configuration.ts';
 import { type FlinkReason, normal, POD_TROUBLES, warning } from './events.ts';
 import type { JobException } from './observed.ts';
@@ -18,6 +19,7 @@ export function changeEvents(situation: Situation, status: FlinkDeploymentStatus
   return [
     ...jobStateEvents(situation, status),
     ...conditionEvents(situation, status),
+    ...capacityEvents(situation, status),
     ...exceptionEvents(situation),
     ...optionEvents(situation),
   ];
@@ -63,6 +65,14 @@ function conditionEvents(situation: Situation, status: FlinkDeploymentStatus): E
     if (old?.reason === condition.reason && old.message === condition.message) return [];
     return [warning(condition.reason as FlinkReason, condition.message)];
   });
+}
+
+/** Once when a shortage appears or becomes another; its sums change all the time. */
+function capacityEvents(situation: Situation, status: FlinkDeploymentStatus): EventDraft[] {
+  const old = findCondition((situation.status?.conditions ?? []) as readonly Condition[], CAPACITY_CONDITION);
+  const condition = findCondition((status.conditions ?? []) as readonly Condition[], CAPACITY_CONDITION);
+  if (condition?.status !== 'False' || (old?.status === 'False' && old.reason === condition.reason)) return [];
+  return [warning(condition.reason as FlinkReason, condition.message)];
 }
 
 function exceptionEvents(situation: Situation): EventDraft[] {

@@ -1,5 +1,6 @@
 import { knownValue } from '../core/fact.ts';
 import { type Condition, type ConditionDraft, mergeConditions } from '../kube/conditions.ts';
+import { CAPACITY_CONDITION, capacityDraft } from './capacity.ts';
 import { effectiveConf } from './flink-conf.ts';
 import type { JobFacts } from './observed.ts';
 import { clusterResources } from './resources.ts';
@@ -10,14 +11,14 @@ import { isSession } from './validate-change.ts';
 /** Condition types that say how a resource stands: they are Weir's own on every kind. */
 export const STANDING = ['Ready', 'Reconciling', 'Stalled'] as const;
 /** Condition types Weir owns on a FlinkDeployment; others are left alone. */
-const OWNED = [...STANDING, 'Running', 'ParallelismOverridden'] as const;
+const OWNED = [...STANDING, 'Running', 'ParallelismOverridden', CAPACITY_CONDITION] as const;
 
 /** Condition messages are cut here, so that a status stays small (meta/v1 allows 32 KiB). */
 const MAX_MESSAGE = 1500;
 
 /**
  * Ready, Reconciling and Stalled by the kstatus rules (Reconciling and Stalled only while true), the incumbent's
- * Running, and ParallelismOverridden when the code asks for more slots than the spec did.
+ * Running, ParallelismOverridden when the code asks for more slots than the spec did, and CapacityAvailable from a start on.
  */
 export function flinkConditions(
   situation: Situation,
@@ -26,11 +27,25 @@ export function flinkConditions(
 ): readonly Condition[] {
   const draft = drafter(situation);
   const drafts = [
-    ...standingConditions(situation, intent, draft),
+    ...standingConditions(situation, overlaid(situation, intent), draft),
     isSessionCluster(situation) ? sessionRunningCondition(status, draft) : runningCondition(status, draft),
     ...overriddenCondition(situation, draft),
+    ...capacityCondition(situation, intent),
   ];
   return mergeConditions(conditionsOf(situation), drafts, OWNED, situation.now);
+}
+
+/** What waits for capacity is on its way, however well what runs meanwhile is. */
+function overlaid({ start }: Situation, intent: Intent): Said {
+  if (start.held === undefined) return intent;
+  return { because: 'WaitingForCapacity', message: start.held, phase: 'progressing' };
+}
+
+function capacityCondition({ resource, status, start, target }: Situation, { phase }: Intent): ConditionDraft[] {
+  const settled = phase === 'settled' && start.held === undefined;
+  const suspended = target?.desired === 'suspended' && start.held === undefined;
+  const drafts = capacityDraft({ status, check: start, settled, suspended }, resource.metadata.generation ?? 0);
+  return drafts.map((draft) => ({ ...draft, message: draft.message.slice(0, MAX_MESSAGE) }));
 }
 
 /** The conditions after a pass that failed: Ready, Reconciling and Stalled say so, what is known of the job stays. */

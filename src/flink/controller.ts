@@ -1,3 +1,4 @@
+import type { CapacitySurvey } from '../core/capacity/survey.ts';
 import { FailureError } from '../core/failure.ts';
 import type { ServiceHttp } from '../core/ports.ts';
 import type { Access, Reconciler, Watched } from '../core/reconciler.ts';
@@ -24,6 +25,8 @@ export interface FlinkControllerOptions {
   /** Read at every pass, so that a change of the operator's configuration needs no restart. */
   readonly defaults: () => OperatorDefaults;
   readonly probe: ProbeIntervals;
+  /** What the cluster can give; without it no start is compared with that. */
+  readonly survey?: CapacitySurvey;
   /** Told of each pass over a canary resource. */
   readonly canaryPassed?: (key: string) => void;
 }
@@ -103,6 +106,7 @@ export function createFlinkReconciler({
   http,
   defaults,
   probe,
+  survey,
   canaryPassed,
 }: FlinkControllerOptions): FlinkReconciler {
   const targetOf = rememberedTargets(defaults);
@@ -111,7 +115,7 @@ export function createFlinkReconciler({
     kind: { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment' },
     watches: WATCHES,
     access: FLINK_ACCESS,
-    observe,
+    observe: (resource, read, asked) => observe(resource, read, asked, survey),
     decide: (resource, observed, now) => {
       const situation = situationOf(resource, observed, now, defaults());
       if (isCanary(situation)) canaryPassed?.(keyOf(resource.metadata));

@@ -4,6 +4,7 @@ import type { Plan } from '../core/plan.ts';
 import { firstMatch, type Policy } from '../core/reconciler.ts';
 import { canaryPlan, isCanary } from './canary.ts';
 import { changeEvents } from './change-events.ts';
+import { holdBack } from './policies/capacity.ts';
 import { cleanUp } from './policies/cleanup.ts';
 import { recoverCluster, restartFailed } from './policies/recover.ts';
 import { refuse } from './policies/refuse.ts';
@@ -24,6 +25,8 @@ export type FlinkPlan = Plan<FlinkDeploymentStatus, FlinkEffect>;
  *                   spec wanted               recorded                      next
  *   refuse          any, cannot be acted on   nothing                       wait for an edit
  *   stayUnstarted   suspended                 nothing                       rest
+ *   holdBack        running, does not fit     nothing                       wait, where the gate is set; what runs goes on
+ *                                                                           by its recorded spec
  *   noteDeployed    any                       UPGRADING, JobManager made    record DEPLOYED
  *   upgradeSession  session differs           DEPLOYED                      record UPGRADING, take down, create
  *   stopJob         differs                   DEPLOYED, running             stop it so that its state is kept, then record
@@ -39,6 +42,7 @@ export type FlinkPlan = Plan<FlinkDeploymentStatus, FlinkEffect>;
 const POLICIES: readonly Policy<Situation, Intent>[] = [
   refuse,
   stayUnstarted,
+  holdBack,
   noteDeployed,
   upgradeSession,
   stopJob,
@@ -66,14 +70,29 @@ export function decide(situation: Situation, intervals: ProbeIntervals): FlinkPl
   const removing = intent.actions?.some((action) => action.kind === 'finalizer' && action.op === 'remove') === true;
   const status = removing || intent.keepsStatus === true ? undefined : flinkStatus(situation, intent);
   return {
-    because: intent.because,
+    because: situation.start.held === undefined ? intent.because : 'WaitingForCapacity',
     status,
     actions: intent.actions ?? [],
     events: [...(intent.events ?? []), ...(status === undefined ? [] : changeEvents(situation, status))],
-    ...(intent.requeueAfterMs === undefined ? {} : { requeueAfterMs: intent.requeueAfterMs }),
+    ...lookAgain(situation, intent),
     ...(intent.probe === 'off' ? {} : { probeEveryMs: intervals[intent.probe] }),
   };
 }
+
+/** When to look again, and whether what the cluster can give must be known by then. */
+function lookAgain(
+  { start }: Situation,
+  { requeueAfterMs }: Intent,
+): Pick<FlinkPlan, 'requeueAfterMs' | 'surveyNewerThan'> {
+  const waits = [requeueAfterMs, start.held === undefined ? undefined : HELD_MS].filter((ms) => ms !== undefined);
+  return {
+    ...(waits.length === 0 ? {} : { requeueAfterMs: Math.min(...waits) }),
+    ...(start.surveyNewerThan === undefined ? {} : { surveyNewerThan: start.surveyNewerThan }),
+  };
+}
+
+/** How often what waits for capacity looks whether it fits by now. */
+const HELD_MS = 10_000;
 
 /**
  * What a pass that failed says of itself: its reason in the conditions and an event, nothing done. Only failures a user

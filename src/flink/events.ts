@@ -1,3 +1,4 @@
+import type { Shortage } from '../core/capacity/verdict.ts';
 import type { EventDraft } from '../core/plan.ts';
 
 /**
@@ -17,6 +18,8 @@ export type FlinkReason =
   | 'Cleanup'
   | 'Error'
   | PodTrouble
+  | Shortage
+  | 'WaitingForCapacity'
   | 'Deploying'
   | 'Upgrading'
   | 'Suspending'

@@ -1,3 +1,5 @@
+import type { CapacitySurvey } from '../core/capacity/survey.ts';
+import { unknown } from '../core/fact.ts';
 import type { Probe, Reader } from '../core/ports.ts';
 import { isOwnedBy, type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts';
 import { START_ID_ANNOTATION } from './desired/names.ts';
@@ -14,8 +16,16 @@ export const KINDS = {
   ingress: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' },
 } as const;
 
-/** Gathers every fact a decision about one FlinkDeployment may use, from caches and the probe; no I/O of its own. */
-export function observe(resource: KubeObject, read: Reader, probe: Probe<JobManagerAnswer>): Observed {
+/**
+ * Gathers every fact a decision about one FlinkDeployment may use, from caches, the probe and the survey, if there is one;
+ * no I/O of its own.
+ */
+export function observe(
+  resource: KubeObject,
+  read: Reader,
+  probe: Probe<JobManagerAnswer>,
+  survey?: Pick<CapacitySurvey, 'latest'>,
+): Observed {
   const { name, namespace = '' } = resource.metadata;
   const get = (kind: { apiVersion: string; kind: string }, objectName: string): KubeObject | undefined => {
     const ref: ObjectRef = { ...kind, namespace, name: objectName };
@@ -39,6 +49,7 @@ export function observe(resource: KubeObject, read: Reader, probe: Probe<JobMana
     snapshots: read
       .list(SNAPSHOT_KIND, namespace, { [SNAPSHOT_LABELS.jobName]: name })
       .filter(({ metadata }) => metadata.labels?.[SNAPSHOT_LABELS.jobKind] === 'FlinkDeployment'),
+    capacity: survey?.latest(namespace) ?? unknown('not looked at'),
     ...sessionJobsOf(resource, read),
   };
 }

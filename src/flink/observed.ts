@@ -1,3 +1,4 @@
+import type { ClusterCapacity } from '../core/capacity/survey.ts';
 import { type Fact, unknown } from '../core/fact.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { FlinkJobStatusState } from './schema.ts';
@@ -13,6 +14,7 @@ import type { CheckpointFacts, SnapshotProgress } from './snapshot-facts.ts';
  *   Pods                              pods              JobManager and TaskManager pods of any start
  *   FlinkSessionJobs                  sessionJobs       that keep a session from being deleted
  *   JobManager REST                   rest              the probe's latest answer
+ *   nodes, pods, quotas               capacity          the survey's latest answer, asked for at starts
  */
 
 /** Everything known about one FlinkDeployment's cluster. */
@@ -23,6 +25,7 @@ export interface Observed {
   readonly haConfigMaps: readonly KubeObject[];
   readonly pods: readonly KubeObject[];
   readonly rest: Fact<JobManagerAnswer>;
+  readonly capacity: Fact<ClusterCapacity>;
   /** Names of the FlinkSessionJobs that use it; only of a session cluster that is being deleted. */
   readonly sessionJobs?: readonly string[];
   /** The FlinkStateSnapshots of its job. */
@@ -37,6 +40,7 @@ export const UNSEEN: Observed = {
   haConfigMaps: [],
   pods: [],
   rest: unknown('not looked at'),
+  capacity: unknown('not looked at'),
 };
 
 /** One JobManager's answer to a round of questions. */

@@ -2,6 +2,7 @@ import { known } from '../core/fact.ts';
 import { describeIssues, type Issue } from '../core/issue.ts';
 import type { Action, EventDraft } from '../core/plan.ts';
 import { isBeingDeleted, type KubeObject } from '../kube/object.ts';
+import { checkStart, gateIssues, NO_CHECK, type StartCheck } from './capacity.ts';
 import { defaultOptions } from './conf/layers.ts';
 import { atLeast } from './conf/versions.ts';
 import { GENERATION_ANNOTATION, START_ID_ANNOTATION } from './desired/names.ts';
@@ -18,7 +19,7 @@ import {
   parseFlinkDeploymentSpec,
 } from './schema.ts';
 import type { StopRequest } from './snapshot-client.ts';
-import { type SpecDiff, specDiff } from './spec-diff.ts';
+import { asksForRestart, type SpecDiff, specDiff } from './spec-diff.ts';
 import { validateChange, validateSpec } from './validate.ts';
 
 /** The incumbent's finalizer, kept so that either operator can clean up what the other made. */
@@ -59,6 +60,8 @@ export interface Situation {
   readonly record: FlinkRecord | undefined;
   readonly target: Target | undefined;
   readonly refusal: Refusal | undefined;
+  /** Whether what is to be started fits; while it is held back, the target is what was recorded before. */
+  readonly start: StartCheck;
   readonly cluster: ClusterState;
   readonly defaults: OperatorDefaults;
 }
@@ -90,13 +93,15 @@ export function situationOf(
   const status = resource.status as FlinkDeploymentStatus | undefined;
   const record = readRecord(status);
   const wish = wishOf(resource, record, defaults);
+  const start = startCheck(resource, observed, wish, { record, now, defaults });
   return {
     resource,
     status,
+    start,
     observed: { ...observed, rest: ofRecordedJob(observed.rest, record) },
     now,
     record,
-    target: wish.target,
+    target: start.held === undefined ? wish.target : recordedTarget(resource, record),
     refusal: wish.refusal,
     cluster: clusterState(resource, observed, record),
     defaults,
@@ -109,13 +114,25 @@ function ofRecordedJob(rest: Observed['rest'], record: FlinkRecord | undefined):
   return known({ ...rest.value, job: undefined });
 }
 
+function startCheck(
+  resource: KubeObject,
+  { capacity, pods }: Observed,
+  { target }: Wish,
+  known: Pick<Situation, 'record' | 'now' | 'defaults'>,
+): StartCheck {
+  if (target?.desired !== 'running' || isBeingDeleted(resource)) return NO_CHECK;
+  const status = resource.status as FlinkDeploymentStatus | undefined;
+  const { spec, diff } = target;
+  return checkStart({ ...known, resource, status, capacity, pods, spec, asksForRestart: asksForRestart(diff) });
+}
+
 interface Wish {
   readonly target: Target | undefined;
   readonly refusal: Refusal | undefined;
 }
 
 function wishOf(resource: KubeObject, record: FlinkRecord | undefined, defaults: OperatorDefaults): Wish {
-  const fallback = record === undefined ? undefined : targetOf(recordedWish(record), resource, record);
+  const fallback = recordedTarget(resource, record);
   const parsed = parseFlinkDeploymentSpec(resource.spec);
   if (!parsed.ok) return { target: fallback, refusal: invalid(parsed.error) };
   const issues = issuesOf(resource, parsed.value, record, defaults);
@@ -132,6 +149,10 @@ function takesSnapshots(resource: KubeObject, spec: FlinkDeploymentSpec, default
   return jobOptions(effectiveConf({ ...resource, spec } as FlinkDeployment, defaults)).snapshotResourceEnabled;
 }
 
+function recordedTarget(resource: KubeObject, record: FlinkRecord | undefined): Target | undefined {
+  return record === undefined ? undefined : targetOf(recordedWish(record), resource, record);
+}
+
 function issuesOf(
   resource: KubeObject,
   spec: FlinkDeploymentSpec,
@@ -139,7 +160,11 @@ function issuesOf(
   defaults: OperatorDefaults,
 ): readonly Issue[] {
   const options = defaultOptions({ ...resource, spec } as FlinkDeployment, defaults);
-  const own = [...validateSpec(resource.metadata.name, spec, options), ...fileIssues(resource, spec, defaults)];
+  const own = [
+    ...gateIssues(resource),
+    ...validateSpec(resource.metadata.name, spec, options),
+    ...fileIssues(resource, spec, defaults),
+  ];
   return record === undefined ? own : [...own, ...validateChange(record.spec, spec)];
 }
 

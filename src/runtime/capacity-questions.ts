@@ -86,14 +86,13 @@ export function limited(time: Time, others: readonly AbortSignal[]): { signal: A
 
 /** The part that is the same for all namespaces. Never rejects. */
 export async function askCluster(options: CapacitySurveyOptions, signal: AbortSignal): Promise<ClusterPart> {
-  const takenAt = options.time.now();
   const [nodes, pods, nodePools, status] = await Promise.all([
     list(options, NODE, { signal, of: nodeFacts }),
     list(options, POD, { signal, of: podFacts, query: LIVE }),
     list(options, NODE_POOL, { signal, of: (pool) => pool.metadata.name }),
     autoscalerStatus(options, signal),
   ]);
-  return { takenAt, nodes, pods, autoscaler: autoscalerFact(nodes, nodePools, status) };
+  return { takenAt: options.time.now(), nodes, pods, autoscaler: autoscalerFact(nodes, nodePools, status) };
 }
 
 /** What one sees is believed; that there is none only when everything could be looked at. */
@@ -126,7 +125,7 @@ export async function askNamespace(
       ? known(cluster.pods.value.filter((pod) => pod.namespace === namespace))
       : list(options, POD, { signal, of: podFacts, query: LIVE, namespace }),
   ]);
-  return { namespace, ...cluster, quotas, limitRanges, ownPods };
+  return { ...cluster, namespace, takenAt: options.time.now(), quotas, limitRanges, ownPods };
 }
 
 const PAGE_SIZE = 500;

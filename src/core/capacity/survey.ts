@@ -15,7 +15,7 @@ export interface Autoscaler {
 /** What a cluster can give one namespace, at one moment. Each part is unknown where it may not be read. */
 export interface ClusterCapacity {
   readonly namespace: string;
-  /** When it was asked for, milliseconds since the epoch. */
+  /** When the last part of it arrived, milliseconds since the epoch. */
   readonly takenAt: number;
   readonly nodes: Fact<readonly NodeFacts[]>;
   /** Of the whole cluster; known whenever nodes are. */

@@ -32,6 +32,7 @@ export interface Given {
   readonly status?: FlinkDeploymentStatus;
   readonly observed?: Partial<Observed>;
   readonly deleting?: boolean;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** The FlinkDeployment of a test. */
@@ -44,9 +45,10 @@ export function resourceOf({
   first = false,
   status,
   deleting,
+  annotations = {},
 }: Given): KubeObject {
   const deletion = deleting === true ? { deletionTimestamp: '2026-02-03T04:05:00Z' } : {};
-  const metadata = { generation: 3, finalizers: recorded === false ? [] : [FLINK_FINALIZER], ...deletion };
+  const metadata = { generation: 3, annotations, finalizers: recorded === false ? [] : [FLINK_FINALIZER], ...deletion };
   const deployment = aFlinkDeployment({ metadata, spec });
   if (recorded === false) return { ...deployment, ...(status === undefined ? {} : { status }) };
   const acted = aFlinkDeployment({ spec: recorded ?? spec }).spec;
