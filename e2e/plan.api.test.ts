@@ -67,6 +67,32 @@ describe('weir plan --server', () => {
     });
   });
 
+  it('says whether what would be started fits the nodes and quotas there are', async () => {
+    const fresh = { ...manifest(2), metadata: { name: 'payments' } };
+    expect((await plan(fresh)).capacity).toEqual({
+      status: 'False',
+      reason: 'NoMatchingNode',
+      message: 'the cluster has no node',
+      held: false,
+    });
+    await apply(dump({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } }));
+    const allocatable = { cpu: '8', memory: '23.4Gi', pods: '110' };
+    const status = { allocatable, conditions: [{ type: 'Ready', status: 'True', reason: 'x', message: 'x' }] };
+    await kube('patch', 'node', 'n1', '--subresource=status', '--type=merge', '-p', JSON.stringify({ status }));
+    await kube('patch', 'node', 'n1', '--type=merge', '-p', JSON.stringify({ spec: { taints: null } }));
+    expect((await plan(fresh)).capacity).toMatchObject({ status: 'True', reason: 'Fits' });
+    const { spec } = fresh;
+    const large = { ...fresh, spec: { ...spec, taskManager: { resource: { cpu: 1, memory: '64g' } } } };
+    expect((await plan(large)).capacity).toMatchObject({
+      status: 'False',
+      reason: 'NoNodeLargeEnough',
+      message:
+        'a TaskManager pod requests 1 core, 64 GiB memory; the largest of 1 node it may run on, "n1", gives 23.4 GiB memory when empty: 40.6 GiB memory missing',
+    });
+    await kube('create', 'quota', 'team', '--hard=pods=2');
+    expect((await plan(fresh)).capacity).toMatchObject({ status: 'False', reason: 'QuotaExceeded' });
+  });
+
   it('says in one line that the cluster cannot be read', async () => {
     const config = join(folder, 'kubeconfig');
     writeFileSync(

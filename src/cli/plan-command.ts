@@ -12,7 +12,7 @@ import { planText } from './plan/text.ts';
 const NOTES = `
 Without --server nothing is asked of any cluster: the decision is create, no-op (suspended) or refuse. With it, the
 manifest is compared with what is stored, and the decision can also be restart, suspend or resume.
-Nothing is ever written.
+What would be started is compared with quotas and nodes. Nothing is ever written.
 
 Examples:
   weir plan -f job.yaml
@@ -64,6 +64,7 @@ async function makeReport(flags: PlanFlags): Promise<PlanReport> {
       now: new Date(),
       namespace: flags.namespace ?? server?.namespace ?? 'default',
       live: server === undefined ? undefined : (ref) => server.get(ref),
+      room: server === undefined ? undefined : (namespace, name) => server.room(namespace, name),
     });
   } finally {
     await server?.close();

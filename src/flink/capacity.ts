@@ -1,4 +1,3 @@
-import type { PodGroup } from '../core/capacity/demand.ts';
 import type { ClusterCapacity } from '../core/capacity/survey.ts';
 import { capacityVerdict, type Verdict } from '../core/capacity/verdict.ts';
 import { type Fact, knownValue, unasked } from '../core/fact.ts';
@@ -104,19 +103,18 @@ function isUnderWay({ record, status }: PendingStart): boolean {
   return findCondition(conditionsOf(status), 'Reconciling')?.status === 'True';
 }
 
-function verdictOn({ resource, spec, defaults, pods }: PendingStart, answer: ClusterCapacity): Verdict {
+type Wanted = Pick<PendingStart, 'resource' | 'spec' | 'pods' | 'defaults'>;
+
+function verdictOn({ resource, spec, defaults, pods }: Wanted, answer: ClusterCapacity): Verdict {
+  const deployment = { ...resource, spec } as FlinkDeployment;
   const leaving = new Set(pods.flatMap(({ metadata }) => metadata.uid ?? []));
-  return capacityVerdict({ groups: podsOf(resource, spec, defaults), leaving }, answer);
+  return capacityVerdict({ groups: clusterPods(deployment, effectiveConf(deployment, defaults)), leaving }, answer);
 }
 
-/** The pods a spec asks for. */
-export function podsOf(
-  resource: KubeObject,
-  spec: FlinkDeploymentSpec,
-  defaults: OperatorDefaults,
-): readonly PodGroup[] {
-  const deployment = { ...resource, spec } as FlinkDeployment;
-  return clusterPods(deployment, effectiveConf(deployment, defaults));
+/** The verdict on a spec that would be started now; what is not known makes it unknown. */
+export function checkCapacity(wanted: Wanted, capacity: Fact<ClusterCapacity>): Verdict {
+  if (capacity.kind === 'known') return verdictOn(wanted, capacity.value);
+  return { kind: 'unknown', message: capacity.kind === 'unknown' ? capacity.why : 'nothing is known of the cluster' };
 }
 
 /** What is wrong with the gate's annotation, if it is there. */

@@ -35,7 +35,7 @@ export interface FlinkControllerOptions {
 export type FlinkReconciler = Reconciler<Observed, FlinkDeploymentStatus, FlinkEffect, JobManagerAnswer>;
 
 /** Labels Flink and the incumbent put on everything of a cluster; HA ConfigMaps carry the native type in both modes. */
-const FLINK_TYPES = 'type in (flink-native-kubernetes,flink-standalone-kubernetes)';
+export const FLINK_TYPES = 'type in (flink-native-kubernetes,flink-standalone-kubernetes)';
 
 /** API access the Flink controller uses, and nothing beyond; the chart's RBAC is made from it. */
 export const FLINK_ACCESS: readonly Access[] = [

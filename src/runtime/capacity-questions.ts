@@ -67,16 +67,6 @@ export interface ClusterPart {
   readonly autoscaler: Fact<Autoscaler>;
 }
 
-/** What the cluster can give a namespace now, asked once. Never rejects: what cannot be read is unknown. */
-export async function askCapacity(options: CapacitySurveyOptions, namespace: string): Promise<ClusterCapacity> {
-  const { signal, cancel } = limited(options.time, []);
-  try {
-    return await askNamespace(options, namespace, await askCluster(options, signal), signal);
-  } finally {
-    cancel();
-  }
-}
-
 /** A signal that aborts when a question has taken too long, or with any of the others; `cancel` ends the waiting. */
 export function limited(time: Time, others: readonly AbortSignal[]): { signal: AbortSignal; cancel: () => void } {
   const limit = new AbortController();

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { known, unasked } from '../core/fact.ts';
-import { askCapacity, CAPACITY_KINDS } from './capacity-questions.ts';
+import { known, knownValue, unasked } from '../core/fact.ts';
+import { CAPACITY_KINDS } from './capacity-questions.ts';
 import { createCapacitySurvey } from './capacity-survey.ts';
 import { KubeError } from './classify-failure.ts';
 import { createKinds } from './kinds.ts';
@@ -50,7 +50,7 @@ function setup(answers: Answers = CLUSTER, pageSize = 500) {
     return { metadata: more, items: found.slice(from, from + pageSize) };
   });
   const survey = createCapacitySurvey({ client: { request, kinds: KINDS }, time });
-  return { time, paths, request, survey, client: { request, kinds: KINDS } };
+  return { time, paths, request, survey };
 }
 
 function forbidden(what: string): Error {
@@ -134,14 +134,16 @@ describe('capacity survey', () => {
   });
 
   it('knows less with rights in one namespace only', async () => {
-    const { client, time } = setup({
+    const { survey, time } = setup({
       ...CLUSTER,
       '/api/v1/nodes': forbidden('nodes'),
       '/api/v1/pods': forbidden('pods'),
       '/apis/karpenter.sh/v1/nodepools': forbidden('nodepools'),
       '/api/v1/namespaces/a/pods': [pod('a1', 'a')],
     });
-    expect(await askCapacity({ client, time }, 'a')).toMatchObject({
+    survey.refresh('a', 0, () => undefined);
+    await time.settle();
+    expect(knownValue(survey.latest('a'))).toMatchObject({
       nodes: { kind: 'unknown', why: 'nodes is forbidden' },
       pods: { kind: 'unknown', why: 'pods is forbidden' },
       ownPods: { kind: 'known', value: [{ uid: 'uid of a1' }] },
@@ -156,8 +158,10 @@ describe('capacity survey', () => {
     [{ [AUTOSCALER]: forbidden('configmaps') }, { kind: 'unknown', why: 'configmaps is forbidden' }],
     [{}, { kind: 'absent' }],
   ])('finds the autoscaler by %j', async (more: Answers, found) => {
-    const { client, time } = setup({ ...CLUSTER, ...more });
-    expect((await askCapacity({ client, time }, 'a')).autoscaler).toMatchObject(found);
+    const { survey, time } = setup({ ...CLUSTER, ...more });
+    survey.refresh('a', 0, () => undefined);
+    await time.settle();
+    expect(knownValue(survey.latest('a'))?.autoscaler).toMatchObject(found);
   });
 
   it('calls what does not answer in time unknown', async () => {

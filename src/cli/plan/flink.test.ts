@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { aCluster, aNode, aPod } from '../../core/capacity/testing.ts';
+import { known, unknown } from '../../core/fact.ts';
 import { encodeSpec } from '../../flink/record.ts';
 import type { FlinkDeployment } from '../../flink/schema.ts';
 import { aFlinkDeployment, type FlinkDeploymentOverrides } from '../../flink/testing.ts';
@@ -78,6 +80,44 @@ describe('weir plan --server', () => {
     const plan = compare(deployed(), { mode: 'standalone', job: { parallelism: 0 } });
     expect(plan.issues.map(({ path }) => path)).toEqual(['spec.job.parallelism', 'spec.mode']);
     expect(plan.issues.map(({ message }) => message).join('; ')).toBe(plan.message);
+  });
+
+  it('says whether what would be started fits, with what runs counted as free', () => {
+    const old = aPod('n1', { cpu: '7', memory: '20Gi' });
+    const capacity = known(aCluster([aNode('n1', { cpu: '8', memory: '23.4Gi' })], [old]));
+    const pods = [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'old', uid: old.uid } }];
+    const planned = (spec: SpecChange, annotations = {}): ResourcePlan['capacity'] => {
+      const { status: _status, ...wanted } = aFlinkDeployment({ spec, metadata: { annotations } });
+      const subject = { source: 'f.yaml', wanted, live: deployed(), compared: true, capacity, pods };
+      return planFlinkDeployment(subject, context).capacity;
+    };
+    expect(planned({})).toBeNull();
+    expect(planned({ job: { parallelism: 3 } })).toEqual({
+      status: 'True',
+      reason: 'Fits',
+      message:
+        '1 JobManager pod and 3 TaskManager pods request 4 cores, 8 GiB memory; node "n1" has 8 cores, 23.4 GiB memory free for them',
+      held: false,
+    });
+    const large = { taskManager: { resource: { memory: '64g' } } };
+    expect(planned(large)).toMatchObject({ status: 'False', reason: 'NoNodeLargeEnough', held: false });
+    expect(planned(large, { 'weir.dev/capacity-gate': 'wait' })).toMatchObject({ held: true });
+    expect(compare(deployed(), large).capacity).toBeNull();
+  });
+
+  it('says what of the cluster cannot be read', () => {
+    const wanted = aFlinkDeployment();
+    const capacity = unknown('pods is forbidden');
+    const plan = planFlinkDeployment({ source: 'f', wanted, live: undefined, compared: true, capacity }, context);
+    expect(plan.capacity).toMatchObject({ status: 'Unknown', reason: 'CapacityUnknown', message: 'pods is forbidden' });
+  });
+
+  it('refuses a wrong gate of the manifest as the operator would', () => {
+    const wanted = aFlinkDeployment({ metadata: { annotations: { 'weir.dev/capacity-gate': 'yes' } } });
+    const plan = planFlinkDeployment({ source: 'f', wanted, live: deployed(), compared: true }, context);
+    expect(plan.issues.map(({ message }) => message)).toEqual([
+      'metadata.annotations["weir.dev/capacity-gate"]: "yes" is not valid, it must be "wait", or not be there',
+    ]);
   });
 
   it('starts the same objects again', () => {

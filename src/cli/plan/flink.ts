@@ -1,5 +1,8 @@
+import type { ClusterCapacity } from '../../core/capacity/survey.ts';
+import type { Fact } from '../../core/fact.ts';
 import { describeIssue, type Issue } from '../../core/issue.ts';
 import type { Action } from '../../core/plan.ts';
+import { checkCapacity, GATE_ANNOTATION, gateIssues, verdictWords } from '../../flink/capacity.ts';
 import { decide, type ProbeIntervals } from '../../flink/decide.ts';
 import { effectiveConf, type FlinkConf, type OperatorDefaults } from '../../flink/flink-conf.ts';
 import { UNSEEN } from '../../flink/observed.ts';
@@ -17,7 +20,14 @@ import { deprecations, validateChange, validateSpec } from '../../flink/validate
 import type { KubeObject } from '../../kube/object.ts';
 import { describeObject, taskManagerPods } from './flink-objects.ts';
 import { sizeOf, UNKNOWN_SIZE } from './flink-size.ts';
-import type { ConfigurationEntry, Decision, PlannedIssue, PlannedObject, ResourcePlan } from './report.ts';
+import type {
+  ConfigurationEntry,
+  Decision,
+  PlannedCapacity,
+  PlannedIssue,
+  PlannedObject,
+  ResourcePlan,
+} from './report.ts';
 
 /** A manifest beside what the cluster has of it, if anything is known of that. */
 export interface FlinkSubject {
@@ -28,6 +38,10 @@ export interface FlinkSubject {
   readonly live: KubeObject | undefined;
   /** Whether a cluster was asked for it. */
   readonly compared: boolean;
+  /** What the cluster can give; undefined offline. */
+  readonly capacity?: Fact<ClusterCapacity> | undefined;
+  /** Live pods of the resource. */
+  readonly pods?: readonly KubeObject[] | undefined;
 }
 
 /** What decides besides the manifest. */
@@ -58,6 +72,7 @@ export function planFlinkDeployment(subject: FlinkSubject, context: FlinkPlanCon
     source: subject.source,
     ...verdict,
     changes: situation.record === undefined ? [] : (situation.target?.diff.paths ?? []).map((path) => `spec.${path}`),
+    capacity: capacityOf(subject, resource, situation, verdict),
     flinkVersion: spec.ok ? (spec.value.flinkVersion ?? null) : null,
     mode: spec.ok ? (spec.value.mode ?? 'native') : null,
     ...(planned === undefined ? UNKNOWN_SIZE : sizeOf(planned.resources)),
@@ -74,7 +89,25 @@ function asStored({ wanted, live }: FlinkSubject): KubeObject {
     const { status: _status, ...rest } = wanted;
     return { ...rest, metadata: { ...wanted.metadata, uid: 'not-created-yet', generation: 1 } };
   }
-  return { ...wanted, metadata: live.metadata, status: live.status };
+  const annotations = { ...live.metadata.annotations, ...wanted.metadata.annotations };
+  return { ...wanted, metadata: { ...live.metadata, annotations }, status: live.status };
+}
+
+function startsPods({ decision }: Verdict): boolean {
+  return decision === 'create' || decision === 'resume' || decision === 'restart';
+}
+
+/** The same comparison the operator makes before a start; null where nothing would be started or nothing was asked. */
+function capacityOf(
+  { capacity, pods = [] }: FlinkSubject,
+  resource: KubeObject,
+  { target, defaults }: Situation,
+  decided: Verdict,
+): PlannedCapacity | null {
+  if (!startsPods(decided) || capacity === undefined || target === undefined) return null;
+  const verdict = checkCapacity({ resource, spec: target.spec, pods, defaults }, capacity);
+  const held = verdict.kind === 'does-not-fit' && resource.metadata.annotations?.[GATE_ANNOTATION] === 'wait';
+  return { ...verdictWords(verdict), message: verdict.message, held };
 }
 
 interface Verdict {
@@ -138,7 +171,7 @@ function issuesOf(resource: KubeObject, situation: Situation, defaults: Operator
   if (situation.refusal?.reason !== 'ValidationError') return [];
   const conf = effectiveConf(deploymentOf(resource, parsed.value), defaults);
   const options = new Map([...conf].map(([key, { value }]) => [key, value]));
-  const own = validateSpec(resource.metadata.name, parsed.value, options);
+  const own = [...gateIssues(resource), ...validateSpec(resource.metadata.name, parsed.value, options)];
   const record = readRecord(resource.status as FlinkDeploymentStatus | undefined);
   return record === undefined ? own : [...own, ...validateChange(record.spec, parsed.value)];
 }

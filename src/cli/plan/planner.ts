@@ -1,3 +1,5 @@
+import type { ClusterCapacity } from '../../core/capacity/survey.ts';
+import type { Fact } from '../../core/fact.ts';
 import { FLINK_API_VERSION, FLINK_GROUP } from '../../flink/schema.ts';
 import type { KubeObject, ObjectRef } from '../../kube/object.ts';
 import { refOf } from '../../kube/object.ts';
@@ -11,6 +13,14 @@ export interface PlanContext extends FlinkPlanContext {
   readonly namespace: string;
   /** Reads what is stored; undefined plans offline. Resolves to undefined where there is no such object. */
   readonly live: ((ref: ObjectRef) => Promise<KubeObject | undefined>) | undefined;
+  /** What the cluster can give to a resource of this name, and its live pods; undefined offline. */
+  readonly room: ((namespace: string, name: string) => Promise<Room>) | undefined;
+}
+
+/** What a cluster can give, and the pods that count as free because they are the resource's own. */
+export interface Room {
+  readonly capacity: Fact<ClusterCapacity>;
+  readonly pods: readonly KubeObject[];
 }
 
 const SPARK_GROUP = 'sparkoperator.k8s.io';
@@ -42,7 +52,8 @@ async function planOne({ where, object }: Manifest, context: PlanContext): Promi
   const namespace = object.metadata.namespace ?? context.namespace;
   const wanted = { ...object, metadata: { ...object.metadata, namespace } };
   const live = await context.live?.(refOf(wanted));
-  return planFlinkDeployment({ source: where, wanted, live, compared: context.live !== undefined }, context);
+  const room = await context.room?.(namespace, wanted.metadata.name);
+  return planFlinkDeployment({ source: where, wanted, live, compared: context.live !== undefined, ...room }, context);
 }
 
 function leftAloneOf({ where, object }: Manifest, note: string): LeftAlone {

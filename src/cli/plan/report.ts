@@ -60,6 +60,15 @@ export interface ClusterSize {
   readonly guesses: readonly string[];
 }
 
+/** Whether what would be started fits the cluster: the operator's condition CapacityAvailable, before it is there. */
+export interface PlannedCapacity {
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  /** The gate is set, and keeps it from being begun for now. */
+  readonly held: boolean;
+}
+
 /** Everything `weir plan` says of one resource. */
 export interface ResourcePlan extends ClusterSize {
   readonly kind: string;
@@ -74,6 +83,8 @@ export interface ResourcePlan extends ClusterSize {
   readonly message: string;
   /** Fields that differ from what runs; empty unless compared with a server. */
   readonly changes: readonly string[];
+  /** Null offline, and where nothing would be started. */
+  readonly capacity: PlannedCapacity | null;
   readonly flinkVersion: string | null;
   readonly mode: string | null;
   readonly objects: readonly PlannedObject[];

@@ -1,11 +1,17 @@
+import { unknown } from '../../core/fact.ts';
+import { FLINK_TYPES } from '../../flink/controller.ts';
 import { FLINK_API_VERSION } from '../../flink/schema.ts';
 import type { KubeObject, ObjectRef } from '../../kube/object.ts';
 import { VERSION } from '../../lib/version.ts';
+import { CAPACITY_KINDS } from '../../runtime/capacity-questions.ts';
+import { createCapacitySurvey } from '../../runtime/capacity-survey.ts';
 import { KubeError } from '../../runtime/classify-failure.ts';
 import { createKinds } from '../../runtime/kinds.ts';
-import { createKubeClient } from '../../runtime/kube-client.ts';
+import { createKubeClient, type KubeClient } from '../../runtime/kube-client.ts';
 import { loadKubeConfig } from '../../runtime/kube-config.ts';
+import { systemTime } from '../../runtime/time.ts';
 import { CliError } from '../exit.ts';
+import type { Room } from './planner.ts';
 
 /** Which cluster to read. */
 export interface ServerOptions {
@@ -19,6 +25,8 @@ export interface Server {
   readonly namespace: string;
   /** The stored object, undefined if there is none. Rejects with CliError if the cluster cannot be read. */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
+  /** What the cluster can give to a resource of this name. Never rejects: what cannot be read is unknown. */
+  room(namespace: string, name: string): Promise<Room>;
   close(): Promise<void>;
 }
 
@@ -27,8 +35,12 @@ export function connectServer(options: ServerOptions): Server {
   const config = readConfig(options);
   const kinds = createKinds([
     { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment', plural: 'flinkdeployments', namespaced: true },
+    { ...POD, plural: 'pods', namespaced: true },
+    { ...CONFIG_MAP, plural: 'configmaps', namespaced: true },
+    ...CAPACITY_KINDS,
   ]);
   const client = createKubeClient({ config, kinds, userAgent: `weir/${VERSION}` });
+  const survey = createCapacitySurvey({ client, time: systemTime });
   return {
     namespace: config.namespace ?? 'default',
     get: async (ref) => {
@@ -42,8 +54,31 @@ export function connectServer(options: ServerOptions): Server {
         );
       }
     },
-    close: () => client.close(),
+    async room(namespace, name) {
+      const surveyed = new Promise<void>((resolve) => survey.refresh(namespace, 0, resolve));
+      try {
+        const [pods] = await Promise.all([ownPods(client, namespace, name), surveyed]);
+        return { capacity: survey.latest(namespace), pods };
+      } catch (error) {
+        return { capacity: unknown(error instanceof Error ? error.message : String(error)), pods: [] };
+      }
+    },
+    async close() {
+      survey.stop();
+      await client.close();
+    },
   };
+}
+
+const POD = { apiVersion: 'v1', kind: 'Pod' } as const;
+const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' } as const;
+
+/** Pods of a Flink cluster, as the operator tells them. */
+async function ownPods(client: KubeClient, namespace: string, name: string): Promise<readonly KubeObject[]> {
+  const path = client.kinds.collection(POD, namespace);
+  const query = { labelSelector: `app=${name},${FLINK_TYPES}` };
+  const list = (await client.request({ method: 'GET', path, query, what: 'list pods' })) as { items?: KubeObject[] };
+  return list.items ?? [];
 }
 
 function readConfig(options: ServerOptions) {

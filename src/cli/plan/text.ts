@@ -45,9 +45,17 @@ function resourceLines(resource: ResourcePlan, options: TextOptions): string[] {
     ...section('Changed', resource.changes),
     ...section('Warnings', resource.warnings),
     ...section(runsAfter(resource) ? 'Size' : 'Size when it runs', sizeLines(resource)),
+    ...section('Capacity', capacityLines(resource)),
     ...section('Objects', objectLines(resource)),
     ...configurationSection(resource, options),
   ];
+}
+
+function capacityLines({ capacity }: ResourcePlan): string[] {
+  if (capacity === null) return [];
+  const fits = { True: 'fits', False: 'does not fit', Unknown: 'not certain' }[capacity.status];
+  const held = capacity.held ? ['held back until it fits, since weir.dev/capacity-gate is "wait"'] : [];
+  return [`${fits} [${capacity.reason}]: ${capacity.message}`, ...held];
 }
 
 /** The message, unless it is a list of broken rules, which are reported one by one as errors. */
