@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Three layers: `unit` needs nothing, `api` needs an API-only control plane, both run by `npm test`. */
+/** `unit` and `sim` (long, on all cores) need nothing, `api` needs an API-only control plane; `npm test` runs all. */
 export default defineConfig({
   test: {
     projects: [
@@ -8,7 +8,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'e2e/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: ['**/*.api.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.api.test.ts', '**/*.sim.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        test: {
+          name: 'sim',
+          include: ['src/**/*.sim.test.ts'],
+          testTimeout: 1_800_000,
         },
       },
       {

@@ -58,7 +58,11 @@ function leftOut(name: string, { why }: Support, instead: string): Row {
 }
 
 async function runAll(cluster: string, signal: AbortSignal): Promise<Row[]> {
-  const rows = [await checkRow(), await testRow('unit tests', 'unit', signal)];
+  const rows = [
+    await checkRow(),
+    await testRow('unit tests', 'unit', signal),
+    await testRow('simulation', 'sim', signal),
+  ];
   const { apiOnly, node } = await clusterSupport();
   if (apiOnly.ok) {
     await programs(node.ok ? clusterPrograms : ['etcd', 'kube-apiserver', 'kube-controller-manager']);

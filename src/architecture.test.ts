@@ -15,7 +15,10 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
     layers: ['core', 'kube', 'lib', 'metrics'],
     packages: ['@kubernetes/client-node/dist/*', 'undici', 'pino', 'js-yaml', 'node:*'],
   },
-  sim: { layers: ['core', 'kube', 'lib', 'metrics', 'runtime', 'flink', 'spark'], packages: ['zod', 'js-yaml'] },
+  sim: {
+    layers: ['core', 'kube', 'lib', 'metrics', 'runtime', 'flink', 'spark'],
+    packages: ['zod', 'js-yaml', 'commander', 'node:*'],
+  },
   'config.ts': { layers: ['lib', 'kube'], packages: ['zod'] },
   'operator.ts': {
     layers: ['core', 'kube', 'lib', 'metrics', 'runtime', 'flink', 'spark', 'config.ts'],

@@ -38,6 +38,7 @@ class JobManager implements SimProcess {
   private readonly resources: NativeResourceManager | undefined;
   private readonly rest: JobManagerRest;
   private readonly stopListening: Cancel;
+  private readonly forget: Cancel;
   /** The job result store of a JobManager without high availability. */
   private readonly results = new Set<string>();
   private listening = false;
@@ -52,6 +53,7 @@ class JobManager implements SimProcess {
     this.resources = native ? new NativeResourceManager(world, home, around) : undefined;
     this.ha = highAvailability(parts);
     this.rest = new JobManagerRest({ world, home, jobs: this.jobs, now: () => around.now() });
+    this.forget = world.entered(parts.start.pod.metadata.name, () => this.end(239));
     this.stopListening = world.taskManagers.onChange(home.cluster, () => {
       for (const job of this.jobs.values()) job.slotsChanged();
     });
@@ -70,14 +72,15 @@ class JobManager implements SimProcess {
     return this.exit;
   }
 
-  async http(request: ProcessRequest): Promise<ProcessAnswer> {
+  /** A property, so that whoever holds it may call it alone. */
+  readonly http = async (request: ProcessRequest): Promise<ProcessAnswer> => {
     if (!this.listening || this.exit !== undefined) throw new Error('connect ECONNREFUSED');
     if (!this.leading) {
       const errors = ['Service temporarily unavailable due to an ongoing leader election. Please refresh.'];
       return { status: 503, body: { errors } };
     }
     return this.rest.answer(request);
-  }
+  };
 
   terminate(): void {
     this.listening = false;
@@ -101,6 +104,7 @@ class JobManager implements SimProcess {
     this.leading = false;
     this.resources?.stop();
     this.stopListening();
+    this.forget();
     this.parts.around.changed();
   }
 
@@ -177,7 +181,7 @@ class JobManager implements SimProcess {
       return;
     }
     for (const graph of recovered) {
-      if (this.hasResult(graph.jobId)) this.attempt(() => this.ha?.cleanJob(graph.jobId));
+      if (this.hasResult(graph.jobId)) this.clean(graph.jobId);
       else this.run(graph, true);
     }
     if (this.exit === undefined && isApplication(this.parts.home)) this.submit();
@@ -253,7 +257,11 @@ class JobManager implements SimProcess {
   }
 
   private clean(jobId: string): void {
-    if (!this.attempt(() => this.ha?.cleanJob(jobId))) this.after(RETRY_MS, () => this.clean(jobId));
+    const { truth } = this.parts.world;
+    truth.cleaning = jobId;
+    const done = this.attempt(() => this.ha?.cleanJob(jobId));
+    truth.cleaning = undefined;
+    if (!done) this.after(RETRY_MS, () => this.clean(jobId));
   }
 
   private hasResult(jobId: string): boolean {

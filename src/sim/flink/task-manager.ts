@@ -18,8 +18,13 @@ export function startTaskManager(world: FlinkWorld, start: ContainerStart, aroun
   }
   const end = (code: number): void => {
     leave();
+    forget();
     exit ??= code;
   };
+  const forget = world.entered(start.pod.metadata.name, () => {
+    end(239);
+    around.changed();
+  });
   return {
     ready: () => exit === undefined,
     exitCode: () => exit,

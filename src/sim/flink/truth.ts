@@ -72,6 +72,8 @@ export type SnapshotCause = 'interval' | 'rest' | 'stop';
 export class GroundTruth {
   readonly executions: Execution[] = [];
   readonly snapshots: Snapshot[] = [];
+  /** The job whose high availability data a JobManager is deleting at this moment, if one is. */
+  cleaning: string | undefined;
   private lineages = 0;
 
   /** A new execution. */

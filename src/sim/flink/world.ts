@@ -65,6 +65,7 @@ export class FlinkWorld {
   readonly timing: FlinkTiming;
   private readonly options: FlinkWorldOptions;
   private readonly asked = new Map<string, number>();
+  private readonly processes = new Map<string, () => void>();
   private digits = 0;
 
   constructor(options: FlinkWorldOptions = {}) {
@@ -83,6 +84,17 @@ export class FlinkWorld {
     const n = (this.asked.get(key) ?? 0) + 1;
     this.asked.set(key, n);
     return this.options.fate?.(request, n) ?? { kind: 'ok', afterMs: this.timing[request.kind] };
+  }
+
+  /** Notes how to end the process in a pod at once; the result forgets it. */
+  entered(pod: string, crash: () => void): () => void {
+    this.processes.set(pod, crash);
+    return () => void this.processes.delete(pod);
+  }
+
+  /** The process in a pod dies by itself, as of an OutOfMemoryError. */
+  crash(pod: string): void {
+    this.processes.get(pod)?.();
   }
 
   /** Hex digits that no other call returns, the same in every run. */

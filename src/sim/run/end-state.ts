@@ -1,0 +1,64 @@
+import type { KubeObject } from '../../kube/object.ts';
+import { canonicalJson, isRecord } from '../../lib/json.ts';
+import type { KubeAccess } from '../kube/access.ts';
+
+const KINDS = [
+  ['flink.apache.org/v1beta1', 'FlinkDeployment'],
+  ['apps/v1', 'Deployment'],
+  ['v1', 'Service'],
+  ['v1', 'ConfigMap'],
+  ['v1', 'Pod'],
+  ['networking.k8s.io/v1', 'Ingress'],
+] as const;
+
+/** What is stored of a scenario's resource and its cluster. */
+export function clusterObjects(user: KubeAccess, namespace: string): readonly KubeObject[] {
+  return KINDS.flatMap(([apiVersion, kind]) => user.list({ apiVersion, kind }, namespace)).filter(
+    ({ kind, metadata }) => kind !== 'ConfigMap' || metadata.labels?.app !== undefined,
+  );
+}
+
+/**
+ * Everything there is, as text lines that two runs to the same end share: without uids, versions and times, and without ids
+ * and paths that rightly differ between two runs: what a run began from is for other rules to judge. Of pods and of what Flink writes only the names' kind and number count.
+ */
+export function endState(objects: readonly KubeObject[]): readonly string[] {
+  return objects.map(describe).sort();
+}
+
+function describe(object: KubeObject): string {
+  const { kind, metadata } = object;
+  if (kind === 'Pod') return `Pod of ${metadata.labels?.app} ${metadata.labels?.component}`;
+  if (metadata.labels?.['configmap-type'] === 'high-availability') return `high availability ${masked(metadata.name)}`;
+  const { status, ...rest } = object;
+  return canonicalJson(masked(kind === 'FlinkDeployment' ? { ...rest, status } : rest));
+}
+
+const VARYING =
+  /^(uid|resourceVersion|generation|creationTimestamp|deletionTimestamp|lastTransitionTime|updateTime|startTime|reconciliationTimestamp|observedGeneration|firstDeployment|managedFields|clusterIP|clusterIPs|why|since|failures|restore|upgradeMode|upgradeSavepointPath|clusterInfo|flinkdeployment\.flink\.apache\.org\/generation)$/;
+
+function masked(value: unknown): unknown {
+  if (Array.isArray(value)) return withoutRestore(value).map(masked);
+  if (typeof value === 'string') return maskedText(value);
+  if (typeof value === 'number' && value > 1e12) return 0;
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, VARYING.test(key) ? '…' : masked(item)]));
+}
+
+/** Arguments of a JobManager without the path it starts from. */
+function withoutRestore(list: readonly unknown[]): readonly unknown[] {
+  const at = list.indexOf('--fromSavepoint');
+  return at < 0 ? list : [...list.slice(0, at), ...list.slice(at + 2)];
+}
+
+function maskedText(text: string): string {
+  if (text.startsWith('{')) return canonicalJson(masked(JSON.parse(text)));
+  return text
+    .replace(/^ +savepoint:\n +path: .*\n/m, '')
+    .replace(/^ +job-id: .*\n/m, '')
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '…')
+    .replace(/[0-9a-f]{12,}/g, '…')
+    .replace(/savepoint-[0-9a-f]{6}/g, 'savepoint-…')
+    .replace(/(chk-|[Cc]heckpoint |savepoint )\d+/g, '$1…')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '…');
+}

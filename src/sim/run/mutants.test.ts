@@ -1,0 +1,13 @@
+import { describe, expect, it } from 'vitest';
+import { live } from './life.ts';
+import { MUTANTS } from './mutants.ts';
+import { scenarioNamed } from './scenarios.ts';
+
+describe('a planted bug is found by the rule it breaks', () => {
+  it.each(MUTANTS)('$rule: $name', async ({ rule, scenario, mutate }) => {
+    const healthy = await live(scenarioNamed(scenario));
+    expect(healthy.violations).toEqual([]);
+    const { violations } = await live(scenarioNamed(scenario), { mutate });
+    expect(violations.map((violation) => violation.rule)).toContain(rule);
+  });
+});

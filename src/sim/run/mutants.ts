@@ -1,0 +1,144 @@
+import type { Action } from '../../core/plan.ts';
+import type { FlinkReconciler } from '../../flink/controller.ts';
+import type { FlinkPlan } from '../../flink/decide.ts';
+import { FLINK_FINALIZER, type FlinkEffect } from '../../flink/situation.ts';
+import { refOf } from '../../kube/object.ts';
+import type { Rule } from './scenario.ts';
+
+/** A planted bug, where it shows, and the rule that must find it. */
+export interface Mutant {
+  readonly name: string;
+  readonly rule: Rule;
+  /** Name of the scenario. */
+  readonly scenario: string;
+  readonly mutate: (reconciler: FlinkReconciler) => FlinkReconciler;
+}
+
+type FlinkAction = Action<FlinkEffect>;
+
+function withPlan(
+  change: (plan: FlinkPlan, seen: Parameters<FlinkReconciler['decide']>) => FlinkPlan,
+): (reconciler: FlinkReconciler) => FlinkReconciler {
+  return (reconciler) => ({ ...reconciler, decide: (...seen) => change(reconciler.decide(...seen), seen) });
+}
+
+function withActions(plan: FlinkPlan, change: (action: FlinkAction) => FlinkAction): FlinkPlan {
+  return { ...plan, actions: plan.actions.map(change) };
+}
+
+/** The configuration files among the objects that are applied, with their text changed. */
+function withConfiguration(change: (text: string) => string): (action: FlinkAction) => FlinkAction {
+  return (action) => {
+    if (action.kind !== 'apply' || action.object.kind !== 'ConfigMap') return action;
+    const data = Object.entries((action.object.data ?? {}) as Record<string, string>);
+    return {
+      ...action,
+      object: { ...action.object, data: Object.fromEntries(data.map(([key, text]) => [key, change(text)])) },
+    };
+  };
+}
+
+const RESTORE_LINE = /^( +path: )(s3:.*)$/m;
+
+/** Does not wait for the old job: does not cancel it, deletes in the background and does not look at pods. */
+function impatient(reconciler: FlinkReconciler): FlinkReconciler {
+  const background = withPlan((plan) => {
+    const deleting = withActions(plan, (action) =>
+      action.kind === 'delete' ? { ...action, propagation: 'Background' } : action,
+    );
+    return { ...deleting, actions: deleting.actions.filter(({ kind }) => kind !== 'effect') };
+  })(reconciler);
+  return { ...background, observe: (...seen) => ({ ...reconciler.observe(...seen), pods: [] }) };
+}
+
+/** Starts every run from the first path it ever used. */
+function nostalgic(reconciler: FlinkReconciler): FlinkReconciler {
+  let first: string | undefined;
+  const older = withConfiguration((text) => {
+    first ??= RESTORE_LINE.exec(text)?.[2];
+    return text.replace(RESTORE_LINE, (_line, key: string, path: string) => `${key}${first ?? path}`);
+  });
+  return withPlan((plan) => withActions(plan, older))(reconciler);
+}
+
+/** Takes high availability's data away while the job runs. */
+const tidy = withPlan((plan, [, { haConfigMaps }]) => {
+  if (plan.because !== 'JobRunning') return plan;
+  const pointing = haConfigMaps.filter(({ data }) =>
+    Object.keys(data ?? {}).some((key) => key.startsWith('checkpointID-')),
+  );
+  const removals = pointing.map((object) => ({
+    kind: 'delete' as const,
+    ref: refOf(object),
+    uid: object.metadata.uid ?? '',
+    propagation: 'Background' as const,
+    because: 'planted',
+  }));
+  return { ...plan, actions: [...plan.actions, ...removals] };
+});
+
+/** Records no path of a savepoint. */
+const forgetful = withPlan((plan) => {
+  const text = JSON.stringify(plan.status ?? null).replace(
+    /s3:[^"\\ ]*savepoint-[^"\\ ]*/g,
+    's3://state/savepoints/lost',
+  );
+  return plan.status === undefined ? plan : { ...plan, status: JSON.parse(text) as NonNullable<FlinkPlan['status']> };
+});
+
+/** Lets a deleted resource go at once. */
+const careless = withPlan((plan, [resource]) => {
+  if (resource.metadata.deletionTimestamp === undefined) return plan;
+  const action: FlinkAction = { kind: 'finalizer', op: 'remove', finalizer: FLINK_FINALIZER, because: 'planted' };
+  return { because: plan.because, status: undefined, actions: [action], events: [] };
+});
+
+/** Takes everything of a fitting name for its own. */
+function greedy(reconciler: FlinkReconciler): FlinkReconciler {
+  return {
+    ...reconciler,
+    observe(resource, read, probe) {
+      const observed = reconciler.observe(resource, read, probe);
+      const { name, namespace = 'default' } = resource.metadata;
+      const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: `pod-template-${name}` };
+      const found = read.get(ref);
+      return found === undefined ? observed : { ...observed, children: [...observed.children, found] };
+    },
+  };
+}
+
+/** One for each of the invariants that guard state. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'does not wait until the old JobManager is gone',
+    rule: 'I1',
+    scenario: 'native, stateless, no HA: slow JobManager, upgrade',
+    mutate: impatient,
+  },
+  {
+    name: 'forgets the path to start from',
+    rule: 'I2',
+    scenario: 'native, savepoint: upgrade',
+    mutate: withPlan((plan) =>
+      withActions(
+        plan,
+        withConfiguration((text) => text.replace(RESTORE_LINE, '')),
+      ),
+    ),
+  },
+  { name: 'starts from an old snapshot', rule: 'I3', scenario: 'native, savepoint: two upgrades', mutate: nostalgic },
+  {
+    name: 'deletes high-availability data of a running job',
+    rule: 'I4',
+    scenario: 'native, last-state: upgrade',
+    mutate: tidy,
+  },
+  { name: 'does not record savepoints', rule: 'I5', scenario: 'native, savepoint: upgrade', mutate: forgetful },
+  { name: 'removes the finalizer too early', rule: 'I6', scenario: 'native, last-state: delete', mutate: careless },
+  {
+    name: 'deletes objects of others',
+    rule: 'I19',
+    scenario: 'native, savepoint: a name that is taken, upgrade and delete',
+    mutate: greedy,
+  },
+];

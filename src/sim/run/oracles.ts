@@ -1,0 +1,214 @@
+import type { KubeObject } from '../../kube/object.ts';
+import { isRecord } from '../../lib/json.ts';
+import { type Execution, type GroundTruth, running, type Snapshot } from '../flink/truth.ts';
+import type { Rule, Violation } from './scenario.ts';
+import type { Intent } from './stage.ts';
+import type { Witness } from './witness.ts';
+
+/** Everything the rules are checked against. Times are virtual milliseconds since the epoch. */
+export interface Evidence {
+  readonly truth: GroundTruth;
+  readonly witness: Witness;
+  readonly intents: readonly Intent[];
+  /** The FlinkDeployment is not there in the end. */
+  readonly gone: boolean;
+  /** Names of what is left of the cluster, `Kind name`. */
+  readonly left: readonly string[];
+  /** Writes of the operator after everything had come to rest. */
+  readonly lateWrites: readonly string[];
+  /** What the operator asked for that it may never ask for. */
+  readonly misdeeds: readonly string[];
+}
+
+/** How long a status may lag behind what really runs: two rounds of asking at rest. */
+const STALE_MS = 30_000;
+
+const MAX_STATUS = 64 * 1024;
+
+/** Checks every invariant; a run without a finding is clean. */
+export function judge(evidence: Evidence): readonly Violation[] {
+  const rules: readonly (readonly [Rule, (evidence: Evidence) => readonly string[]])[] = [
+    ['I1', singleRunner],
+    ['I2', noSilentStatelessStart],
+    ['I3', newestState],
+    ['I4', pointersKept],
+    ['I5', savepointsKnown],
+    ['I6', nothingLeft],
+    ['I7', statusTrue],
+    ['I9', ({ lateWrites }) => lateWrites],
+    ['I15', smallStatus],
+    ['I16', lastIntentWins],
+    ['I19', ({ misdeeds }) => misdeeds],
+  ];
+  return rules.flatMap(([rule, check]) => check(evidence).map((text) => ({ rule, text })));
+}
+
+function ended(execution: Execution): number {
+  return execution.endedMs ?? Number.POSITIVE_INFINITY;
+}
+
+function named(execution: Execution): string {
+  return `execution ${execution.id} (${execution.pod}, job ${execution.jobId.slice(0, 6)})`;
+}
+
+function singleRunner({ truth }: Evidence): readonly string[] {
+  return truth.executions.flatMap((later, index) =>
+    truth.executions
+      .slice(0, index)
+      .filter((earlier) => ended(earlier) > later.startedMs && ended(later) > earlier.startedMs)
+      .map((earlier) => `${named(earlier)} and ${named(later)} ran at once from ${at(later.startedMs)}`),
+  );
+}
+
+/** Specs that were in force at some moment of a time. */
+function inForce(intents: readonly Intent[], fromMs: number, toMs: number): readonly Intent[] {
+  return intents.filter(
+    (intent, index) => intent.atMs <= toMs && (intents[index + 1]?.atMs ?? Number.POSITIVE_INFINITY) > fromMs,
+  );
+}
+
+function jobOf({ spec }: Intent): Readonly<Record<string, unknown>> {
+  return isRecord(spec?.job) ? spec.job : {};
+}
+
+/** The execution whose state the given one has to go on from: the last before it that ever processed anything. */
+function predecessor(truth: GroundTruth, execution: Execution): Execution | undefined {
+  return truth.executions.findLast((other) => other.id < execution.id && other.processingSinceMs !== undefined);
+}
+
+/** A JobManager that starts anew in the pod it was in, without high availability, does what its configuration says. */
+function isOwnRestart(before: Execution, execution: Execution): boolean {
+  return before.startId === execution.startId && before.restorePath === execution.restorePath && !execution.recovered;
+}
+
+/** Executions that must continue somebody's state, with what the user wanted meanwhile. */
+function continued({ truth, intents }: Evidence): readonly {
+  readonly execution: Execution;
+  readonly before: Execution;
+  readonly wanted: readonly Intent[];
+}[] {
+  return truth.executions.flatMap((execution) => {
+    const before = predecessor(truth, execution);
+    if (before === undefined || execution.origin === undefined || isOwnRestart(before, execution)) return [];
+    const wanted = inForce(intents, Math.min(ended(before), execution.startedMs), execution.startedMs);
+    const free = wanted.some((intent) => (jobOf(intent).upgradeMode ?? 'stateless') === 'stateless');
+    return free ? [] : [{ execution, before, wanted }];
+  });
+}
+
+function noSilentStatelessStart(evidence: Evidence): readonly string[] {
+  return continued(evidence)
+    .filter(({ execution }) => execution.origin?.kind === 'empty')
+    .map(({ execution, before }) => `${named(execution)} began empty after ${named(before)}`);
+}
+
+function newestState(evidence: Evidence): readonly string[] {
+  return continued(evidence).flatMap(({ execution, before, wanted }) => {
+    const { origin } = execution;
+    if (origin?.kind !== 'snapshot') return [];
+    const { snapshot } = origin;
+    if (wanted.some((intent) => jobOf(intent).initialSavepointPath === snapshot.path)) return [];
+    const newest = newestBefore(evidence.truth, before, execution);
+    if (newest === undefined || snapshot.records >= newest.records) return [];
+    return [`${named(execution)} began from ${snapshot.path}, although ${newest.path} is newer`];
+  });
+}
+
+/** The newest state of an execution that could be restored when another began. Plain savepoints are copies, not restore points. */
+function newestBefore(truth: GroundTruth, before: Execution, execution: Execution): Snapshot | undefined {
+  const candidates = truth.snapshots.filter(
+    (snapshot) =>
+      snapshot.execution === before.id &&
+      snapshot.completedMs <= execution.startedMs &&
+      (snapshot.discardedMs ?? Number.POSITIVE_INFINITY) > execution.startedMs &&
+      (snapshot.kind === 'checkpoint' || snapshot.askedBy === 'stop'),
+  );
+  const own = candidates.reduce<Snapshot | undefined>(newer, undefined);
+  return own ?? (before.origin?.kind === 'snapshot' ? before.origin.snapshot : undefined);
+}
+
+function newer(a: Snapshot | undefined, b: Snapshot): Snapshot {
+  return a === undefined || b.records > a.records ? b : a;
+}
+
+function pointersKept({ truth, witness, intents }: Evidence): readonly string[] {
+  return witness.lostPointers.flatMap(({ atMs, configMap, jobId, deployment }) => {
+    const asked = inForce(intents, atMs, atMs).some(
+      (intent) => intent.spec === undefined || (jobOf(intent).upgradeMode ?? 'stateless') === 'stateless',
+    );
+    const snapshots = truth.snapshots.filter((snapshot) => snapshot.jobId === jobId && snapshot.completedMs <= atMs);
+    const newest = snapshots.reduce<Snapshot | undefined>(newer, undefined);
+    const status = JSON.stringify(deployment?.status ?? {});
+    const acknowledged = newest !== undefined && newest.discardedMs === undefined && status.includes(newest.path);
+    return asked || acknowledged
+      ? []
+      : [`${configMap} was deleted at ${at(atMs)} and ${newest?.path} is not in status`];
+  });
+}
+
+/** Every savepoint somebody asked for was told in a status before it went, and none was asked for twice. */
+function savepointsKnown({ truth, witness, gone, intents }: Evidence): readonly string[] {
+  const asked = truth.snapshots.filter(({ kind, askedBy }) => kind === 'savepoint' && askedBy !== 'interval');
+  const texts = asked.length === 0 ? [] : witness.statuses.map(({ object }) => JSON.stringify(object.status));
+  const unknown = gone ? [] : asked.filter(({ path }) => !texts.some((text) => text.includes(path)));
+  const stops = asked.filter(({ askedBy }) => askedBy === 'stop').length;
+  return [
+    ...unknown.map((savepoint) => `${savepoint.path} completed and never was in status`),
+    ...(stops > intents.length ? [`${stops} savepoints to stop with for ${intents.length} specs`] : []),
+  ];
+}
+
+function nothingLeft({ witness, gone, left }: Evidence): readonly string[] {
+  return [
+    ...(witness.orphans > 0 ? [`${witness.orphans} executions ran on when the resource was let go`] : []),
+    ...(gone && left.length > 0 ? [`left behind: ${left.join(', ')}`] : []),
+  ];
+}
+
+function statusTrue({ truth, witness }: Evidence): readonly string[] {
+  const lies = witness.statuses.flatMap(({ atMs, object }) => {
+    const status = isRecord(object.status) ? object.status : {};
+    const generation = object.metadata.generation ?? 0;
+    if (Number(status.observedGeneration ?? 0) > generation) return [`observedGeneration is ahead at ${at(atMs)}`];
+    const job = isRecord(status.jobStatus) ? status.jobStatus : {};
+    if (job.state !== 'RUNNING' || ranAround(truth, atMs)) return [];
+    return [`job RUNNING in status at ${at(atMs)}, when none was`];
+  });
+  return [...lies.slice(0, 3), ...untoldInTheEnd(truth, witness.statuses.at(-1)?.object)];
+}
+
+/** What has been running for long is in status. */
+function untoldInTheEnd(truth: GroundTruth, last: KubeObject | undefined): readonly string[] {
+  const status = isRecord(last?.status) ? last.status : {};
+  const state = isRecord(status.jobStatus) ? status.jobStatus.state : undefined;
+  const processes = running(truth).some(({ processingSinceMs }) => processingSinceMs !== undefined);
+  return processes && state !== 'RUNNING' ? [`a job runs and status says ${state}`] : [];
+}
+
+function ranAround({ executions }: GroundTruth, atMs: number): boolean {
+  return executions.some((execution) => execution.startedMs <= atMs && ended(execution) >= atMs - STALE_MS);
+}
+
+function smallStatus({ witness }: Evidence): readonly string[] {
+  const largest = Math.max(0, ...witness.statuses.map(({ object }) => JSON.stringify(object.status).length));
+  return largest > MAX_STATUS ? [`a status of ${largest} bytes`] : [];
+}
+
+function lastIntentWins({ truth, intents, gone }: Evidence): readonly string[] {
+  const spec = intents.at(-1)?.spec;
+  const alive = running(truth);
+  if (spec === undefined) {
+    if (!gone) return ['deleted, and still there'];
+    return alive.length === 0 ? [] : [`${alive.length} jobs run after the deletion`];
+  }
+  const job = isRecord(spec.job) ? spec.job : {};
+  if (job.state === 'suspended') return alive.length === 0 ? [] : ['suspended, and its job runs'];
+  const [execution] = alive;
+  if (execution?.processingSinceMs === undefined) return ['it is to run, and no job does'];
+  const wrong = execution.image !== spec.image || execution.parallelism !== job.parallelism;
+  return wrong ? [`${execution.image} runs with ${execution.parallelism}, not what the spec says`] : [];
+}
+
+function at(ms: number): string {
+  return new Date(ms).toISOString().slice(11, 23);
+}

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { parsePlan, planText, singleFaults } from './plan.ts';
+import { SCENARIOS } from './scenarios.ts';
+
+describe('plans', () => {
+  it('are read as they were written', () => {
+    const [fault] = singleFaults({ write: 1, read: 0, watch: 0, event: 0, rest: 0 });
+    const plan = { scenario: 'native, savepoint: upgrade', seed: 3, faults: fault === undefined ? [] : [fault] };
+    expect(plan.faults).toHaveLength(1);
+    expect(parsePlan(planText(plan))).toEqual(plan);
+  });
+
+  it('are refused when something is missing', () => {
+    expect(() => parsePlan('{"scenario":"deploy"}')).toThrow(
+      'a plan has scenario, seed and faults: {"scenario":"deploy"}',
+    );
+  });
+
+  it('disturb every use of every door, each once in every way', () => {
+    const faults = singleFaults({ write: 3, read: 2, watch: 1, event: 4, rest: 5 });
+    expect(faults).toHaveLength(3 * 6 + 2 * 2 + 1 + 4 * 2 + 5 * 4);
+    expect(new Set(faults.map((fault) => JSON.stringify(fault))).size).toBe(faults.length);
+  });
+});
+
+describe('scenarios', () => {
+  it('have names of their own', () => {
+    expect(new Set(SCENARIOS.map(({ name }) => name)).size).toBe(SCENARIOS.length);
+  });
+});

@@ -1,0 +1,45 @@
+import type { KubeObject } from '../../kube/object.ts';
+import type { FlinkWorldOptions } from '../flink/world.ts';
+import type { Stage } from './stage.ts';
+
+/** One thing done to a cluster from outside, and when the next one follows. */
+export interface Step {
+  readonly name: string;
+  readonly act: (stage: Stage) => void;
+  /** Milliseconds of virtual time until the next step; `rest`: once nothing changes any more. */
+  readonly until: number | 'rest';
+}
+
+/** A life of one FlinkDeployment. */
+export interface Scenario {
+  /** Unique; chosen by on the command line. */
+  readonly name: string;
+  readonly resource: KubeObject;
+  readonly steps: readonly Step[];
+  readonly flink?: FlinkWorldOptions;
+  /** Rules that do not hold in this life, with the reason: what its steps do makes them meaningless. */
+  readonly except?: Readonly<Partial<Record<Rule, string>>>;
+}
+
+/** Invariants and oracles, by the names of the reliability plan; `end` is the end state, `spec` what Flink must run. */
+export type Rule =
+  | 'I1'
+  | 'I2'
+  | 'I3'
+  | 'I4'
+  | 'I5'
+  | 'I6'
+  | 'I7'
+  | 'I8'
+  | 'I9'
+  | 'I15'
+  | 'I16'
+  | 'I19'
+  | 'end'
+  | 'error';
+
+/** A rule that was broken. */
+export interface Violation {
+  readonly rule: Rule;
+  readonly text: string;
+}

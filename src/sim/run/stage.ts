@@ -1,0 +1,118 @@
+import { isBeingDeleted, type KubeObject, type ObjectRef } from '../../kube/object.ts';
+import { applyMergePatch } from '../../lib/merge-patch.ts';
+import type { FlinkWorld } from '../flink/world.ts';
+import type { KubeAccess } from '../kube/access.ts';
+import { FOREIGN_LABEL } from './witness.ts';
+
+/** The spec of the FlinkDeployment over time, as its user wrote it. */
+export interface Intent {
+  readonly atMs: number;
+  /** Undefined once the user deleted the resource. */
+  readonly spec: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Where a scenario's steps act: one FlinkDeployment, its cluster, and the people and accidents around it. */
+export class Stage {
+  readonly world: FlinkWorld;
+  readonly intents: Intent[] = [];
+  private readonly user: KubeAccess;
+  private readonly resource: KubeObject;
+  private readonly now: () => number;
+
+  constructor(parts: {
+    readonly user: KubeAccess;
+    readonly world: FlinkWorld;
+    readonly resource: KubeObject;
+    readonly now: () => number;
+  }) {
+    this.user = parts.user;
+    this.world = parts.world;
+    this.resource = parts.resource;
+    this.now = parts.now;
+  }
+
+  /** kubectl create, of the namespace too. */
+  create(): void {
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', name: this.resource.metadata.namespace ?? 'default' };
+    if (this.user.get(namespace) === undefined) {
+      this.user.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace.name } });
+    }
+    this.user.create(this.resource);
+    this.intend(this.resource.spec);
+  }
+
+  /** The FlinkDeployment as stored. */
+  deployment(): KubeObject | undefined {
+    return this.user.get(refOf(this.resource));
+  }
+
+  /** kubectl patch of spec, as a merge patch. */
+  edit(spec: object): void {
+    const live = this.deployment();
+    if (live === undefined) return;
+    this.user.patch(refOf(this.resource), { spec });
+    this.intend(applyMergePatch(live.spec, spec));
+  }
+
+  /** kubectl edit that puts the first spec back. */
+  revert(): void {
+    const live = this.deployment();
+    if (live === undefined) return;
+    const { resourceVersion: _version, ...metadata } = live.metadata;
+    this.user.replace({ ...live, metadata, spec: this.resource.spec });
+    this.intend(this.resource.spec);
+  }
+
+  /** kubectl delete of the FlinkDeployment. */
+  remove(): void {
+    this.user.delete(refOf(this.resource));
+    this.intents.push({ atMs: this.now(), spec: undefined });
+  }
+
+  /** Somebody has an object of a name that a cluster could use, with labels like a cluster's. */
+  createForeign(): void {
+    const { name, namespace = 'default' } = this.resource.metadata;
+    const labels = { app: name, type: 'flink-native-kubernetes', [FOREIGN_LABEL]: 'true' };
+    this.user.create({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `pod-template-${name}`, namespace, labels },
+      data: { mine: 'yes' },
+    });
+  }
+
+  /** Somebody deletes the JobManager's Deployment. */
+  deleteJobManagerDeployment(): void {
+    const { name, namespace = 'default' } = this.resource.metadata;
+    const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name };
+    if (this.user.get(ref) !== undefined) this.user.delete(ref);
+  }
+
+  /** Somebody deletes a pod of the cluster, in order (SIGTERM). */
+  deletePod(component: 'jobmanager' | 'taskmanager'): void {
+    const pod = this.pods(component)[0];
+    if (pod !== undefined) this.user.delete({ ...refOf(pod) });
+  }
+
+  /** A process of the cluster dies at once. */
+  crash(component: 'jobmanager' | 'taskmanager'): void {
+    const pod = this.pods(component)[0];
+    if (pod !== undefined) this.world.crash(pod.metadata.name);
+  }
+
+  /** Pods of a component that are not being deleted. */
+  pods(component: string): readonly KubeObject[] {
+    const { name, namespace = 'default' } = this.resource.metadata;
+    return this.user
+      .list({ apiVersion: 'v1', kind: 'Pod' }, namespace, { app: name, component })
+      .filter((pod) => !isBeingDeleted(pod));
+  }
+
+  private intend(spec: unknown): void {
+    this.intents.push({ atMs: this.now(), spec: spec as Record<string, unknown> });
+  }
+}
+
+function refOf({ apiVersion, kind, metadata }: KubeObject): ObjectRef {
+  return { apiVersion, kind, name: metadata.name, namespace: metadata.namespace ?? 'default' };
+}

@@ -1,0 +1,74 @@
+import type { KubeObject } from '../../kube/object.ts';
+import { isRecord } from '../../lib/json.ts';
+import { type GroundTruth, running } from '../flink/truth.ts';
+import type { KubeAccess } from '../kube/access.ts';
+
+/** A status of the FlinkDeployment that was stored. */
+export interface SeenStatus {
+  readonly atMs: number;
+  readonly object: KubeObject;
+}
+
+/** Pointers to checkpoints that somebody other than Flink took away. */
+export interface LostPointers {
+  readonly atMs: number;
+  readonly configMap: string;
+  readonly jobId: string;
+  /** The FlinkDeployment as stored at that moment; undefined if it was gone. */
+  readonly deployment: KubeObject | undefined;
+}
+
+/** Sees every change as it is stored, so that no lie is too short. */
+export class Witness {
+  readonly statuses: SeenStatus[] = [];
+  readonly lostPointers: LostPointers[] = [];
+  /** What was done to objects that are somebody else's. */
+  readonly foreignTouched: string[] = [];
+  /** Executions that ran when the FlinkDeployment went away for good. */
+  orphans = 0;
+  /** Changes that matter to whether the cluster is at rest: everything but what Flink writes by itself all the time. */
+  changes = 0;
+  private deployment: KubeObject | undefined;
+
+  constructor(user: KubeAccess, truth: GroundTruth, now: () => number) {
+    const watch = (apiVersion: string, kind: string, see: (type: string, object: KubeObject) => void): void => {
+      user.watch({ apiVersion, kind }, undefined, ({ type, object }) => {
+        if (!isHighAvailability(object)) this.changes += 1;
+        if (type !== 'ADDED' && isForeign(object)) this.foreignTouched.push(`${type} ${kind} ${object.metadata.name}`);
+        see(type, object);
+      });
+    };
+    watch('flink.apache.org/v1beta1', 'FlinkDeployment', (type, object) => {
+      this.deployment = type === 'DELETED' ? undefined : object;
+      if (type === 'DELETED') this.orphans += running(truth).length;
+      else if (object.status !== undefined) this.statuses.push({ atMs: now(), object });
+    });
+    watch('v1', 'ConfigMap', (type, object) => {
+      if (type !== 'DELETED' || !isHighAvailability(object) || !hasPointers(object)) return;
+      const jobId = /-([0-9a-f]{32})-config-map$/.exec(object.metadata.name)?.[1] ?? '';
+      if (truth.cleaning === jobId) return;
+      this.lostPointers.push({ atMs: now(), configMap: object.metadata.name, jobId, deployment: this.deployment });
+    });
+    for (const [apiVersion, kind] of [
+      ['v1', 'Pod'],
+      ['v1', 'Service'],
+      ['apps/v1', 'Deployment'],
+    ] as const)
+      watch(apiVersion, kind, () => undefined);
+  }
+}
+
+/** The label of objects that a scenario makes in somebody else's name. */
+export const FOREIGN_LABEL = 'owned-by-somebody-else';
+
+function isForeign({ metadata }: KubeObject): boolean {
+  return metadata.labels?.[FOREIGN_LABEL] !== undefined;
+}
+
+function isHighAvailability({ metadata }: KubeObject): boolean {
+  return metadata.labels?.['configmap-type'] === 'high-availability';
+}
+
+function hasPointers({ data }: KubeObject): boolean {
+  return isRecord(data) && Object.keys(data).some((key) => key.startsWith('checkpointID-'));
+}

@@ -1,0 +1,28 @@
+import { parentPort } from 'node:worker_threads';
+import { live, type Outcome } from './life.ts';
+import type { Plan } from './plan.ts';
+import type { Violation } from './scenario.ts';
+import { scenarioNamed } from './scenarios.ts';
+
+/** One life to be lived by a thread; `calm` is the end of the undisturbed life. */
+export interface WorkerTask {
+  readonly plan: Plan;
+  readonly calm: readonly string[] | undefined;
+}
+
+/** What came of it. */
+export type WorkerAnswer = Pick<Outcome, 'violations' | 'end' | 'counts'>;
+
+/** Lives one plan. What is thrown is a violation too. */
+export async function livePlan({ plan, calm }: WorkerTask): Promise<WorkerAnswer> {
+  try {
+    const { violations, end, counts } = await live(scenarioNamed(plan.scenario), plan, calm);
+    return { violations, end, counts };
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const violations: Violation[] = [{ rule: 'error', text: text.slice(0, 1000) }];
+    return { violations, end: [], counts: { write: 0, read: 0, watch: 0, event: 0, rest: 0 } };
+  }
+}
+
+parentPort?.on('message', async (task: WorkerTask) => parentPort?.postMessage(await livePlan(task)));
