@@ -11,7 +11,7 @@ import { KINDS, observe } from './observe.ts';
 import { type JobManagerAnswer, type Observed, UNSEEN } from './observed.ts';
 import { askJobManager, cancelJob, type Questions } from './rest-client.ts';
 import type { JobManagerTarget } from './rest-request-client.ts';
-import { isHaKey } from './restore.ts';
+import { isHaConfigMap, isHaKey } from './restore.ts';
 import { FLINK_API_VERSION, FLINK_GROUP, type FlinkDeploymentStatus } from './schema.ts';
 import { SESSION_JOB_KIND, sessionNameOf } from './session-job/schema.ts';
 import { type FlinkEffect, situationOf } from './situation.ts';
@@ -204,7 +204,7 @@ function withoutBody(object: KubeObject): KubeObject {
 /** Of ConfigMaps only the metadata is read, and of high-availability data the names of the entries that decisions go by. */
 function trimConfigMap(object: KubeObject): KubeObject {
   const trimmed = withoutBody(object);
-  if (!isRecord(object.data) || object.metadata.labels?.['configmap-type'] !== 'high-availability') return trimmed;
+  if (!isRecord(object.data) || !isHaConfigMap(object)) return trimmed;
   const names = Object.keys(object.data).filter(isHaKey);
   return { ...trimmed, data: Object.fromEntries(names.map((name) => [name, ''])) };
 }

@@ -4,6 +4,7 @@ import type { Probe, Reader } from '../core/ports.ts';
 import { isOwnedBy, type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts';
 import { START_ID_ANNOTATION } from './desired/names.ts';
 import type { JobManagerAnswer, Observed } from './observed.ts';
+import { isHaConfigMap } from './restore.ts';
 import { SESSION_JOB_KIND, sessionNameOf } from './session-job/schema.ts';
 import { SNAPSHOT_KIND, SNAPSHOT_LABELS } from './snapshot/schema.ts';
 
@@ -43,7 +44,7 @@ export function observe(
     jobManager,
     taskManager: get(KINDS.deployment, `${name}-taskmanager`),
     children: children.filter((object) => isOurs(object, resource, jobManager)),
-    haConfigMaps: read.list(KINDS.configMap, namespace, { app: name, 'configmap-type': 'high-availability' }),
+    haConfigMaps: read.list(KINDS.configMap, namespace, { app: name }).filter(isHaConfigMap),
     pods: read.list(KINDS.pod, namespace, { app: name }),
     rest: probe.latest(keyOf(resource.metadata)),
     snapshots: read

@@ -57,6 +57,18 @@ export interface HaMetadata {
   readonly withGraph: readonly KubeObject[];
 }
 
+/**
+ * Whether a ConfigMap is high-availability data of the cluster its label `app` names. Told by the name, since Flink 2.3 no
+ * longer puts `configmap-type: high-availability` on it, which 1.20 does (both seen on a cluster).
+ */
+export function isHaConfigMap({ metadata }: KubeObject): boolean {
+  const cluster = metadata.labels?.app;
+  if (cluster === undefined || !metadata.name.startsWith(`${cluster}-`)) return false;
+  return HA_NAME.test(metadata.name.slice(cluster.length + 1));
+}
+
+const HA_NAME = /^(cluster|[0-9a-f]{32})-config-map$/;
+
 const CHECKPOINT_KEY = /^checkpointID-(\d+)$/;
 const GRAPH_KEY = /^(jobGraph|executionPlan)-/;
 

@@ -375,7 +375,10 @@ describe('a start from high-availability data', () => {
 describe('a suspension', () => {
   const suspend = (mode: 'savepoint' | 'last-state', observed: Partial<Observed>, status = {}): FlinkPlan => {
     const { recorded } = edited(mode);
-    const spec = { ...(recorded || {}), job: { ...(recorded || {}).job, state: 'suspended' as const } };
+    const spec = {
+      ...(recorded || {}),
+      job: { ...(recorded === false ? {} : recorded?.job), state: 'suspended' as const },
+    };
     return plan({ recorded: recorded || {}, spec, observed, status });
   };
 
@@ -401,7 +404,11 @@ describe('a suspension', () => {
 describe('a changed savepointRedeployNonce', () => {
   it('starts the job from the path its user names, whatever state it has', () => {
     const { recorded } = edited('last-state');
-    const job_ = { ...(recorded || {}).job, initialSavepointPath: 's3://b/x', savepointRedeployNonce: 1 };
+    const job_ = {
+      ...(recorded === false ? {} : recorded?.job),
+      initialSavepointPath: 's3://b/x',
+      savepointRedeployNonce: 1,
+    };
     const decided = plan({
       recorded: recorded || {},
       spec: { ...(recorded || {}), job: job_ },

@@ -39,7 +39,6 @@ describe('a JobManager with high availability', () => {
     expect(map?.metadata.labels).toEqual({
       app: 'orders',
       type: 'flink-native-kubernetes',
-      'configmap-type': 'high-availability',
     });
     expect(Object.keys(map?.data as object)).toEqual([`executionPlan-${JOB}`]);
   });

@@ -142,7 +142,7 @@ export class KubernetesHa {
 
   private newMap(job: string): KubeObject {
     const { apiVersion, kind, name, namespace = 'default' } = this.ref(job);
-    const labels = { app: this.seat.cluster, type: 'flink-native-kubernetes', 'configmap-type': 'high-availability' };
+    const labels = { app: this.seat.cluster, type: 'flink-native-kubernetes' };
     return { apiVersion, kind, metadata: { name, namespace, labels } };
   }
 }

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../kube/object.ts';
 import { canonicalJson, isRecord } from '../../lib/json.ts';
 import type { KubeAccess } from '../kube/access.ts';
+import { isHighAvailability } from './witness.ts';
 
 const KINDS = [
   ['flink.apache.org/v1beta1', 'FlinkDeployment'],
@@ -29,7 +30,7 @@ export function endState(objects: readonly KubeObject[]): readonly string[] {
 function describe(object: KubeObject): string {
   const { kind, metadata } = object;
   if (kind === 'Pod') return `Pod of ${metadata.labels?.app} ${metadata.labels?.component}`;
-  if (metadata.labels?.['configmap-type'] === 'high-availability') return `high availability ${masked(metadata.name)}`;
+  if (isHighAvailability(object)) return `high availability ${masked(metadata.name)}`;
   const { status, ...rest } = object;
   return canonicalJson(masked(kind === 'FlinkDeployment' ? { ...rest, status } : rest));
 }

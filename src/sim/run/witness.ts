@@ -65,8 +65,9 @@ function isForeign({ metadata }: KubeObject): boolean {
   return metadata.labels?.[FOREIGN_LABEL] !== undefined;
 }
 
-function isHighAvailability({ metadata }: KubeObject): boolean {
-  return metadata.labels?.['configmap-type'] === 'high-availability';
+/** A ConfigMap of Flink's high availability, by how Flink ends their names; Weir's own end otherwise. */
+export function isHighAvailability({ kind, metadata }: KubeObject): boolean {
+  return kind === 'ConfigMap' && metadata.name.endsWith('-config-map');
 }
 
 function hasPointers({ data }: KubeObject): boolean {
