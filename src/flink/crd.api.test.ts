@@ -14,7 +14,8 @@ import { aFlinkDeployment } from './testing.ts';
 import { validateSpec } from './validate.ts';
 
 const root = join(import.meta.dirname, '../..');
-const crdFile = join(root, 'crds/flinkdeployments.flink.apache.org.yaml');
+const crdFolder = join(root, 'crds');
+const crdFile = join(crdFolder, 'flinkdeployments.flink.apache.org.yaml');
 const samples = join(root, 'deploy/samples');
 
 let server: ApiServer;
@@ -23,8 +24,8 @@ let kubectlPath: string;
 beforeAll(async () => {
   kubectlPath = (await programs(['kubectl'])).kubectl;
   server = await startApiServer();
-  await kubectl(['apply', '-f', crdFile]);
-  await kubectl(['wait', '--for=condition=Established', 'crd/flinkdeployments.flink.apache.org', '--timeout=60s']);
+  await kubectl(['apply', '-f', crdFolder]);
+  await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
 });
 afterAll(() => server.stop());
 
@@ -94,8 +95,8 @@ describe('the CRD on an API server', () => {
   it.each(readdirSync(samples).filter((file) => /^flink-.*\.yaml$/.test(file)))('stores %s whole', async (file) => {
     await kubectl(['apply', '--validate=strict', '-f', join(samples, file)]);
     for (const document of loadAll(readFileSync(join(samples, file), 'utf8'))) {
-      const { metadata, spec } = document as KubeObject;
-      expect((await get(`flinkdep/${metadata.name}`)).spec).toEqual(spec);
+      const { kind, metadata, spec } = document as KubeObject;
+      expect((await get(`${kind}/${metadata.name}`)).spec).toEqual(spec);
     }
     expect((await tryKubectl(['diff', '-f', join(samples, file)])).code).toBe(0);
   });
