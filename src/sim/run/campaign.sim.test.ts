@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { campaign, findingText } from './campaign.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { SCENARIOS } from './scenarios/index.ts';
 
 /** One in so many single faults is tried here, each scenario's calm life always; `npm run sim` tries them all. */
 const EVERY = 40;

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { campaign, findingText } from './campaign.ts';
 import { live } from './life.ts';
 import { parsePlan } from './plan.ts';
-import { SCENARIOS, scenarioNamed } from './scenarios.ts';
+import { SCENARIOS, scenarioNamed } from './scenarios/index.ts';
 
 interface Options {
   readonly scenario: string;

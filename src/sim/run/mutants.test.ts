@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { live } from './life.ts';
 import { MUTANTS } from './mutants.ts';
-import { scenarioNamed } from './scenarios.ts';
+import { scenarioNamed } from './scenarios/index.ts';
 
 describe('a planted bug is found by the rule it breaks', () => {
   it.each(MUTANTS)('$rule: $name', async ({ rule, scenario, mutate }) => {

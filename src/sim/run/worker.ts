@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { live, type Outcome } from './life.ts';
 import type { Plan } from './plan.ts';
 import type { Violation } from './scenario.ts';
-import { scenarioNamed } from './scenarios.ts';
+import { scenarioNamed } from './scenarios/index.ts';
 
 /** One life to be lived by a thread; `calm` is the end of the undisturbed life. */
 export interface WorkerTask {
