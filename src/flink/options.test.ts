@@ -48,6 +48,7 @@ describe('jobOptions', () => {
       checkpointTriggerGraceMs: MINUTE,
       periodicSavepointInterval: undefined,
       periodicCheckpointInterval: undefined,
+      periodicTimeZone: 'UTC',
       savepointCleanupEnabled: true,
       savepointDisposeOnDelete: false,
       savepointHistoryMaxAgeMs: 24 * 60 * MINUTE,
@@ -79,8 +80,19 @@ describe('jobOptions', () => {
     ['checkpoint.type', 'INCREMENTAL', { checkpointType: 'INCREMENTAL' }],
     ['savepoint.trigger.grace-period', '10s', { savepointTriggerGraceMs: 10_000 }],
     ['checkpoint.trigger.grace-period', '20 s', { checkpointTriggerGraceMs: 20_000 }],
-    ['periodic.savepoint.interval', '0 0 0/1 * * ?', { periodicSavepointInterval: '0 0 0/1 * * ?' }],
-    ['periodic.checkpoint.interval', '10 m', { periodicCheckpointInterval: '10 m' }],
+    [
+      'periodic.savepoint.interval',
+      '0 0 3 * * ?',
+      {
+        periodicSavepointInterval: {
+          kind: 'cron',
+          text: '0 0 3 * * ?',
+          cron: { pattern: '0 0 3 * * * *', dayOffset: 0 },
+        },
+      },
+    ],
+    ['periodic.checkpoint.interval', '10 m', { periodicCheckpointInterval: { kind: 'every', ms: 10 * MINUTE } }],
+    ['periodic.time-zone', 'Europe/Berlin', { periodicTimeZone: 'Europe/Berlin' }],
     ['savepoint.cleanup.enabled', 'false', { savepointCleanupEnabled: false }],
     ['savepoint.dispose-on-delete', 'true', { savepointDisposeOnDelete: true }],
     ['savepoint.history.max.age', '30 min', { savepointHistoryMaxAgeMs: 30 * MINUTE }],
@@ -188,6 +200,21 @@ describe('optionIssues', () => {
     ],
     ['savepoint.history.max.count', '-1', '"-1" is not valid, it must be a whole number of at least 0'],
     ['savepoint.format.type', 'RAW', '"RAW" is not valid, it must be one of CANONICAL, NATIVE'],
+    [
+      'periodic.savepoint.interval',
+      '0 0 0 30 2 ?',
+      '"0 0 0 30 2 ?" is not valid, it must be a duration such as 6 h or a Quartz cron expression such as 0 0 3 * * ? (it never fires)',
+    ],
+    [
+      'periodic.checkpoint.interval',
+      '0 0 25 * * ?',
+      '"0 0 25 * * ?" is not valid, it must be a duration such as 6 h or a Quartz cron expression such as 0 0 3 * * ? (hours: 25 is not between 0 and 23)',
+    ],
+    [
+      'periodic.time-zone',
+      'Mars/Base',
+      '"Mars/Base" is not valid, it must be a time zone such as UTC or Europe/Berlin',
+    ],
     ['user.artifacts.http.header', 'A', '"A" is not valid, it must be a map such as name:value,name:value'],
     ['session.block-on-unmanaged-jobs', '1', '"1" is not valid, it must be true or false'],
   ])('names key, value and rule of %s', (key, value, words) => {

@@ -6,6 +6,8 @@ import { isUnknownOption, LAYER_PREFIX, optionNamed } from './options/index.ts';
 import { GUARD_OPTIONS } from './options/operator-table.ts';
 import { operatorValue, optionValue } from './options/read.ts';
 import { RESOURCE_OPTIONS } from './options/resource-table.ts';
+import type { Schedule } from './options/schedule.ts';
+import { brokenRule } from './options/types.ts';
 
 /**
  * The `kubernetes.operator.*` options that decide about one job, with the incumbent's defaults where nobody set them.
@@ -32,9 +34,11 @@ export interface JobOptions {
   readonly savepointTriggerGraceMs: number;
   readonly checkpointTriggerGraceMs: number;
   /** A duration or a Quartz cron expression, as written; undefined for "not periodically". */
-  readonly periodicSavepointInterval: string | undefined;
+  readonly periodicSavepointInterval: Schedule | undefined;
   /** Likewise. */
-  readonly periodicCheckpointInterval: string | undefined;
+  readonly periodicCheckpointInterval: Schedule | undefined;
+  /** The IANA zone by whose clocks cron expressions go. */
+  readonly periodicTimeZone: string;
   readonly savepointCleanupEnabled: boolean;
   readonly savepointDisposeOnDelete: boolean;
   /** Never above the administrator's threshold. */
@@ -118,6 +122,7 @@ type SnapshotOptions = Pick<
   | 'checkpointTriggerGraceMs'
   | 'periodicSavepointInterval'
   | 'periodicCheckpointInterval'
+  | 'periodicTimeZone'
   | 'savepointCleanupEnabled'
   | 'savepointDisposeOnDelete'
   | 'savepointHistoryMaxAgeMs'
@@ -137,6 +142,7 @@ function snapshotOptions(conf: FlinkConf): SnapshotOptions {
     checkpointTriggerGraceMs: optionValue(conf, RESOURCE_OPTIONS.checkpointTriggerGrace),
     periodicSavepointInterval: optionValue(conf, RESOURCE_OPTIONS.periodicSavepointInterval),
     periodicCheckpointInterval: optionValue(conf, RESOURCE_OPTIONS.periodicCheckpointInterval),
+    periodicTimeZone: optionValue(conf, RESOURCE_OPTIONS.periodicTimeZone),
     savepointCleanupEnabled: optionValue(conf, RESOURCE_OPTIONS.savepointCleanupEnabled),
     savepointDisposeOnDelete: optionValue(conf, RESOURCE_OPTIONS.savepointDisposeOnDelete),
     savepointHistoryMaxAgeMs: Math.min(age, optionValue(conf, savepointHistoryMaxAgeThreshold) ?? age),
@@ -166,7 +172,7 @@ export function optionIssues(own: FlatConfiguration): readonly Issue[] {
     const option = optionNamed(key);
     const value = text.trim();
     if (option?.scope !== 'resource' || value === '' || option.type.parse(value) !== undefined) return [];
-    return [issueAt(['spec', 'flinkConfiguration', key], text, option.type.rule)];
+    return [issueAt(['spec', 'flinkConfiguration', key], text, brokenRule(option.type, value))];
   });
 }
 

@@ -5,7 +5,7 @@ import type { FlinkDeploymentSpec } from './schema.ts';
 import { NONCE_ANNOTATION } from './snapshot/due.ts';
 import type { FlinkStateSnapshotSpec } from './snapshot/schema.ts';
 import { aSnapshot } from './snapshot/testing.ts';
-import { actionsOf, answer, type Given, job, jobManager, NOW, plan, whole } from './testing/pass.ts';
+import { actionsOf, answer, condition, type Given, job, jobManager, NOW, plan, whole } from './testing/pass.ts';
 import type { DeepPartial } from './testing.ts';
 
 const FOLDERS = { 'state.checkpoints.dir': 's3://b/c', 'state.savepoints.dir': 's3://b/s' };
@@ -96,12 +96,48 @@ describe('a new nonce', () => {
   });
 });
 
+it.each([
+  ['0 0 0 30 2 ?', 'it never fires'],
+  ['0 3 * * *', '6 or 7 fields are needed, seconds first and a year last if at all, and there are 5'],
+])('a cron expression that is none, or never fires, is refused and the job goes on: %s', (expression, why) => {
+  const message =
+    `spec.flinkConfiguration["kubernetes.operator.periodic.savepoint.interval"]: "${expression}" is not valid, it must be ` +
+    `a duration such as 6 h or a Quartz cron expression such as 0 0 3 * * ? (${why})`;
+  const decided = pass({ ...periodic(expression), job: { parallelism: 3 } }, {});
+  expect(decided.actions).toEqual([]);
+  expect(condition(decided, 'Ready')?.message).toContain(message);
+  expect(decided.status?.error).toBe(JSON.stringify({ type: 'ValidationError', message }));
+  expect(decided.events).toContainEqual(expect.objectContaining({ reason: 'ValidationError', message }));
+  expect(readRecord(decided.status)?.spec.job?.parallelism).toBe(2);
+});
+
 describe('a period', () => {
   it('makes a FlinkStateSnapshot when its time has come', () => {
     const due = pass(periodic('6 h'), periodic('6 h'), {
       snapshots: [snapshot('s', 'PERIODIC', '2026-02-02T22:05:06Z')],
     });
     expect(actionsOf(due)).toEqual([`apply FlinkStateSnapshot orders-savepoint-periodic-${MILLIS}`]);
+  });
+
+  it.each([
+    ['its time has come', '0 0 3 * * ?', 'UTC', `apply FlinkStateSnapshot orders-savepoint-periodic-${MILLIS}`],
+    ['its time has not come', '0 30 4 * * ?', 'UTC', undefined],
+    [
+      'it has come in its zone',
+      '0 30 4 * * ?',
+      'Europe/Berlin',
+      `apply FlinkStateSnapshot orders-savepoint-periodic-${MILLIS}`,
+    ],
+    ['it has not come in its zone', '0 0 3 * * ?', 'America/New_York', undefined],
+  ])('may be a cron expression: when %s', (_what, expression, zone, action) => {
+    const spec = {
+      flinkConfiguration: {
+        ...periodic(expression).flinkConfiguration,
+        'kubernetes.operator.periodic.time-zone': zone,
+      },
+    };
+    const snapshots = [snapshot('s', 'PERIODIC', '2026-02-02T23:00:00Z')];
+    expect(actionsOf(pass(spec, spec, { snapshots }))).toEqual(action === undefined ? [] : [action]);
   });
 
   it('looks again when its time comes', () => {
@@ -112,11 +148,11 @@ describe('a period', () => {
   });
 
   it.each([
-    ['0 0 3 * * ?', {}, '"0 0 3 * * ?" takes no snapshots, this version of Weir acts on durations such as "6 h" only'],
+    ['0 0 3 1 1 ? 2020', {}, '"0 0 3 1 1 ? 2020" fires no more'],
     [
       '6 h',
       { 'kubernetes.operator.snapshot.resource.enabled': 'false' },
-      '"6 h" takes no snapshots, this version of Weir takes periodic snapshots only with kubernetes.operator.snapshot.resource.enabled',
+      '"21600000 ms" takes no snapshots, this version of Weir takes periodic snapshots only with kubernetes.operator.snapshot.resource.enabled',
     ],
   ])('that is not acted on is named: %s %o', (interval, more, message) => {
     const spec = { flinkConfiguration: { ...periodic(interval).flinkConfiguration, ...more } };

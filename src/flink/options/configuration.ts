@@ -2,7 +2,7 @@ import { type Issue, shownValue } from '../../core/issue.ts';
 import { FLINK_VERSIONS } from '../schema.ts';
 import { isUnknownOption, LAYER_PREFIX, optionNamed } from './index.ts';
 import { PROCESS_OPTIONS } from './operator-table.ts';
-import type { AnyOption } from './types.ts';
+import { type AnyOption, brokenRule } from './types.ts';
 
 /** What is to be said of the operator's configuration. */
 export interface ConfigurationFindings {
@@ -25,7 +25,9 @@ function problemsOf(key: string, text: string): Issue[] {
   const option = optionNamed(layered(key) ?? key);
   const value = text.trim();
   if (option === undefined || option.standing.is === 'not applicable' || value === '') return [];
-  return option.type.parse(value) === undefined ? [{ path: key, value: shownValue(text), rule: option.type.rule }] : [];
+  return option.type.parse(value) === undefined
+    ? [{ path: key, value: shownValue(text), rule: brokenRule(option.type, value) }]
+    : [];
 }
 
 /** Which options that are read only at start differ between two configurations. */

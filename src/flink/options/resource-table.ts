@@ -1,15 +1,5 @@
-import {
-  type AnyOption,
-  duration,
-  freeText,
-  notYet,
-  oneOf,
-  openOption,
-  option,
-  textMap,
-  wholeNumber,
-  yesNo,
-} from './types.ts';
+import { schedule, timeZone } from './schedule.ts';
+import { type AnyOption, duration, notYet, oneOf, openOption, option, textMap, wholeNumber, yesNo } from './types.ts';
 
 const NO_PENDING = notYet('an upgrade does not wait for a savepoint that somebody else has asked for');
 const NO_HEALTH = notYet('the health of a running cluster is not checked so far');
@@ -157,17 +147,20 @@ const SNAPSHOTS = {
     { standing: NO_SNAPSHOTS },
   ),
   periodicSavepointInterval: openOption(
-    freeText,
+    schedule,
     'periodic.savepoint.interval',
-    'How often a savepoint is taken: a duration. A Quartz cron expression is not acted on so far, which an event says.',
-    { standing: { is: 'honoured' } },
+    'How often, or when, savepoints are taken. In a cron expression seconds come first, 1 is Sunday and one of the days is ?.',
+    { standing: { is: 'honoured', how: 'a cron expression goes by periodic.time-zone; `L-nW` is not known' } },
   ),
   periodicCheckpointInterval: openOption(
-    freeText,
+    schedule,
     'periodic.checkpoint.interval',
-    'How often a checkpoint is asked for, besides those Flink takes itself: a duration. A Quartz cron expression is not acted on so far, which an event says.',
-    { standing: { is: 'honoured' } },
+    'How often, or when, checkpoints are asked for, besides those Flink takes itself; as periodic.savepoint.interval.',
+    { standing: { is: 'honoured', how: 'a cron expression goes by periodic.time-zone; `L-nW` is not known' } },
   ),
+  periodicTimeZone: option(timeZone, ['periodic.time-zone', 'UTC'], 'The time zone of cron expressions.', {
+    standing: { is: 'honoured', how: 'added by Weir; the incumbent goes by the time zone of its JVM' },
+  }),
   savepointCleanupEnabled: option(
     yesNo,
     ['savepoint.cleanup.enabled', 'true'],

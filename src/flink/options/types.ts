@@ -9,6 +9,14 @@ export interface OptionType<T> {
   readonly rule: string;
   /** The value; undefined when the text breaks the rule. Expects text without blanks around it. */
   parse(text: string): T | undefined;
+  /** For rules with much in them: what exactly is wrong with a text, as a clause. */
+  problem?(text: string): string | undefined;
+}
+
+/** The rule that a text breaks, with what exactly is wrong where that is known. */
+export function brokenRule({ rule, problem }: OptionType<unknown>, text: string): string {
+  const what = problem?.(text);
+  return what === undefined ? rule : `${rule} (${what})`;
 }
 
 /**

@@ -3,11 +3,12 @@ import { type KubeObject, refOf } from '../../kube/object.ts';
 import { atLeast, flinkVersionOf } from '../conf/versions.ts';
 import { warning } from '../events.ts';
 import { effectiveConf, type FlinkConf, optionOf } from '../flink-conf.ts';
+import { nextTime } from '../options/schedule.ts';
 import { type JobOptions, jobOptions } from '../options.ts';
 import type { FlinkRecord } from '../record.ts';
 import type { FlinkDeployment, FlinkDeploymentSpec } from '../schema.ts';
 import type { FlinkEffect, Intent, Situation } from '../situation.ts';
-import { type DueFacts, dueNow, expired, isNonceDone, NONCE_ANNOTATION, periodMs } from '../snapshot/due.ts';
+import { type DueFacts, dueNow, expired, isNonceDone, NONCE_ANNOTATION } from '../snapshot/due.ts';
 import { SNAPSHOT_KIND, SNAPSHOT_LABELS } from '../snapshot/schema.ts';
 import type { SnapshotKind } from '../snapshot-facts.ts';
 
@@ -29,7 +30,7 @@ export function withSnapshots(situation: Situation, intent: Intent): Intent {
   if (intent.because !== 'JobRunning' || situation.cluster !== 'current') return noted;
   const conf = effectiveConf({ ...situation.resource, spec: record.spec } as FlinkDeployment, situation.defaults);
   const options = jobOptions(conf);
-  const events = [...(noted.events ?? []), ...notActedOn(options)];
+  const events = [...(noted.events ?? []), ...notActedOn(situation, options)];
   if (!options.snapshotResourceEnabled) return { ...noted, events };
   const due = KINDS.filter((kind) => kind === 'savepoint' || atLeast(flinkVersionOf(record.spec), 'v1_17')).map(
     (kind) => ({ kind, ...dueNow(dueFacts(situation, kind, options)) }),
@@ -56,7 +57,8 @@ function dueFacts(situation: Situation, kind: SnapshotKind, options?: JobOptions
     kind,
     wanted: target?.spec.job?.[NONCES[kind]],
     recorded: record?.spec.job?.[NONCES[kind]],
-    interval: kind === 'savepoint' ? options?.periodicSavepointInterval : options?.periodicCheckpointInterval,
+    schedule: kind === 'savepoint' ? options?.periodicSavepointInterval : options?.periodicCheckpointInterval,
+    timeZone: options?.periodicTimeZone ?? 'UTC',
     snapshots: observed.snapshots ?? [],
     lastMs: last || Date.parse(resource.metadata.creationTimestamp ?? '') || 0,
     nowMs: now.getTime(),
@@ -84,16 +86,19 @@ function withNonce(
   return { ...spec, job: nonce === undefined ? job : { ...job, [name]: nonce } };
 }
 
-/** Periods that are no durations: said once, since nothing will come of them. */
-function notActedOn(options: JobOptions): NonNullable<Intent['events']> {
-  const intervals = { savepoint: options.periodicSavepointInterval, checkpoint: options.periodicCheckpointInterval };
+/** Schedules of which nothing will come any more: said once. */
+function notActedOn({ now }: Situation, options: JobOptions): NonNullable<Intent['events']> {
+  const schedules = { savepoint: options.periodicSavepointInterval, checkpoint: options.periodicCheckpointInterval };
   return KINDS.flatMap((kind) => {
-    const interval = intervals[kind];
-    if (interval === undefined || (options.snapshotResourceEnabled && periodMs(interval) !== undefined)) return [];
-    const why = options.snapshotResourceEnabled
-      ? 'this version of Weir acts on durations such as "6 h" only'
-      : 'this version of Weir takes periodic snapshots only with kubernetes.operator.snapshot.resource.enabled';
-    const message = `kubernetes.operator.periodic.${kind}.interval: ${JSON.stringify(interval)} takes no snapshots, ${why}`;
+    const schedule = schedules[kind];
+    if (schedule === undefined || (schedule.kind === 'every' && schedule.ms === 0)) return [];
+    const over = nextTime(schedule, options.periodicTimeZone, now.getTime()) === undefined;
+    if (options.snapshotResourceEnabled && !over) return [];
+    const why = over
+      ? 'fires no more'
+      : 'takes no snapshots, this version of Weir takes periodic snapshots only with kubernetes.operator.snapshot.resource.enabled';
+    const text = schedule.kind === 'cron' ? schedule.text : `${schedule.ms} ms`;
+    const message = `kubernetes.operator.periodic.${kind}.interval: ${JSON.stringify(text)} ${why}`;
     return [{ ...warning('SnapshotsNotSupported', message), dedupe: message, once: true }];
   });
 }

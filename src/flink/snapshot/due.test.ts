@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type DueFacts, dueNow, expired, isNonceDone, NONCE_ANNOTATION, periodMs } from './due.ts';
+import { schedule } from '../options/schedule.ts';
+import { type DueFacts, dueNow, expired, isNonceDone, NONCE_ANNOTATION } from './due.ts';
 import type { FlinkStateSnapshot, SnapshotState } from './schema.ts';
 import { aSnapshot } from './testing.ts';
 
@@ -19,12 +20,17 @@ function taken(by: string, hours: number, state: SnapshotState = 'COMPLETED', no
   });
 }
 
+function named(snapshot: FlinkStateSnapshot, name: string): FlinkStateSnapshot {
+  return { ...snapshot, metadata: { ...snapshot.metadata, name } };
+}
+
 function facts(change: Partial<DueFacts> = {}): DueFacts {
   return {
     kind: 'savepoint',
     wanted: undefined,
     recorded: undefined,
-    interval: undefined,
+    schedule: undefined,
+    timeZone: 'UTC',
     snapshots: [],
     lastMs: START,
     nowMs: START + 10 * HOUR,
@@ -52,18 +58,6 @@ describe('a nonce', () => {
 });
 
 describe('a period', () => {
-  it.each([
-    ['6 h', 6 * HOUR],
-    ['30min', HOUR / 2],
-    ['PT1H', HOUR],
-    ['0', undefined],
-    ['0 0 3 * * ?', undefined],
-    ['soon', undefined],
-    [undefined, undefined],
-  ])('of %s', (interval, ms) => {
-    expect(periodMs(interval)).toBe(ms);
-  });
-
   it.each<[string, Partial<DueFacts>, 'PERIODIC' | undefined, number]>([
     ['counts from the creation of the job', {}, 'PERIODIC', 6],
     ['counts from the last one', { snapshots: [taken('PERIODIC', 5)] }, undefined, 11],
@@ -72,9 +66,15 @@ describe('a period', () => {
     ['waits for one under way', { snapshots: [taken('PERIODIC', 1, 'IN_PROGRESS')] }, undefined, 7],
     ['does not wait for one that failed', { snapshots: [taken('PERIODIC', 1, 'FAILED')] }, 'PERIODIC', 7],
     ['is due on the dot', { nowMs: START + 6 * HOUR }, 'PERIODIC', 6],
+    [
+      'counts by its own clock, where that is ahead',
+      { snapshots: [named(taken('PERIODIC', 5), `a-${START + 5.5 * HOUR}`)] },
+      undefined,
+      11.5,
+    ],
     ['is not due before', { nowMs: START + 6 * HOUR - 1 }, undefined, 6],
   ])('%s', (_what, change, by, next) => {
-    expect(dueNow(facts({ interval: '6 h', ...change }))).toEqual({ by, nextMs: START + next * HOUR });
+    expect(dueNow(facts({ schedule: schedule.parse('6 h'), ...change }))).toEqual({ by, nextMs: START + next * HOUR });
   });
 });
 

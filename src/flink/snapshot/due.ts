@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../kube/object.ts';
-import { parseFlinkDuration } from '../../lib/duration.ts';
+import { nextTime, type Schedule } from '../options/schedule.ts';
 import type { SnapshotKind } from '../snapshot-facts.ts';
 import { type FlinkStateSnapshotSpec, type FlinkStateSnapshotStatus, SNAPSHOT_LABELS } from './schema.ts';
 
@@ -12,8 +12,9 @@ export interface DueFacts {
   /** The nonce of the spec, and the one last acted on. */
   readonly wanted: number | undefined;
   readonly recorded: number | undefined;
-  /** `kubernetes.operator.periodic.<kind>.interval`, as written. */
-  readonly interval: string | undefined;
+  /** `kubernetes.operator.periodic.<kind>.interval`; a cron expression goes by the clocks of `timeZone`. */
+  readonly schedule: Schedule | undefined;
+  readonly timeZone: string;
   /** The FlinkStateSnapshots of the job, of any kind. */
   readonly snapshots: readonly KubeObject[];
   /** When the last periodic one was asked for, where no FlinkStateSnapshot says so; else when the job was created. */
@@ -24,7 +25,7 @@ export interface DueFacts {
 /** What is due, and when to look again. */
 export interface Due {
   readonly by: 'MANUAL' | 'PERIODIC' | undefined;
-  /** When the next periodic one is due; undefined when there is no period. */
+  /** When the next periodic one is due; undefined when there is none. */
   readonly nextMs: number | undefined;
 }
 
@@ -36,20 +37,14 @@ export function isNonceDone({ kind, wanted, recorded, snapshots }: DueFacts): bo
 
 /** What of one kind is due now: first what a nonce asks for, then what its period does, unless one is under way. */
 export function dueNow(facts: DueFacts): Due {
-  const every = periodMs(facts.interval);
+  const { schedule, timeZone } = facts;
   const own = ofKind(facts.snapshots, facts.kind);
   const periodic = own.filter(({ metadata }) => metadata.labels?.[SNAPSHOT_LABELS.trigger] === 'PERIODIC');
-  const lastMs = Math.max(...periodic.map(createdMs), periodic.length === 0 ? facts.lastMs : 0);
-  const nextMs = every === undefined ? undefined : lastMs + every;
+  const lastMs = Math.max(...periodic.map(askedMs), periodic.length === 0 ? facts.lastMs : 0);
+  const nextMs = schedule === undefined ? undefined : nextTime(schedule, timeZone, lastMs);
   if (!isNonceDone(facts)) return { by: 'MANUAL', nextMs };
   const isDue = nextMs !== undefined && nextMs <= facts.nowMs && !periodic.some(isUnderWay);
   return { by: isDue ? 'PERIODIC' : undefined, nextMs };
-}
-
-/** A period in milliseconds, from a duration above 0; undefined for anything else. */
-export function periodMs(interval: string | undefined): number | undefined {
-  const every = interval === undefined ? undefined : parseFlinkDuration(interval);
-  return every === undefined || every <= 0 ? undefined : every;
 }
 
 /**
@@ -83,6 +78,11 @@ function stateOf({ status }: KubeObject): FlinkStateSnapshotStatus['state'] {
 
 function isUnderWay(snapshot: KubeObject): boolean {
   return [undefined, 'TRIGGER_PENDING', 'IN_PROGRESS'].includes(stateOf(snapshot));
+}
+
+/** By the operator's own clock, which its name ends with, where that is ahead of the API server's. */
+function askedMs(snapshot: KubeObject): number {
+  return Math.max(createdMs(snapshot), Number(/-(\d{13})$/.exec(snapshot.metadata.name)?.[1] ?? 0));
 }
 
 /** One that was written just now and not read back has no time yet: it counts as new. */
