@@ -6,6 +6,7 @@ import { canaryPlan, isCanary } from './canary.ts';
 import { changeEvents } from './change-events.ts';
 import { holdBack } from './policies/capacity.ts';
 import { cleanUp } from './policies/cleanup.ts';
+import { awaitSavepoint } from './policies/pending-savepoint.ts';
 import { recoverCluster, restartFailed } from './policies/recover.ts';
 import { refuse } from './policies/refuse.ts';
 import { run } from './policies/run.ts';
@@ -45,6 +46,7 @@ const POLICIES: readonly Policy<Situation, Intent>[] = [
   holdBack,
   noteDeployed,
   upgradeSession,
+  awaitSavepoint,
   stopJob,
   beginStart,
   beginSuspend,

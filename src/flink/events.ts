@@ -38,6 +38,7 @@ export type FlinkReason =
   | 'TakingSavepoint'
   | 'CancellingJob'
   | 'WaitingForCheckpoint'
+  | 'WaitingForSavepoint'
   | 'ManualRestoreRequired'
   | 'RestoreFailed'
   | 'SnapshotsNotSupported'

@@ -1,7 +1,6 @@
 import { schedule, timeZone } from './schedule.ts';
 import { type AnyOption, duration, notYet, oneOf, openOption, option, textMap, wholeNumber, yesNo } from './types.ts';
 
-const NO_PENDING = notYet('an upgrade does not wait for a savepoint that somebody else has asked for');
 const NO_HEALTH = notYet('the health of a running cluster is not checked so far');
 const NO_SNAPSHOTS = notYet('snapshots by nonce and period are kept as FlinkStateSnapshots, which have a backoffLimit');
 const NO_ROLLBACK = notYet('an upgrade is never taken back so far');
@@ -56,7 +55,7 @@ const LIFE = {
     yesNo,
     ['job.upgrade.ignore-pending-savepoint', 'false'],
     'Whether an upgrade starts while a savepoint is being taken.',
-    { standing: NO_PENDING },
+    { standing: { is: 'honoured', how: 'a savepoint that waits for its next attempt holds nothing up' } },
   ),
   inplaceScalingEnabled: option(
     yesNo,
