@@ -1,4 +1,5 @@
 import { deepEqual, isRecord } from '../lib/json.ts';
+import { meaningOf } from './spec-quantities.ts';
 
 /**
  * What a difference between two specs asks for: nothing at all, a note in the record, a restart of the cluster, or a
@@ -36,7 +37,7 @@ type Flat = Map<string, unknown>;
 
 /**
  * Compares two specs as users mean them: null, empty objects and lists and defaults equal absence, nested and flat
- * configuration are the same, number and text spellings of a scalar are the same, and clearing `restartNonce` is no change.
+ * configuration are the same, spellings of one scalar or amount are the same, and clearing `restartNonce` is no change.
  */
 export function specDiff(before: unknown, after: unknown): SpecDiff {
   const [old, wanted] = [flatten(before), flatten(after)];
@@ -79,7 +80,7 @@ function collect(value: unknown, path: string, into: Flat): void {
     return;
   }
   if (Array.isArray(value) && value.length === 0) return;
-  into.set(path, Array.isArray(value) ? withoutNulls(value) : value);
+  into.set(path, meaningOf(path, Array.isArray(value) ? withoutNulls(value) : value));
 }
 
 function withoutNulls(value: unknown): unknown {
