@@ -32,6 +32,7 @@ function asked() {
     probe: { fast: 250, slow: 10_000 },
   });
   return {
+    reconciler,
     async portOf(resource: KubeObject) {
       await reconciler.ask(resource, signal, undefined);
       return requests.at(-1)?.port;
@@ -41,6 +42,31 @@ function asked() {
     },
   };
 }
+
+function configMapTrim(): (object: KubeObject) => KubeObject {
+  const { watches } = asked().reconciler;
+  const trim = watches.find(({ kind }) => kind.kind === 'ConfigMap')?.trim;
+  if (trim === undefined) throw new Error('ConfigMaps are kept as they are');
+  return trim;
+}
+
+describe('high-availability ConfigMaps', () => {
+  it('are kept without the lease, which says nothing and changes every few seconds', () => {
+    const trim = configMapTrim();
+    const labels = { app: 'basic', type: 'flink-native-kubernetes' };
+    const annotations = { 'control-plane.alpha.kubernetes.io/leader': '{"renewTime":"now"}' };
+    const map = (name: string): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace: 'default', labels, annotations },
+      data: { 'jobGraph-0': 'handle', counter: '3' },
+    });
+    const kept = trim(map('basic-cluster-config-map'));
+    expect(kept.metadata).toEqual({ name: 'basic-cluster-config-map', namespace: 'default', labels });
+    expect(kept.data).toEqual({ 'jobGraph-0': '' });
+    expect(trim(map('flink-config-basic')).metadata.annotations).toEqual(annotations);
+  });
+});
 
 describe('where a JobManager is asked', () => {
   it('follows the deployed spec of each version of a resource', async () => {

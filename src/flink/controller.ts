@@ -201,12 +201,16 @@ function withoutBody(object: KubeObject): KubeObject {
   return { apiVersion, kind, metadata };
 }
 
-/** Of ConfigMaps only the metadata is read, and of high-availability data the names of the entries that decisions go by. */
+/**
+ * Of ConfigMaps only the metadata is read, and of high-availability data the names of the entries that decisions go by:
+ * without the annotation with Flink's lease, which a leader renews every few seconds.
+ */
 function trimConfigMap(object: KubeObject): KubeObject {
   const trimmed = withoutBody(object);
-  if (!isRecord(object.data) || !isHaConfigMap(object)) return trimmed;
-  const names = Object.keys(object.data).filter(isHaKey);
-  return { ...trimmed, data: Object.fromEntries(names.map((name) => [name, ''])) };
+  if (!isHaConfigMap(object)) return trimmed;
+  const { annotations: _lease, ...metadata } = object.metadata;
+  const names = isRecord(object.data) ? Object.keys(object.data).filter(isHaKey) : [];
+  return { ...trimmed, metadata, data: Object.fromEntries(names.map((name) => [name, ''])) };
 }
 
 /** Of pods only metadata and status are read. */

@@ -1,3 +1,4 @@
+import { remembered } from '../lib/remembered.ts';
 import { clusterRules } from './conf/cluster-rules.ts';
 import { applyRules, type FlinkConf, isSet, needed, optionOf, type Rule, sorted, unlessSet } from './conf/entry.ts';
 import { jobRules, RESTORE_PATH } from './conf/job-rules.ts';
@@ -33,13 +34,27 @@ export function effectiveConf(
   defaults: OperatorDefaults,
   start?: ClusterStart,
 ): FlinkConf {
+  const conf = remembersOf(deployment.spec)(deployment, defaults);
+  return start === undefined ? conf : sorted(applyRules(conf, startRules(deployment, conf, start)));
+}
+
+/** The last configuration made for a spec: one pass asks for it many times, and most passes see the spec of the one before. */
+const remembersOf = remembered((_spec: FlinkDeployment['spec']) => {
+  let last: { readonly from: readonly unknown[]; readonly conf: FlinkConf } | undefined;
+  return (deployment: FlinkDeployment, defaults: OperatorDefaults): FlinkConf => {
+    const { apiVersion, kind, metadata } = deployment;
+    const from = [apiVersion, kind, metadata.namespace, metadata.name, metadata.uid, defaults.flinkConfiguration];
+    if (last === undefined || from.some((part, index) => part !== last?.from[index])) {
+      last = { from, conf: confOf(deployment, defaults) };
+    }
+    return last.conf;
+  };
+});
+
+function confOf(deployment: FlinkDeployment, defaults: OperatorDefaults): FlinkConf {
   const layers = layeredConf(deployment, defaults);
-  const conf = applyRules(layers, [
-    ...clusterRules(deployment, layers),
-    ...jobRules(deployment, layers),
-    ...templateRules(deployment),
-  ]);
-  return sorted(start === undefined ? conf : applyRules(conf, startRules(deployment, conf, start)));
+  const rules = [...clusterRules(deployment, layers), ...jobRules(deployment, layers), ...templateRules(deployment)];
+  return sorted(applyRules(layers, rules));
 }
 
 function templateRules({ spec }: FlinkDeployment): readonly Rule[] {

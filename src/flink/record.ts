@@ -1,5 +1,6 @@
 import { hashHex } from '../lib/hash.ts';
 import { canonicalJson, isRecord } from '../lib/json.ts';
+import { remembered } from '../lib/remembered.ts';
 import { isTerminal } from './observed.ts';
 import { LAST_STATE_PATH, type Restore } from './restore.ts';
 import {
@@ -56,7 +57,11 @@ export interface Stopping {
 
 /** Reads the record from a status; undefined when nothing was ever deployed or the text cannot be read. */
 export function readRecord(status: FlinkDeploymentStatus | undefined): FlinkRecord | undefined {
-  const reconciliation = status?.reconciliationStatus;
+  return status === undefined ? undefined : recordIn(status);
+}
+
+const recordIn = remembered((status: FlinkDeploymentStatus): FlinkRecord | undefined => {
+  const reconciliation = status.reconciliationStatus;
   const text = reconciliation?.lastReconciledSpec;
   const decoded = text === undefined || text === null ? undefined : decode(text);
   if (decoded === undefined) return undefined;
@@ -73,7 +78,7 @@ export function readRecord(status: FlinkDeploymentStatus | undefined): FlinkReco
     restore,
     ...(state === 'DEPLOYED' && jobState === 'running' ? readStopping(status) : {}),
   };
-}
+});
 
 /** The mode its author declared, where the recorded spec holds the mode of the next run in its place. */
 function withDeclaredMode(spec: FlinkDeploymentSpec, status: FlinkDeploymentStatus | undefined): FlinkDeploymentSpec {

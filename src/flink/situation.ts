@@ -2,6 +2,7 @@ import { known } from '../core/fact.ts';
 import { describeIssues, type Issue } from '../core/issue.ts';
 import type { Action, EventDraft } from '../core/plan.ts';
 import { isBeingDeleted, type KubeObject } from '../kube/object.ts';
+import { remembered } from '../lib/remembered.ts';
 import { checkStart, gateIssues, NO_CHECK, type StartCheck } from './capacity.ts';
 import { defaultOptions } from './conf/layers.ts';
 import { atLeast } from './conf/versions.ts';
@@ -92,7 +93,7 @@ export function situationOf(
 ): Situation {
   const status = resource.status as FlinkDeploymentStatus | undefined;
   const record = readRecord(status);
-  const wish = wishOf(resource, record, defaults);
+  const wish = wishesUnder(defaults.flinkConfiguration)(resource);
   const start = startCheck(resource, observed, wish, { record, now, defaults });
   return {
     resource,
@@ -130,6 +131,13 @@ interface Wish {
   readonly target: Target | undefined;
   readonly refusal: Refusal | undefined;
 }
+
+/** Worked out once for each version of a resource: most passes come from what is around it. */
+const wishesUnder = remembered((flinkConfiguration: OperatorDefaults['flinkConfiguration']) =>
+  remembered((resource: KubeObject) =>
+    wishOf(resource, readRecord(resource.status as FlinkDeploymentStatus | undefined), { flinkConfiguration }),
+  ),
+);
 
 function wishOf(resource: KubeObject, record: FlinkRecord | undefined, defaults: OperatorDefaults): Wish {
   const fallback = recordedTarget(resource, record);

@@ -67,6 +67,21 @@ const writes = (): string[] =>
 const statusOf = (name: string): unknown => server.get(THINGS, name)?.status;
 
 describe('a controller', () => {
+  it('does not look again when nothing but the version of a watched object changes', async () => {
+    server.put(THINGS, thing('x'));
+    const child = (phase: string): KubeObject => ({ ...pod('x', { uid: 'u' }), status: { phase } }) as KubeObject;
+    const told: unknown[] = [];
+    const toKey = ({ status }: KubeObject): string => {
+      told.push((status as { phase: string }).phase);
+      return 'a/x';
+    };
+    const { controller } = await run(thingReconciler(() => nothing, { watches: [{ kind: POD, toKey }] }));
+    for (const phase of ['Pending', 'Pending', 'Running']) server.put(PODS, child(phase));
+    await vi.waitFor(() => expect(told.at(-1)).toBe('Running'), soon);
+    await controller.stop(1_000);
+    expect(told).toEqual(['Pending', 'Pending', 'Running']); // added, then before and after the one change
+  });
+
   it('brings a resource to rest with one write each, and then writes nothing', async () => {
     const lines: string[] = [];
     const log = createLogger({ level: 'info', destination: { write: (line: string) => void lines.push(line) } });

@@ -9,7 +9,7 @@ import type { ControllerMetrics, Metrics, PassResult } from '../metrics/metrics.
 import type { Caches } from './caches.ts';
 import type { Logger } from './logger.ts';
 import { createProbe, type RunningProbe } from './probe.ts';
-import type { StoreEvent } from './store.ts';
+import { statesOf } from './store.ts';
 import type { Time } from './time.ts';
 import { createWorkQueue, type WorkQueue } from './work-queue.ts';
 import type { Writers } from './writer.ts';
@@ -147,10 +147,6 @@ function subscribe<O, S, E, A>({ reconciler, caches, queue, probe, known }: Run<
       }
     });
   }
-}
-
-function statesOf(event: StoreEvent): readonly KubeObject[] {
-  return event.type === 'updated' ? [event.previous, event.object] : [event.object];
 }
 
 async function work<O, S, E, A>(run: Run<O, S, E, A>): Promise<void> {

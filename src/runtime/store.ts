@@ -1,4 +1,5 @@
 import { type KubeObject, keyOf, type ObjectKey } from '../kube/object.ts';
+import { deepEqual } from '../lib/json.ts';
 
 /** A change of what a store holds. An object re-created under its old name is a `deleted` followed by an `added`. */
 export type StoreEvent =
@@ -109,4 +110,16 @@ const NONE: ReadonlySet<ObjectKey> = new Set();
 export function hasLabels(object: KubeObject, wanted: readonly (readonly [string, string])[]): boolean {
   const labels = object.metadata.labels;
   return wanted.every(([name, value]) => labels?.[name] === value);
+}
+
+/** The states that a change is about, before and after; none when only the version of the object is another. */
+export function statesOf(event: StoreEvent): readonly KubeObject[] {
+  if (event.type !== 'updated') return [event.object];
+  const { previous, object } = event;
+  return deepEqual(unversioned(previous), unversioned(object)) ? [] : [previous, object];
+}
+
+function unversioned({ metadata, ...object }: KubeObject): object {
+  const { resourceVersion: _version, ...rest } = metadata;
+  return { ...object, metadata: rest };
 }
