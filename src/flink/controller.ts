@@ -15,7 +15,8 @@ import { isHaConfigMap, isHaKey } from './restore.ts';
 import { FLINK_API_VERSION, FLINK_GROUP, type FlinkDeploymentStatus } from './schema.ts';
 import { SESSION_JOB_KIND, sessionNameOf } from './session-job/schema.ts';
 import { type FlinkEffect, situationOf } from './situation.ts';
-import { SNAPSHOT_KIND, SNAPSHOT_LABELS } from './snapshot/schema.ts';
+import { jobKeyOf } from './snapshot/observe.ts';
+import { SNAPSHOT_KIND } from './snapshot/schema.ts';
 import { stopWithSavepoint } from './snapshot-client.ts';
 import { startedCluster } from './started-cluster.ts';
 
@@ -98,7 +99,7 @@ const WATCHES: readonly Watched[] = [
   { kind: KINDS.configMap, labelSelector: FLINK_TYPES, trim: trimConfigMap, toKey: byApp },
   { kind: KINDS.ingress, labelSelector: 'component=ingress', trim: withoutBody, toKey: byOwner },
   { kind: SESSION_JOB_KIND, toKey: bySession },
-  { kind: SNAPSHOT_KIND, toKey: bySnapshotLabels },
+  { kind: SNAPSHOT_KIND, toKey: (snapshot) => jobKeyOf(snapshot, 'FlinkDeployment') },
 ];
 
 /** Builds the FlinkDeployment controller. */
@@ -183,11 +184,6 @@ function byApp(object: KubeObject): string | undefined {
 function bySession(object: KubeObject): string | undefined {
   const name = sessionNameOf(object);
   return name === undefined ? undefined : keyOf({ ...object.metadata, name });
-}
-
-function bySnapshotLabels({ metadata }: KubeObject): string | undefined {
-  const { [SNAPSHOT_LABELS.jobName]: name, [SNAPSHOT_LABELS.jobKind]: kind } = metadata.labels ?? {};
-  return name === undefined || kind !== 'FlinkDeployment' ? undefined : keyOf({ ...metadata, name });
 }
 
 function byOwner(object: KubeObject): string | undefined {

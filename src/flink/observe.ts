@@ -6,7 +6,7 @@ import { START_ID_ANNOTATION } from './desired/names.ts';
 import type { JobManagerAnswer, Observed } from './observed.ts';
 import { isHaConfigMap } from './restore.ts';
 import { SESSION_JOB_KIND, sessionNameOf } from './session-job/schema.ts';
-import { SNAPSHOT_KIND, SNAPSHOT_LABELS } from './snapshot/schema.ts';
+import { snapshotsOf } from './snapshot/observe.ts';
 
 /** Kinds a FlinkDeployment's cluster consists of, as they are watched. */
 export const KINDS = {
@@ -47,9 +47,7 @@ export function observe(
     haConfigMaps: read.list(KINDS.configMap, namespace, { app: name }).filter(isHaConfigMap),
     pods: read.list(KINDS.pod, namespace, { app: name }),
     rest: probe.latest(keyOf(resource.metadata)),
-    snapshots: read
-      .list(SNAPSHOT_KIND, namespace, { [SNAPSHOT_LABELS.jobName]: name })
-      .filter(({ metadata }) => metadata.labels?.[SNAPSHOT_LABELS.jobKind] === 'FlinkDeployment'),
+    snapshots: snapshotsOf(resource, read),
     capacity: survey?.latest(namespace) ?? unknown('not looked at'),
     ...sessionJobsOf(resource, read),
   };

@@ -10,6 +10,8 @@ import type { JobManagerAnswer } from '../observed.ts';
 import { askJobManager, cancelJob } from '../rest-client.ts';
 import type { Door } from '../rest-request-client.ts';
 import { FLINK_GROUP } from '../schema.ts';
+import { jobKeyOf } from '../snapshot/observe.ts';
+import { SNAPSHOT_KIND } from '../snapshot/schema.ts';
 import { stopWithSavepoint } from '../snapshot-client.ts';
 import { decide, decideFailed } from './decide.ts';
 import { observe, sessionOf } from './observe.ts';
@@ -47,7 +49,10 @@ export const SESSION_JOB_ACCESS: readonly Access[] = [
 /** How long a submission may take: the jar is fetched and uploaded, and the job's main method runs in it. */
 export const SUBMISSION_TIMEOUT_MS = 600_000;
 
-const WATCHES: readonly Watched[] = [{ kind: SESSION_KIND, toKey: jobsOf }];
+const WATCHES: readonly Watched[] = [
+  { kind: SESSION_KIND, toKey: jobsOf },
+  { kind: SNAPSHOT_KIND, toKey: (snapshot) => jobKeyOf(snapshot, 'FlinkSessionJob') },
+];
 
 /** The jobs a session has to do with; an application cluster has none. */
 function jobsOf({ metadata, spec }: KubeObject, read: Reader): readonly string[] {

@@ -265,10 +265,11 @@ describe('a running job', () => {
     expect(decided.status?.jobStatus?.state).toBe('RUNNING');
   });
 
-  it('is not asked for snapshots by nonce yet', () => {
+  it('is not asked for snapshots by nonce where they are to be kept in the status', () => {
     const given: Given = { rest: answer('RUNNING'), recorded: {}, spec: { job: { savepointTriggerNonce: 1 } } };
-    const withFolder = { ...given, spec: { ...given.spec, flinkConfiguration: DIRS } };
-    expect(said({ ...withFolder, recorded: { flinkConfiguration: DIRS } })).toBe(
+    const flinkConfiguration = { ...DIRS, 'kubernetes.operator.snapshot.resource.enabled': 'false' };
+    const withFolder = { ...given, spec: { ...given.spec, flinkConfiguration } };
+    expect(said({ ...withFolder, recorded: { flinkConfiguration } })).toBe(
       'SnapshotsNotSupported: spec.job.savepointTriggerNonce: 1 asks for a snapshot, and snapshots are not supported by this version of Weir; the job goes on as it is',
     );
   });

@@ -5,14 +5,17 @@ import type { JobManagerAnswer } from '../observed.ts';
 /*
  * What a decision about a FlinkSessionJob may know, gathered once per pass by observe.ts:
  *
- *   FlinkDeployment <deploymentName>   session   with the status the FlinkDeployment controller gave it
- *   JobManager REST of that session    rest      the probe's latest answer, about this job
+ *   FlinkDeployment <deploymentName>   session    with the status the FlinkDeployment controller gave it
+ *   JobManager REST of that session    rest       the probe's latest answer, about this job
+ *   FlinkStateSnapshots of the job     snapshots  found by their labels
  */
 
 /** Everything known about one FlinkSessionJob. */
 export interface Observed {
   readonly session: KubeObject | undefined;
   readonly rest: Fact<JobManagerAnswer>;
+  /** The FlinkStateSnapshots of the job. */
+  readonly snapshots?: readonly KubeObject[];
 }
 
 /** Nothing was looked at: for decisions that rest on the resource alone. */

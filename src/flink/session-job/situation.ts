@@ -4,6 +4,7 @@ import type { Action, EventDraft } from '../../core/plan.ts';
 import { isBeingDeleted, type KubeObject, keyOf } from '../../kube/object.ts';
 import type { ForeignReason } from '../events.ts';
 import type { FlinkConf, OperatorDefaults } from '../flink-conf.ts';
+import { jobOptions } from '../options.ts';
 import type { FlinkDeploymentSpec, FlinkDeploymentStatus } from '../schema.ts';
 import { unsupported } from '../situation.ts';
 import type { StopRequest } from '../snapshot-client.ts';
@@ -139,7 +140,7 @@ function wishOf(given: Given): Wish {
   const target = targetOf(parsed.value, given);
   const issues = issuesOf(target, given);
   if (issues.length > 0) return { target: fallback, refusal: invalid(issues) };
-  const refusal = unsupported(target, record);
+  const refusal = jobOptions(target.conf).snapshotResourceEnabled ? undefined : unsupported(target, record);
   return refusal === undefined ? { target, refusal } : { target: fallback, refusal };
 }
 

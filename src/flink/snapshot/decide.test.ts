@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { known, unasked, unknown } from '../../core/fact.ts';
 import type { Reader } from '../../core/ports.ts';
 import type { KubeObject } from '../../kube/object.ts';
+import { encodeSpec } from '../record.ts';
 import type { FlinkJobStatusState } from '../schema.ts';
+import { aSessionJob } from '../session-job/testing.ts';
 import { NO_CHECKPOINTS, type SnapshotFacts, type SnapshotProgress } from '../snapshot-facts.ts';
 import { decideSnapshot, decideSnapshotFailed, type SnapshotPlan } from './decide.ts';
 import { observeSnapshot } from './observe.ts';
@@ -207,6 +209,20 @@ describe('bad input', () => {
       events: [],
     });
     expect(plan.requeueAfterMs).toBe(10_000);
+  });
+
+  it("a session job's savepoint goes to the folder of the job, where it has one of its own", () => {
+    const session = aRunningJob({ spec: { job: undefined } });
+    const { spec: job } = aSessionJob({ spec: { flinkConfiguration: { 'state.savepoints.dir': 's3://own' } } });
+    const status = {
+      jobStatus: { jobId: JOB_ID, state: 'RUNNING' },
+      reconciliationStatus: { state: 'DEPLOYED', lastReconciledSpec: encodeSpec(job, 'running', false) },
+    } as const;
+    const spec = { jobReference: { kind: 'FlinkSessionJob', name: 'clicks' }, savepoint: {} } as const;
+    const others = [session, aSessionJob({ status })];
+    expect(told(decided({ snapshot: aSnapshot({ spec }), others })).effects).toEqual([
+      { kind: 'trigger-savepoint', target: TARGET, request: { ...SAVEPOINT_REQUEST, targetDirectory: 's3://own' } },
+    ]);
   });
 
   it('a checkpoint of a job that runs Flink 1.16', () => {

@@ -1,13 +1,16 @@
 import type { Probe, Reader } from '../../core/ports.ts';
-import { isBeingDeleted, type KubeObject, keyOf, type ObjectRef } from '../../kube/object.ts';
+import { isBeingDeleted, type KubeObject, keyOf, type ObjectKey, type ObjectRef } from '../../kube/object.ts';
 import { isRecord } from '../../lib/json.ts';
 import { flinkVersionOf } from '../conf/versions.ts';
 import { SAVEPOINT_DIRECTORY } from '../configuration.ts';
 import { type OperatorDefaults, optionOf } from '../flink-conf.ts';
+import { jobConf } from '../session-job/job-conf.ts';
+import { readSessionJobRecord } from '../session-job/record.ts';
+import type { FlinkSessionJobStatus } from '../session-job/schema.ts';
 import { startedCluster } from '../started-cluster.ts';
 import type { FlinkDeploymentStatus } from '../status-schema.ts';
 import type { ReferencedJob, SnapshotAnswer, SnapshotCluster, SnapshotObserved } from './observed.ts';
-import { type FlinkStateSnapshotSpec, SNAPSHOT_KIND } from './schema.ts';
+import { type FlinkStateSnapshotSpec, SNAPSHOT_KIND, SNAPSHOT_LABELS } from './schema.ts';
 
 /** The kinds a snapshot's job can be a resource of. */
 export const JOB_KINDS = {
@@ -38,6 +41,20 @@ export function observeSnapshot(resource: KubeObject, sources: SnapshotSources):
   };
 }
 
+/** The FlinkStateSnapshots of a FlinkDeployment's or FlinkSessionJob's job, by their labels. */
+export function snapshotsOf({ kind, metadata }: KubeObject, read: Reader): readonly KubeObject[] {
+  const { name, namespace = '' } = metadata;
+  return read
+    .list(SNAPSHOT_KIND, namespace, { [SNAPSHOT_LABELS.jobName]: name })
+    .filter((snapshot) => snapshot.metadata.labels?.[SNAPSHOT_LABELS.jobKind] === kind);
+}
+
+/** The resource of a kind that a FlinkStateSnapshot is about, by its labels; undefined where it is another kind. */
+export function jobKeyOf({ metadata }: KubeObject, kind: string): ObjectKey | undefined {
+  const { [SNAPSHOT_LABELS.jobName]: name, [SNAPSHOT_LABELS.jobKind]: jobKind } = metadata.labels ?? {};
+  return name === undefined || jobKind !== kind ? undefined : keyOf({ ...metadata, name });
+}
+
 function referencedJob(snapshot: KubeObject, { read, defaults }: SnapshotSources): ReferencedJob | undefined {
   const reference = (snapshot.spec as FlinkStateSnapshotSpec | undefined)?.jobReference;
   const { namespace = '' } = snapshot.metadata;
@@ -52,20 +69,25 @@ function referencedJob(snapshot: KubeObject, { read, defaults }: SnapshotSources
   const deployment = isSessionJob ? get(JOB_KINDS.deployment.kind, deploymentName) : resource;
   const { jobStatus } = (resource.status ?? {}) as FlinkDeploymentStatus;
   const jobId = jobStatus?.jobId;
-  return { resource, state: jobStatus?.state, jobId, cluster: clusterOf(deployment, jobId, defaults) };
+  return { resource, state: jobStatus?.state, jobId, cluster: clusterOf(resource, deployment, defaults) };
 }
 
+/** `deployment` is the cluster of the job's resource: itself, or a session. */
 function clusterOf(
+  resource: KubeObject,
   deployment: KubeObject | undefined,
-  jobId: string | undefined,
   defaults: OperatorDefaults,
 ): SnapshotCluster | undefined {
   const started = deployment === undefined ? undefined : startedCluster(deployment, defaults);
   if (started === undefined) return undefined;
-  const { conf, record, target } = started;
+  const { name } = resource.metadata;
+  const sessionJob = readSessionJobRecord(resource.status as FlinkSessionJobStatus | undefined)?.spec;
+  const ofSession = resource === deployment || sessionJob === undefined;
+  const conf = ofSession ? started.conf : jobConf(name, sessionJob, deployment, defaults);
+  const { jobStatus } = (resource.status ?? {}) as FlinkDeploymentStatus;
   return {
-    target: { ...target, jobId },
-    flinkVersion: flinkVersionOf(record.spec),
+    target: { ...started.target, jobId: jobStatus?.jobId },
+    flinkVersion: flinkVersionOf(started.record.spec),
     savepointDirectory: optionOf(conf, ...SAVEPOINT_DIRECTORY),
   };
 }
