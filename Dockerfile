@@ -33,4 +33,4 @@ COPY --from=build /image /
 WORKDIR /app
 ENV PATH=/nodejs/bin NODE_ENV=production
 USER 65532:65532
-ENTRYPOINT ["/nodejs/bin/node", "--enable-source-maps", "/app/weir.mjs"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=4", "/app/weir.mjs"]

@@ -4,6 +4,7 @@ import type { KubeObject } from '../src/kube/object.ts';
 import { fakeClusters } from './clusters.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { type FakeJobManagers, startFakeJobManagers } from './fake-job-manager.ts';
+import { createNode } from './fake-node.ts';
 import { measureFloor } from './floor.ts';
 import { flipOne, type Stage, type StartTimes, startOne } from './life.ts';
 import { machineFacts } from './machine.ts';
@@ -45,6 +46,7 @@ const EVENTS_MS = 1000;
 export async function measureLatency(effort: LatencyEffort): Promise<Measured<LatencyFigures>> {
   const machine = machineFacts();
   const plane = await startControlPlane(CONTROLLERS);
+  await createNode(plane.api);
   const jobManagers = await startFakeJobManagers();
   const observer = await observe(plane.api, WATCHED);
   try {

@@ -85,9 +85,31 @@ function answerTo(url: string, job: FakeJob): unknown {
       return { jid: job.id, state: job.state, vertices: [vertex('source', active), vertex('sink', active)] };
     case `/jobs/${job.id}/exceptions`:
       return { exceptionHistory: { entries: [], truncated: false } };
+    case `/jobs/${job.id}/checkpoints`:
+      return checkpoints(job);
     default:
       return undefined;
   }
+}
+
+/** One checkpoint, completed as soon as the job runs. */
+function checkpoints({ id, state, since }: FakeJob): object {
+  const completed = {
+    id: 1,
+    status: 'COMPLETED',
+    is_savepoint: false,
+    trigger_timestamp: since,
+    latest_ack_timestamp: since,
+    state_size: 1024,
+    external_path: `file:/state/${id}/chk-1`,
+    discarded: false,
+  };
+  const done = state === 'RUNNING' ? [completed] : [];
+  return {
+    counts: { restored: 0, in_progress: 0, completed: done.length, failed: 0 },
+    latest: { completed: done[0] ?? null, savepoint: null, restored: null },
+    history: done,
+  };
 }
 
 function vertex(name: string, active: number): object {

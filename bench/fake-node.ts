@@ -10,6 +10,16 @@ export interface FakeNodeOptions {
   readonly onRunning: (pod: KubeObject) => void;
 }
 
+const NODE = { apiVersion: 'v1', kind: 'Node', name: 'bench-node' } as const;
+
+/** Makes the Node that pods are bound to, with room for all of them. */
+export async function createNode(api: Api): Promise<void> {
+  const { name, ...kind } = NODE;
+  const amounts = { cpu: '10k', memory: '100Ti', pods: '100k' };
+  await api.create({ ...kind, metadata: { name } });
+  await api.patch(NODE, { status: { capacity: amounts, allocatable: amounts } }, 'status');
+}
+
 /**
  * A listener for an observer of pods: binds each new pod, reports it running at once, and ready when its startup probe
  * comes round for the first time, at any moment of the probe's period; removes deleted ones.
@@ -25,8 +35,8 @@ export function fakeNode(options: FakeNodeOptions): (sighting: Sighting) => void
 async function run({ api, onRunning }: FakeNodeOptions, pod: KubeObject): Promise<void> {
   const ref = refOf(pod);
   const { name } = pod.metadata;
-  const target = { apiVersion: 'v1', kind: 'Node', name: 'bench-node' };
-  await insist(() => api.post(ref, 'binding', { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target }));
+  const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target: NODE };
+  await insist(() => api.post(ref, 'binding', binding));
   onRunning(pod);
   const period = startupPeriodMs(pod);
   await insist(() => api.patch(ref, { status: runningStatus(pod, period === 0) }, 'status'));

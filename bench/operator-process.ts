@@ -5,6 +5,7 @@ import { Children } from '../e2e/cluster/children.ts';
 import { call } from '../e2e/cluster/http.ts';
 import { freePorts } from '../e2e/cluster/ports.ts';
 import { endProcess, identityOf } from '../e2e/cluster/process.ts';
+import { IMAGE_NODE_FLAGS } from '../e2e/images/operator.ts';
 import { bundle } from '../scripts/build.ts';
 import { pidsByProgram } from './process-use.ts';
 
@@ -28,7 +29,7 @@ export interface OperatorProcessOptions {
 }
 
 /** As image and chart run it: with the heap that a container of 512 MiB is given. */
-const NODE_FLAGS = ['--enable-source-maps', '--max-old-space-size=384'];
+const NODE_FLAGS = [...IMAGE_NODE_FLAGS, '--max-old-space-size=384'];
 
 /** Bundles the operator, starts it beside the control plane and waits until it is ready. It never outlives this process. */
 export async function startOperator({ kubeconfigPath, profileTo }: OperatorProcessOptions): Promise<OperatorProcess> {

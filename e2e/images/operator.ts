@@ -11,6 +11,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const nodeBinary = join(root, 'node_modules/node/bin/node');
 const nodeVersion = join(root, 'node_modules/node/package.json');
 
+/**
+ * Node's options in the operator's image, as in the Dockerfile: a small young generation, since at rest the operator makes
+ * next to no garbage. The source map beside the bundle is for who sets --enable-source-maps, which costs 60 MiB.
+ */
+export const IMAGE_NODE_FLAGS: readonly string[] = ['--max-semi-space-size=4'];
+
 /** The accounts a program may look up; the operator runs as `nonroot`. */
 const accounts = [
   { name: 'root', id: 0 },
@@ -34,7 +40,7 @@ export async function operatorImage(): Promise<ImageArchive> {
       { path: nodeVersion },
     ],
     start: {
-      entrypoint: ['/nodejs/bin/node', '--enable-source-maps', '/app/weir.mjs'],
+      entrypoint: ['/nodejs/bin/node', ...IMAGE_NODE_FLAGS, '/app/weir.mjs'],
       environment: { PATH: '/nodejs/bin', NODE_ENV: 'production', SSL_CERT_FILE: '/etc/ssl/certs/ca-certificates.crt' },
       user: '65532:65532',
       folder: '/app',
