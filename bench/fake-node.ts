@@ -17,7 +17,10 @@ export async function createNode(api: Api): Promise<void> {
   const { name, ...kind } = NODE;
   const amounts = { cpu: '10k', memory: '100Ti', pods: '100k' };
   await api.create({ ...kind, metadata: { name } });
-  await api.patch(NODE, { status: { capacity: amounts, allocatable: amounts } }, 'status');
+  const conditions = [{ type: 'Ready', status: 'True' }];
+  // A new Node is tainted as not ready (admission plugin TaintNodesByCondition), and no controller here takes that away.
+  await api.patch(NODE, { spec: { taints: null } });
+  await api.patch(NODE, { status: { capacity: amounts, allocatable: amounts, conditions } }, 'status');
 }
 
 /**
