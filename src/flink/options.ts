@@ -1,7 +1,7 @@
 import type { Issue } from '../core/issue.ts';
+import { issueAt } from '../core/issues.ts';
 import type { FlinkConf } from './conf/entry.ts';
 import type { FlatConfiguration } from './configuration.ts';
-import { issueAt } from './issues.ts';
 import { isUnknownOption, LAYER_PREFIX, optionNamed } from './options/index.ts';
 import { GUARD_OPTIONS } from './options/operator-table.ts';
 import { operatorValue, optionValue } from './options/read.ts';

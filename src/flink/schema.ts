@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Issue } from '../core/issue.ts';
+import { issueOf } from '../core/issues.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { isNestedDeeperThan, schemaProblems, withoutNulls } from '../kube/parse.ts';
 import {
@@ -20,7 +21,6 @@ import {
 import type { DeepReadonly } from '../lib/deep-readonly.ts';
 import { isRecord } from '../lib/json.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import { issueOf } from './issues.ts';
 import { FlinkDeploymentStatus } from './status-schema.ts';
 
 export * from './status-schema.ts';

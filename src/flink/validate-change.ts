@@ -1,5 +1,5 @@
 import type { Issue } from '../core/issue.ts';
-import { issueAt } from './issues.ts';
+import { issueAt } from '../core/issues.ts';
 import type { FlinkDeploymentSpec } from './schema.ts';
 
 /**

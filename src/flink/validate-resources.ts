@@ -1,8 +1,8 @@
 import type { Issue } from '../core/issue.ts';
+import { issueAt } from '../core/issues.ts';
 import { parseQuantity } from '../kube/quantity.ts';
 import { parseResourceMemory } from './conf/resource-spec.ts';
 import { type FlatConfiguration, firstSet, isHighAvailability } from './configuration.ts';
-import { issueAt } from './issues.ts';
 import type { FlinkDeploymentSpec, FlinkResource, FlinkResourceRequirements } from './schema.ts';
 
 const MEMORY_RULE = 'be a memory size above 0, such as 2048m, 2g or 2Gi';

@@ -1,4 +1,5 @@
 import type { Issue } from '../core/issue.ts';
+import { issueAt, issueOf } from '../core/issues.ts';
 import { FLINK_CLUSTER_ID_RULE, isFlinkClusterId } from '../kube/names.ts';
 import { podTemplateProblems } from '../kube/pod-template-rules.ts';
 import { describeBytes } from '../lib/memory-size.ts';
@@ -11,7 +12,6 @@ import {
   overlaid,
   SAVEPOINT_DIRECTORY,
 } from './configuration.ts';
-import { issueAt, issueOf } from './issues.ts';
 import { flatOption } from './options/read.ts';
 import { RESOURCE_OPTIONS } from './options/resource-table.ts';
 import { optionIssues } from './options.ts';

@@ -1,6 +1,6 @@
 import type { Issue } from '../../core/issue.ts';
+import { issueAt } from '../../core/issues.ts';
 import { restrictedRange } from '../../lib/ip-address.ts';
-import { issueAt } from '../issues.ts';
 import { GUARD_OPTIONS } from '../options/operator-table.ts';
 import type { FlinkJobSpec } from '../schema.ts';
 

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import type { Issue } from '../../core/issue.ts';
+import { issueOf } from '../../core/issues.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { isNestedDeeperThan, schemaProblems, withoutNulls } from '../../kube/parse.ts';
 import { condition, field, group, integer, list, openObject, text } from '../../kube/schema-parts.ts';
 import type { DeepReadonly } from '../../lib/deep-readonly.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { issueOf } from '../issues.ts';
 import {
   FLINK_API_VERSION,
   FlinkJobSpec,

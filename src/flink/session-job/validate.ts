@@ -1,8 +1,8 @@
 import type { Issue } from '../../core/issue.ts';
+import { issueAt } from '../../core/issues.ts';
 import { FLINK_CLUSTER_ID_RULE, isFlinkClusterId } from '../../kube/names.ts';
 import { atLeast, flinkVersionOf } from '../conf/versions.ts';
 import { type FlatConfiguration, flattenConfiguration } from '../configuration.ts';
-import { issueAt } from '../issues.ts';
 import { optionIssues } from '../options.ts';
 import type { FlinkDeploymentSpec } from '../schema.ts';
 import {

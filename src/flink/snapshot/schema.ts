@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import type { Issue } from '../../core/issue.ts';
+import { issueOf } from '../../core/issues.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { schemaProblems, withoutNulls } from '../../kube/parse.ts';
 import { choice, condition, field, flag, group, integer, list, text } from '../../kube/schema-parts.ts';
 import type { DeepReadonly } from '../../lib/deep-readonly.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { issueOf } from '../issues.ts';
 import { SavepointFormatType } from '../status-schema.ts';
 
 /** spec.jobReference: the job to take a snapshot of, in the same namespace. */

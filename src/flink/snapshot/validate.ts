@@ -1,5 +1,5 @@
 import type { Issue } from '../../core/issue.ts';
-import { issueAt } from '../issues.ts';
+import { issueAt } from '../../core/issues.ts';
 import type { FlinkStateSnapshotSpec, JobReference } from './schema.ts';
 
 /** Everything wrong with a spec that fits the schema; empty when it can be acted on. */

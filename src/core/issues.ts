@@ -1,5 +1,5 @@
-import { type Issue, shownValue } from '../core/issue.ts';
 import { fieldPath, type SchemaProblem } from '../kube/parse.ts';
+import { type Issue, shownValue } from './issue.ts';
 
 /** An issue about a field, with the value as found there; `undefined` says the field is missing. */
 export function issueAt(path: readonly PropertyKey[], found: unknown, rule: string): Issue {
