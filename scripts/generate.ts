@@ -7,10 +7,12 @@ import { cliReference } from '../src/cli/reference.ts';
 import { flinkCrds } from '../src/flink/crds.ts';
 import type { KubeObject } from '../src/kube/object.ts';
 import { operatorAccess } from '../src/operator.ts';
+import { sparkCrds } from '../src/spark/crds.ts';
 import { flinkOperatorOptionsReference } from './reference/flink-operator-options.ts';
 import { flinkDeploymentReference } from './reference/flinkdeployment.ts';
 import { flinkSessionJobReference } from './reference/flinksessionjob.ts';
 import { flinkStateSnapshotReference } from './reference/flinkstatesnapshot.ts';
+import { sparkApplicationReference } from './reference/sparkapplication.ts';
 
 /** A file that is made from code and checked in. */
 export interface GeneratedFile {
@@ -22,11 +24,12 @@ export interface GeneratedFile {
 
 /** Everything that is generated. To generate one more file, add it here. */
 export const GENERATED: readonly GeneratedFile[] = [
-  ...flinkCrds().flatMap(crdFiles),
+  ...[...flinkCrds(), ...sparkCrds()].flatMap(crdFiles),
   { path: 'docs/reference/flinkdeployment.md', content: flinkDeploymentReference },
   { path: 'docs/reference/flinksessionjob.md', content: flinkSessionJobReference },
   { path: 'docs/reference/flinkstatesnapshot.md', content: flinkStateSnapshotReference },
   { path: 'docs/reference/flink-operator-options.md', content: flinkOperatorOptionsReference },
+  { path: 'docs/reference/sparkapplication.md', content: sparkApplicationReference },
   ...readmeFile(),
   { path: 'docs/reference/cli.md', content: cliReference },
   ...rbacFiles(),

@@ -72,6 +72,7 @@ function tableOf({ path, schema }: Section, anchors: ReadonlyMap<string, string>
 
 function typeOf(path: string, schema: Schema, anchors: ReadonlyMap<string, string>): string {
   if (schema['x-kubernetes-int-or-string'] === true) return 'integer or text';
+  if (typeof schema['x-weir-type'] === 'string') return schema['x-weir-type'];
   if (schema['x-kubernetes-preserve-unknown-fields'] === true)
     return schema.type === 'object' ? 'pod template' : 'options';
   if (Array.isArray(schema.enum)) return schema.enum.map((word) => `\`${String(word)}\``).join(', ');

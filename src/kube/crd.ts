@@ -22,6 +22,8 @@ export interface CustomResource {
   readonly spec: z.ZodType;
   readonly status: z.ZodType;
   readonly columns: readonly PrinterColumn[];
+  /** Annotations of the CRD: groups that end in `k8s.io` need `api-approved.kubernetes.io`. */
+  readonly annotations?: Readonly<Record<string, string>>;
   /** JSON paths of the scale subresource. */
   readonly scale?: {
     readonly specReplicasPath: string;
@@ -39,7 +41,10 @@ export function customResource(resource: CustomResource): KubeObject {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
+    metadata: {
+      name: `${plural}.${group}`,
+      ...(resource.annotations === undefined ? {} : { annotations: resource.annotations }),
+    },
     spec: {
       conversion: { strategy: 'None' },
       group,

@@ -15,6 +15,11 @@ export function text(): z.ZodString {
   return z.string({ error: 'be a text' });
 }
 
+/** A text that may be null in what is stored, as the times of the incumbents' statuses are. */
+export function nullableText(): z.ZodString {
+  return text().meta({ nullable: true });
+}
+
 /** A whole number that JSON in JavaScript carries exactly; the CRD says `integer` without bounds. */
 export function integer(): z.ZodInt {
   return z.int({ error: `be a whole number of at most ${Number.MAX_SAFE_INTEGER} in size` });
@@ -88,6 +93,17 @@ export function podTemplate(): z.ZodCustom<PodTemplate, PodTemplate> {
   return z
     .custom<PodTemplate>(isRecord, { error: 'be an object like a pod' })
     .meta({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
+}
+
+/**
+ * An object of a type of Kubernetes' own (`Volume`, `Affinity`), kept whole without its schema in the CRD, so that fields
+ * newer than the CRD survive. What it says is the API server's to judge when it is used.
+ */
+export function kubernetesType<T extends object = Record<string, unknown>>(name: string): z.ZodCustom<T, T> {
+  const article = /^[AEIOU]/.test(name) ? 'an' : 'a';
+  return z
+    .custom<T>(isRecord, { error: `be an object like ${article} ${name}` })
+    .meta({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true, 'x-weir-type': name });
 }
 
 /** One entry of status.conditions. Complete for readers; the CRD requires none of its fields, as the incumbent's does not. */

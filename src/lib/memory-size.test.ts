@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeBytes, formatMemorySize, parseMemorySize } from './memory-size.ts';
+import { describeBytes, formatMemorySize, parseMemorySize, parseSparkMib } from './memory-size.ts';
 
 describe('memory size', () => {
   it.each([
@@ -43,5 +43,26 @@ describe('memory size', () => {
     [536870912, '512m', '512 MiB'],
   ])('writes %d shortest', (bytes, text, shown) => {
     expect([formatMemorySize(bytes), describeBytes(bytes)]).toEqual([text, shown]);
+  });
+});
+
+describe('parseSparkMib', () => {
+  it.each<[string, number | undefined]>([
+    ['512m', 512],
+    ['1g', 1024],
+    ['1GB', 1024],
+    [' 2t ', 2 * 1024 ** 2],
+    ['1p', 1024 ** 3],
+    ['1500', 1500],
+    ['1535k', 1],
+    ['1048575b', 0],
+    ['12xb', undefined],
+    ['1.5g', undefined],
+    ['-1g', undefined],
+    ['1 g', undefined],
+    ['', undefined],
+    ['9007199254740993m', undefined],
+  ])('reads %j as %s MiB', (text, mib) => {
+    expect(parseSparkMib(text)).toBe(mib);
   });
 });

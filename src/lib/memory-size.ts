@@ -46,3 +46,23 @@ export function describeBytes(bytes: number): string {
   }
   return `${Math.round(rest * 100) / 100} ${SHOWN_UNITS[power]}`;
 }
+
+/** Powers of 1024 by unit, as Spark's JavaUtils has them. */
+const SPARK_UNITS: ReadonlyMap<string, number> = new Map(
+  ['b', 'k', 'm', 'g', 't', 'p'].flatMap((unit, power): [string, number][] => [
+    [unit, power],
+    [unit === 'b' ? unit : `${unit}b`, power],
+  ]),
+);
+
+/**
+ * Whole MiB of a text as Spark's byteStringAsMb reads it (3.3 to 4.3): whole number, optional unit b, k, m, g, t, p (or
+ * kb … pb) in any case, binary, rounded down; no unit means MiB. Undefined when Spark would refuse it.
+ */
+export function parseSparkMib(text: string): number | undefined {
+  const match = /^(\d+)([a-z]+)?$/.exec(text.trim().toLowerCase());
+  const power = SPARK_UNITS.get(match?.[2] ?? 'm');
+  if (match?.[1] === undefined || power === undefined) return undefined;
+  const mib = Math.floor(Number(match[1]) * 1024 ** (power - 2));
+  return Number.isSafeInteger(mib * 1024 ** 2) ? mib : undefined;
+}

@@ -1,0 +1,7 @@
+import type { KubeObject } from '../kube/object.ts';
+import { sparkApplicationCrd } from './crd.ts';
+
+/** The CRDs of all Spark kinds that Weir works with. */
+export function sparkCrds(): readonly KubeObject[] {
+  return [sparkApplicationCrd()];
+}
