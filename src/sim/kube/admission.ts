@@ -78,7 +78,8 @@ function kindName({ kind, apiVersion }: KubeObject): string {
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 function problemOf(object: KubeObject): string | undefined {
-  const { name } = object.metadata;
+  const { name } = object.metadata as { readonly name?: string };
+  if (name === undefined) return 'metadata.name: Required value: name or generateName is required';
   if (object.kind !== 'Event' && (!NAME.test(name) || name.length > 253)) {
     return `metadata.name: Invalid value: "${name}": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'`;
   }

@@ -34,13 +34,14 @@ export function deleteObject(backend: Backend, target: Target, options: DeleteOp
 
 function checkPreconditions({ kind }: Target, object: KubeObject, { uid, resourceVersion }: DeleteOptions): void {
   const { metadata } = object;
+  const kindName = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
   if (uid !== undefined && uid !== metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`;
-    throw modified(kind.resource, metadata.name, why);
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
+    throw modified(kindName, metadata.name, why);
   }
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`;
-    throw modified(kind.resource, metadata.name, why);
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
+    throw modified(kindName, metadata.name, why);
   }
 }
 

@@ -198,28 +198,29 @@ interface Lists {
   readonly applied: readonly unknown[];
 }
 
-/** Items in the order they are applied in, items that are only live where they stood before the next common one. */
+/** Items in the order they are applied in; items that are only live stay where they stand among those common to both. */
 function mergedLists(structure: Structure, path: FieldPath, { live, applied }: Lists): readonly unknown[] {
   const list = listKindAt(structure, path);
   if (list.type === 'atomic') return applied;
   const elementOf = (item: unknown): string => itemElement(list, item) ?? '';
-  const wanted = new Set(applied.map(elementOf));
+  const standing = new Map(live.map((item) => [elementOf(item), item]));
+  const untaken = new Set(applied.map(elementOf));
+  const wanted = new Set(untaken);
   const result: unknown[] = [];
   let position = 0;
-  const indexOfLive = new Map(live.map((item, index) => [elementOf(item), index]));
-  const takeLiveUpTo = (end: number): void => {
-    for (; position < end; position++) if (!wanted.has(elementOf(live[position]))) result.push(live[position]);
+  /** Takes what is only live up to the next item that is still to come in the order of the applied ones. */
+  const takeLive = (): void => {
+    for (; position < live.length && !untaken.has(elementOf(live[position])); position++) {
+      if (!wanted.has(elementOf(live[position]))) result.push(live[position]);
+    }
   };
   for (const item of applied) {
+    takeLive();
     const element = elementOf(item);
-    const index = indexOfLive.get(element);
-    if (index === undefined) {
-      result.push(item);
-      continue;
-    }
-    takeLiveUpTo(index);
-    result.push(mergedByStructure(structure, live[index], item, childPath(path, element)));
+    const before = standing.get(element);
+    result.push(standing.has(element) ? mergedByStructure(structure, before, item, childPath(path, element)) : item);
+    untaken.delete(element);
   }
-  takeLiveUpTo(live.length);
+  takeLive();
   return result;
 }

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../kube/object.ts';
-import { deepEqual } from '../../lib/json.ts';
+import { deepEqual, isRecord } from '../../lib/json.ts';
 import {
   childPath,
   elementsOf,
@@ -66,6 +66,16 @@ function nonEmpty(managers: readonly FieldManager[]): readonly FieldManager[] {
   return managers.filter(({ fields }) => fields.size > 0);
 }
 
+/** Whether the same managers own the same fields, whenever they wrote them. */
+export function areSameManagers(before: readonly FieldManager[], after: readonly FieldManager[]): boolean {
+  if (before === after) return true;
+  if (before.length !== after.length) return false;
+  return after.every((manager) => {
+    const other = before.find((one) => isSame(one, manager));
+    return other?.fields.size === manager.fields.size && [...manager.fields].every((path) => other.fields.has(path));
+  });
+}
+
 /** What an apply is made of. */
 export interface Application {
   readonly live: KubeObject | undefined;
@@ -84,7 +94,7 @@ export function applyFields(structure: Structure, application: Application): App
   const wanted = leavesOf(structure, applied);
   const current = live === undefined ? new Map<FieldPath, unknown>() : leavesOf(structure, live);
   const changing = new Set(
-    [...wanted].filter(([path, value]) => isChanged(current, path, value)).map(([path]) => path),
+    [...wanted].filter(([path, value]) => isChanged(current, path, value) && !isThere(current, path, value)).map(first),
   );
   const others = managers.filter((manager) => !isSame(manager, writer));
   if (!force) refuseConflicts(others, changing);
@@ -95,6 +105,17 @@ export function applyFields(structure: Structure, application: Application): App
   const gone = last === undefined ? [] : abandoned(last.fields, kept);
   const object = gone.reduce<unknown>((value, path) => withoutPath(structure, value, path), merged) as KubeObject;
   return { object, managers: nonEmpty(kept) };
+}
+
+function first([path]: readonly [FieldPath, unknown]): FieldPath {
+  return path;
+}
+
+/** An empty map asks for nothing where there is a map with something in it. */
+function isThere(current: ReadonlyMap<FieldPath, unknown>, path: FieldPath, value: unknown): boolean {
+  return (
+    isRecord(value) && Object.keys(value).length === 0 && [...current.keys()].some((other) => isWithin(other, path))
+  );
 }
 
 function refuseConflicts(others: readonly FieldManager[], changing: ReadonlySet<FieldPath>): void {

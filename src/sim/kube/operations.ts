@@ -4,7 +4,13 @@ import { applyMergePatch } from '../../lib/merge-patch.ts';
 import { validate, withDefaults } from './admission.ts';
 import { type Backend, entryOf, nameSuffix, plain, type Target, timestamp } from './backend.ts';
 import { removedIfReleased } from './deletion.ts';
-import { applyFields, type FieldManager, managersAfterUpdate, type WriterIdentity } from './managed-fields.ts';
+import {
+  applyFields,
+  areSameManagers,
+  type FieldManager,
+  managersAfterUpdate,
+  type WriterIdentity,
+} from './managed-fields.ts';
 import type { Entry } from './object-store.ts';
 import { checkQuotas } from './quota.ts';
 import { invalid, modified, notFound, Refusal } from './refusal.ts';
@@ -152,7 +158,7 @@ function update(backend: Backend, target: Target, wanted: KubeObject, managers?:
   const after =
     managers ??
     (writer === undefined ? before : managersAfterUpdate(kind, before, writer, { before: current, after: next }));
-  if (deepEqual(next, current)) return current;
+  if (deepEqual(next, current) && areSameManagers(before, after)) return current;
   const object = withGeneration(kind, current, next);
   return removedIfReleased(backend, target, object) ?? stored(backend, kind, { object, managers: after });
 }
@@ -164,6 +170,10 @@ function checkPreconditions(kind: SimKind, current: KubeObject, wanted: KubeObje
   }
   if (uid !== undefined && uid !== current.metadata.uid) {
     throw invalid(kind.kind, name, `metadata.uid: Invalid value: "${uid}": field is immutable`);
+  }
+  const { deletionTimestamp: at } = wanted.metadata;
+  if (at !== undefined && at !== current.metadata.deletionTimestamp) {
+    throw invalid(kind.kind, name, `metadata.deletionTimestamp: Invalid value: "${at}": field is immutable`);
   }
 }
 

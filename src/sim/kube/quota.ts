@@ -64,6 +64,16 @@ function hardOf(quota: KubeObject): Readonly<Record<string, string>> {
   return hard as Record<string, string>;
 }
 
+/** Containers that do not say how much they want of an amount (`limits.cpu`). */
+function silentContainers({ spec }: KubeObject, name: string): readonly string[] {
+  const [prefix = '', resource = ''] = countedName(name).split('.');
+  const { containers } = fieldsOf(spec);
+  return (Array.isArray(containers) ? containers : [])
+    .map(fieldsOf)
+    .filter(({ resources }) => fieldsOf(fieldsOf(resources)[prefix])[resource] === undefined)
+    .map((container) => String(container.name));
+}
+
 /** Throws 403 as the ResourceQuota admission does when a new pod does not fit. `pods` are those of its namespace. */
 export function checkQuotas(pod: KubeObject, quotas: readonly KubeObject[], pods: readonly KubeObject[]): void {
   const wanted = amountsOf(pod);
@@ -72,7 +82,7 @@ export function checkQuotas(pod: KubeObject, quotas: readonly KubeObject[], pods
     const missing = Object.keys(hard).filter((name) => wanted[countedName(name)] === undefined);
     const prefix = `pods "${pod.metadata.name}" is forbidden:`;
     if (missing.length > 0) {
-      const said = missing.map((name) => `${name} for: ${pod.metadata.name}`).join('; ');
+      const said = missing.map((name) => `${name} for: ${silentContainers(pod, name).join(',')}`).join('; ');
       throw new Refusal(403, 'Forbidden', `${prefix} failed quota: ${quota.metadata.name}: must specify ${said}`);
     }
     const used = usedOf(quota, pods);

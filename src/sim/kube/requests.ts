@@ -7,7 +7,7 @@ import { deleteObject } from './deletion.ts';
 import { listPage } from './lists.ts';
 import { managedFieldsOf } from './managed-fields.ts';
 import { applyObject, createObject, patchObject } from './operations.ts';
-import { NotSimulated, Refusal } from './refusal.ts';
+import { invalid, NotSimulated, Refusal } from './refusal.ts';
 import type { Asked, Identity } from './rights.ts';
 import { parseLabelSelector, type Selector } from './selector.ts';
 import type { SimKind } from './sim-kinds.ts';
@@ -70,7 +70,7 @@ export function watchQueryOf(backend: Backend, sender: Sender, request: KubeRequ
   check(sender, place, 'watch');
   const version = request.query?.resourceVersion;
   const since = version === undefined || version === '' || version === '0' ? undefined : Number(version);
-  if (Number.isNaN(since)) throw new Refusal(400, 'BadRequest', `invalid resource version: ${version}`);
+  if (Number.isNaN(since)) throw new Refusal(500, 'InternalError', `invalid resource version: ${version}`);
   return { kind: place.kind, namespace: place.namespace, selector: selectorOf(request), since };
 }
 
@@ -123,16 +123,22 @@ function managerOf(sender: Sender, { query = {} }: KubeRequest): string {
 function bodyOf(place: Place, { body }: KubeRequest): KubeObject {
   if (!isRecord(body)) throw new Refusal(400, 'BadRequest', 'the body of the request is not an object');
   const metadata = isRecord(body.metadata) ? body.metadata : {};
-  const problem = typeProblem(place, body) ?? placeProblem(place, metadata);
+  checkType(place, body);
+  const problem = placeProblem(place, metadata);
   if (problem !== undefined) throw new Refusal(400, 'BadRequest', problem);
   const { namespace, name } = place;
   const given = { ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { name }) };
   return { ...body, metadata: { ...metadata, ...given } } as unknown as KubeObject;
 }
 
-function typeProblem({ kind }: Place, body: Readonly<Record<string, unknown>>): string | undefined {
-  if (body.apiVersion === kind.apiVersion && body.kind === kind.kind) return undefined;
-  return `the API version in the data (${body.apiVersion}, Kind=${body.kind}) does not match the expected API version`;
+/** A built-in kind is decoded as what it says it is, a custom one is checked against its definition. */
+function checkType({ kind }: Place, body: Readonly<Record<string, unknown>>): void {
+  if (body.apiVersion === kind.apiVersion && body.kind === kind.kind) return;
+  if (!kind.builtIn && body.apiVersion === kind.apiVersion) {
+    throw invalid(kind.kind, '', `kind: Invalid value: "${body.kind}": must be ${kind.kind}`);
+  }
+  const said = `${body.apiVersion}, Kind=${body.kind}`;
+  throw new Refusal(400, 'BadRequest', `the API version in the data (${said}) does not match the expected API version`);
 }
 
 function placeProblem({ namespace, name }: Place, metadata: Readonly<Record<string, unknown>>): string | undefined {

@@ -31,6 +31,7 @@ interface Item {
 }
 
 const BOOKMARK_MS = 60_000;
+const LAST_BOOKMARK_MS = 2_000;
 const LONGEST_HOLD_MS = 60_000;
 
 interface Run {
@@ -63,6 +64,9 @@ export function watchStream(door: WatchDoor, request: WatchRequest): SimStream {
   unwatch = openWatch(door.backend.store, request.query, (event) => take(run, event));
   if (request.bookmarks) repeatBookmarks(run);
   if (request.timeoutMs !== undefined) later(run, request.timeoutMs, () => finish(run, false));
+  if (request.bookmarks && (request.timeoutMs ?? 0) > LAST_BOOKMARK_MS) {
+    later(run, (request.timeoutMs ?? 0) - LAST_BOOKMARK_MS, () => mark(run));
+  }
   return stream;
 }
 
@@ -74,11 +78,19 @@ function later(run: Run, ms: number, act: () => void): void {
   run.timers.add(cancel);
 }
 
+/** Once a minute, and two seconds before the watch ends (as kube-apiserver 1.34). */
 function repeatBookmarks(run: Run): void {
   later(run, BOOKMARK_MS, () => {
-    enqueue(run, bookmark(run.request.query, run.door.backend.store.revision));
+    mark(run);
     repeatBookmarks(run);
   });
+}
+
+/** Tells how far the watch has come, if that is further than where it began. */
+function mark(run: Run): void {
+  const { query } = run.request;
+  const { revision } = run.door.backend.store;
+  if (!run.ending && revision > (query.since ?? 0)) enqueue(run, bookmark(query, revision));
 }
 
 /** Ends the watch once everything before has been told; with an error when its version is gone. */

@@ -11,6 +11,7 @@ import { startGarbageCollector } from './garbage.ts';
 import { type Kubelet, startKubelet } from './kubelet.ts';
 import { startNamespaceController } from './namespaces.ts';
 import { createNodes, nodeObject } from './nodes.ts';
+import { startQuotaController } from './quotas.ts';
 import { startReplicaSetController } from './replica-sets.ts';
 import { startScheduler } from './scheduler.ts';
 import { fieldsOf, isReady, POD, type World } from './world.ts';
@@ -39,6 +40,7 @@ export function startCluster(backend: Backend, { seed, time, nodes, startProcess
   startDeploymentController(world);
   startReplicaSetController(world);
   startScheduler(world);
+  startQuotaController(world);
   let ips = 0;
   const podIp = (): string => `10.244.${(++ips >> 8) & 255}.${ips & 255}`;
   const kubelets = nodes.map((node) => {

@@ -1,0 +1,8 @@
+import { describe } from 'vitest';
+import { operatorAccess } from '../../operator.ts';
+import { serverContract } from './testing/server.contract.ts';
+import { startSimServer } from './testing/sim-server.ts';
+
+describe('the simulated API server', () => {
+  serverContract(() => startSimServer(operatorAccess()));
+});
