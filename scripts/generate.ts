@@ -8,6 +8,7 @@ import { flinkCrds } from '../src/flink/crds.ts';
 import type { KubeObject } from '../src/kube/object.ts';
 import { operatorAccess } from '../src/operator.ts';
 import { sparkCrds } from '../src/spark/crds.ts';
+import { conditionsReference } from './reference/conditions.ts';
 import { flinkOperatorOptionsReference } from './reference/flink-operator-options.ts';
 import { flinkDeploymentReference } from './reference/flinkdeployment.ts';
 import { flinkSessionJobReference } from './reference/flinksessionjob.ts';
@@ -30,6 +31,7 @@ export const GENERATED: readonly GeneratedFile[] = [
   { path: 'docs/reference/flinkstatesnapshot.md', content: flinkStateSnapshotReference },
   { path: 'docs/reference/flink-operator-options.md', content: flinkOperatorOptionsReference },
   { path: 'docs/reference/sparkapplication.md', content: sparkApplicationReference },
+  { path: 'docs/reference/conditions.md', content: conditionsReference },
   ...readmeFile(),
   { path: 'docs/reference/cli.md', content: cliReference },
   ...rbacFiles(),

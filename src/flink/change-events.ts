@@ -4,9 +4,10 @@ import { type Condition, findCondition } from '../kube/conditions.ts';
 import { isRecord } from '../lib/json.ts';
 import { CAPACITY_CONDITION } from './capacity.ts';
 import { flattenConfiguration } from './configuration.ts';
-import { type FlinkReason, normal, POD_TROUBLES, warning } from './events.ts';
+import { type FlinkReason, normal, warning } from './events.ts';
 import type { JobException } from './observed.ts';
 import { optionWarnings } from './options.ts';
+import { POD_TROUBLES, type PodTrouble } from './reasons.ts';
 import type { FlinkDeploymentStatus } from './schema.ts';
 import type { Situation } from './situation.ts';
 import { excerpt } from './stack-trace.ts';
@@ -52,7 +53,7 @@ const LOUD: ReadonlySet<string> = new Set<FlinkReason>([
   'RestoreFailed',
   'SnapshotsNotSupported',
   'ParallelismOverridden',
-  ...POD_TROUBLES,
+  ...(Object.keys(POD_TROUBLES) as PodTrouble[]),
 ]);
 
 function conditionEvents(situation: Situation, status: FlinkDeploymentStatus): EventDraft[] {

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kube/object.ts';
 import { isRecord } from '../lib/json.ts';
-import { CONTAINER_TROUBLES, type PodTrouble } from './events.ts';
 import type { Observed } from './observed.ts';
+import { CONTAINER_TROUBLES, type PodTrouble } from './reasons.ts';
 
 /** Why a cluster does not come up, in the words of scheduler, kubelet or controller. */
 export interface Trouble {
@@ -13,7 +13,7 @@ export interface Trouble {
   readonly jobManagerRuns: boolean;
 }
 
-const WAITING: ReadonlySet<string> = new Set(CONTAINER_TROUBLES);
+const WAITING: ReadonlySet<string> = new Set(Object.keys(CONTAINER_TROUBLES));
 
 interface ContainerStatus {
   readonly name?: string;

@@ -1,11 +1,26 @@
 import type { EventDraft } from '../../core/plan.ts';
-import type { FlinkReason } from '../events.ts';
-
-/** Why a pass over a session job did what it did: the words of FlinkDeployments, and those only session jobs need. */
-export type SessionJobReason = FlinkReason | 'SessionNotFound' | 'SessionNotReady' | 'Submitting' | 'JobLost';
+import type { FlinkReason, ReasonTable } from '../reasons.ts';
 
 /** Reasons of failures of a submission, thrown where it is carried out. */
-export const SUBMISSION_FAILURES = ['ArtifactRefused', 'ArtifactNotAvailable', 'SubmitFailed'] as const;
+export const SUBMISSION_FAILURES = {
+  ArtifactRefused: {
+    means: 'A rule forbids fetching the jar: its scheme, a private address, a redirect.',
+    remedy: '`kubernetes.operator.user.artifacts.*` says what may be fetched.',
+  },
+  ArtifactNotAvailable: { means: 'The jar cannot be had from its URL: no such host, not found, too large.' },
+  SubmitFailed: { means: 'Flink refused the submission, or its program threw an exception.' },
+} as const satisfies ReasonTable<string>;
+
+/** The reasons that a FlinkSessionJob has besides those of a FlinkDeployment. */
+export const SESSION_JOB_REASONS = {
+  SessionNotFound: { means: 'There is no FlinkDeployment of the name in `spec.deploymentName`.' },
+  SessionNotReady: { means: 'The JobManager of the session does not answer.' },
+  Submitting: { means: 'The job is being submitted, under an id that was recorded before.' },
+  JobLost: { means: 'The session does not know the job any more, and it is started again with its state.' },
+} as const satisfies ReasonTable<string>;
+
+/** Why a pass over a session job did what it did: the words of FlinkDeployments, and those only session jobs need. */
+export type SessionJobReason = FlinkReason | keyof typeof SESSION_JOB_REASONS;
 
 /** An event that tells of progress. */
 export function normal(reason: SessionJobReason, message: string): EventDraft {

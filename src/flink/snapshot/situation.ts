@@ -4,36 +4,12 @@ import type { KubeObject } from '../../kube/object.ts';
 import type { JobManagerTarget } from '../rest-request-client.ts';
 import type { CheckpointRequest, SavepointRequest } from '../snapshot-client.ts';
 import type { SnapshotAnswer, SnapshotObserved } from './observed.ts';
+import type { SnapshotReason } from './reasons.ts';
 import { type FlinkStateSnapshotSpec, type FlinkStateSnapshotStatus, parseSnapshotSpec } from './schema.ts';
 import { validateSnapshot } from './validate.ts';
 
 /** The incumbent's finalizer, kept so that either operator can clean up what the other made. */
 export const SNAPSHOT_FINALIZER = 'flinkstatesnapshots.flink.apache.org/finalizer';
-
-/**
- * Why a pass did what it did: the one word that is said alike in condition, event, log line and metric. The first group
- * are the incumbent's event reasons (Flink Kubernetes Operator 1.15), the second Weir's own.
- */
-export type SnapshotReason =
-  | 'ValidationError'
-  | 'SavepointError'
-  | 'CheckpointError'
-  | 'SnapshotError'
-  | 'SnapshotAbandoned'
-  | 'CleanupFailed'
-  | 'Error'
-  | 'Cleanup'
-  | 'Deleting'
-  | 'SnapshotCompleted'
-  | 'SnapshotInProgress'
-  | 'SnapshotRetrying'
-  | 'SnapshotInUse'
-  | 'SnapshotLeft'
-  | 'JobNotFound'
-  | 'WaitingForJob'
-  | 'WaitingForJobManager'
-  | 'CheckpointsNotSupported'
-  | 'SavepointDirectoryMissing';
 
 /** The one effect a plan for a FlinkStateSnapshot may hold. */
 export type SnapshotEffect =

@@ -136,7 +136,7 @@ function submit(situation: Situation, record: SessionJobRecord): Intent {
 /** The status tells why the last attempt failed, and goes on telling it until one succeeds. */
 function failedBefore({ status, resource }: Situation): boolean {
   const ready = findCondition(status?.conditions, 'Ready');
-  const reasons: readonly string[] = [...SUBMISSION_FAILURES, 'Error'];
+  const reasons: readonly string[] = [...Object.keys(SUBMISSION_FAILURES), 'Error'];
   return (
     ready !== undefined &&
     reasons.includes(ready.reason) &&

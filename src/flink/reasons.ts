@@ -1,0 +1,157 @@
+import type { Shortage } from '../core/capacity/verdict.ts';
+
+/** What a reason means, and what its reader can do about it where there is something to do. Markdown sentences. */
+export interface ReasonMeaning {
+  readonly means: string;
+  readonly remedy?: string;
+}
+
+/** A table of reasons; the reference page of conditions is made from it. */
+export type ReasonTable<Reason extends string> = Readonly<Record<Reason, ReasonMeaning>>;
+
+/** States a container waits in that do not pass by themselves (kubelet, Kubernetes 1.34); the incumbent's event reasons. */
+export const CONTAINER_TROUBLES = {
+  CrashLoopBackOff: {
+    means: 'A container ends again and again, and Kubernetes waits before it starts it once more.',
+    remedy: 'The message has its exit code and last words; `kubectl logs --previous` has the rest.',
+  },
+  ImagePullBackOff: {
+    means: 'The image cannot be pulled, and Kubernetes waits before it tries again.',
+    remedy: 'Check name, tag and pull secrets.',
+  },
+  ErrImagePull: { means: 'The image cannot be pulled.', remedy: 'Check name, tag and pull secrets.' },
+  InvalidImageName: { means: 'The name of the image breaks the rules for names.', remedy: 'Correct `spec.image`.' },
+  RunContainerError: { means: 'The container runtime cannot start the container.', remedy: 'The message says why.' },
+  CreateContainerConfigError: {
+    means: 'Something that the container refers to is missing, a ConfigMap or Secret for instance.',
+    remedy: 'The message names it.',
+  },
+  CreateContainerError: { means: 'The container runtime cannot make the container.', remedy: 'The message says why.' },
+} as const satisfies ReasonTable<string>;
+
+/** Why pods do not come up, in the words of kubelet, scheduler and controllers. */
+export const POD_TROUBLES = {
+  ...CONTAINER_TROUBLES,
+  OOMKilled: {
+    means: 'A container used more memory than its limit and was killed.',
+    remedy: 'More memory in `resource`, or a larger share of it outside the heap.',
+  },
+  FailedCreate: {
+    means: 'Kubernetes refuses to create a pod: a quota, a missing service account, pod security.',
+    remedy: 'The message is the refusal.',
+  },
+  Unschedulable: {
+    means: 'The scheduler finds no node for a pod.',
+    remedy: "The message is the scheduler's. See [capacity](../capacity.md).",
+  },
+} as const satisfies ReasonTable<string>;
+
+/** One of POD_TROUBLES. */
+export type PodTrouble = keyof typeof POD_TROUBLES;
+
+/** Why what is to run does not fit; see docs/capacity.md. */
+const SHORTAGES: ReasonTable<Shortage> = {
+  QuotaExceeded: { means: 'A ResourceQuota of the namespace leaves too little.' },
+  LimitRangeViolated: { means: 'A LimitRange of the namespace forbids a pod or container of this size.' },
+  NoMatchingNode: { means: 'No node has the labels and tolerated taints that the pods ask for.' },
+  NoNodeLargeEnough: { means: 'No node would be large enough for one of the pods, even if it were empty.' },
+  NotEnoughFree: { means: 'The nodes would be large enough, but too little of them is free now.' },
+};
+
+/** The reasons of the Flink Kubernetes Operator 1.15, which its events have. */
+const INCUMBENT = {
+  Submit: { means: 'The cluster was started.' },
+  SpecChanged: { means: 'The spec changed, and its change is carried out.' },
+  Suspended: {
+    means: 'The job is suspended: nothing of it runs, and `status.restore` says what it will go on from.',
+    remedy: 'It goes on when `spec.job.state` is `running`.',
+  },
+  JobStatusChanged: { means: "Flink's state of the job changed." },
+  JobException: { means: 'The job threw an exception; Flink restarts it as its restart strategy says.' },
+  Missing: { means: 'The JobManager Deployment is not there although it should be.' },
+  RecoverDeployment: { means: 'What was lost or failed is started again, with its state.' },
+  ValidationError: {
+    means: 'The spec breaks a rule. What runs goes on by the last spec that was accepted.',
+    remedy: 'The message names each field, its value and the rule.',
+  },
+  UnsupportedFlinkVersion: {
+    means: '`spec.flinkVersion` is none that Weir knows.',
+    remedy: 'The message lists those it knows.',
+  },
+  Cleanup: { means: 'The resource is being deleted, and its cluster is taken down.' },
+  CleanupFailed: {
+    means: 'The resource is being deleted, and something holds it.',
+    remedy: 'The message names what holds it.',
+  },
+  Error: { means: 'A pass failed for a cause that may pass by itself; it is tried again.' },
+  SavepointError: { means: 'A savepoint failed. The job goes on, and another one is tried where one is still needed.' },
+} as const satisfies ReasonTable<string>;
+
+const OWN = {
+  WaitingForCapacity: {
+    means: 'What is to be started does not fit, and `weir.dev/capacity-gate: "wait"` holds it back. What runs goes on.',
+    remedy: 'Ask for less, make room, or remove the annotation. See [capacity](../capacity.md).',
+  },
+  Deploying: { means: 'The objects of the cluster are being created.' },
+  Upgrading: { means: 'What is left of the cluster before is taken down, then the new one is created.' },
+  Suspending: { means: 'The cluster is taken down for a suspension; the state is recorded already.' },
+  Deleting: { means: 'The cluster is taken down because the resource is being deleted.' },
+  WaitingForJobManager: { means: 'The JobManager does not answer yet, or was not asked yet.' },
+  WaitingForJob: { means: 'The job is not in a state in which what is to be done can be done.' },
+  WaitingForTasks: { means: 'The job is RUNNING, but not all of its tasks are.' },
+  JobStarting: { means: 'Flink is starting the job.' },
+  JobRunning: { means: 'All tasks of the job run.' },
+  JobRestarting: { means: 'Flink is restarting the job after an exception, which the message has.' },
+  JobFinished: { means: 'The job has come to its end by itself.' },
+  JobFailed: {
+    means: 'The job has failed for good.',
+    remedy:
+      'The message has the cause. A changed spec or `restartNonce` starts it again; `kubernetes.operator.job.restart.failed` does so by itself.',
+  },
+  JobCanceled: {
+    means: 'Somebody cancelled the job through Flink.',
+    remedy: 'A changed spec or `restartNonce` starts it again.',
+  },
+  SavepointCompleted: { means: 'The savepoint that stops the job is complete, and recorded in `status.restore`.' },
+  TakingSavepoint: { means: 'The job is being stopped with a savepoint.' },
+  CancellingJob: { means: 'The job is being cancelled; it will go on from its newest checkpoint.' },
+  WaitingForCheckpoint: { means: 'An upgrade waits for a checkpoint that is under way.' },
+  WaitingForSavepoint: {
+    means: 'An upgrade waits for a savepoint that somebody asked for.',
+    remedy: '`kubernetes.operator.job.upgrade.ignore-pending-savepoint: true` lets it go on.',
+  },
+  ManualRestoreRequired: {
+    means: 'The newest state of the job is not known and will not become known by waiting, so nothing is started.',
+    remedy: 'See [recovery](../recovery.md#manualrestorerequired).',
+  },
+  RestoreFailed: {
+    means: 'The job cannot be started from the state it is to go on from. It is not tried again and again.',
+    remedy: 'See [recovery](../recovery.md#restorefailed).',
+  },
+  SnapshotsNotSupported: {
+    means: 'A snapshot was asked for in a way that Weir does not act on; the message says which.',
+  },
+  JobManagerReady: { means: 'The JobManager of a session cluster answers.' },
+  ParallelismOverridden: {
+    means: "The job's code sets a parallelism of its own and needs more slots than the spec asks for.",
+    remedy: 'Remove `setParallelism` from the code, or set the same number in `spec.job.parallelism`.',
+  },
+  UnknownOption: { means: 'A `kubernetes.operator.*` key of the resource does nothing.' },
+  Canary: {
+    means: 'The resource is a canary: it shows that the operator looks at resources, and nothing is made of it.',
+  },
+} as const satisfies ReasonTable<string>;
+
+/** Every reason of a FlinkDeployment. */
+export const FLINK_REASONS = {
+  ...INCUMBENT,
+  ...OWN,
+  ...POD_TROUBLES,
+  ...SHORTAGES,
+} as const satisfies ReasonTable<string>;
+
+/**
+ * Why a pass did what it did: the one word that is said alike in condition, event, log line and metric. Those of the
+ * Flink Kubernetes Operator 1.15 and Weir's own.
+ */
+export type FlinkReason = keyof typeof FLINK_REASONS;
