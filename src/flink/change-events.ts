@@ -51,6 +51,7 @@ const LOUD: ReadonlySet<string> = new Set<FlinkReason>([
   'UnsupportedFlinkVersion',
   'ManualRestoreRequired',
   'RestoreFailed',
+  'JobUnhealthy',
   'SnapshotsNotSupported',
   'ParallelismOverridden',
   ...(Object.keys(POD_TROUBLES) as PodTrouble[]),

@@ -7,6 +7,7 @@ import { deepEqual, isRecord } from '../lib/json.ts';
 import { isCanary } from './canary.ts';
 import { decide, decideFailed, type ProbeIntervals } from './decide.ts';
 import type { OperatorDefaults } from './flink-conf.ts';
+import { healthQuestion } from './health.ts';
 import { KINDS, observe } from './observe.ts';
 import { type JobManagerAnswer, type Observed, UNSEEN } from './observed.ts';
 import { askJobManager, cancelJob, type Questions } from './rest-client.ts';
@@ -111,6 +112,7 @@ export function createFlinkReconciler({
   canaryPassed,
 }: FlinkControllerOptions): FlinkReconciler {
   const targetOf = rememberedTargets(defaults);
+  const healthQuestionOf = rememberedUnder(defaults, healthQuestion);
   return {
     name: 'flinkdeployment',
     kind: { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment' },
@@ -130,7 +132,8 @@ export function createFlinkReconciler({
       return effect.kind === 'cancel-job' ? cancelJob(door) : stopWithSavepoint(door, effect);
     },
     ask: (resource, signal, previous) => {
-      return askJobManager({ http, target: targetOf(resource), signal }, questionsOf(resource), previous);
+      const questions = { ...questionsOf(resource), ...healthQuestionOf(resource) };
+      return askJobManager({ http, target: targetOf(resource), signal }, questions, previous);
     },
     answersEqual: deepEqual,
   };
@@ -148,12 +151,20 @@ export function questionsOf({ status }: KubeObject): Questions {
 /** Where the JobManager of a FlinkDeployment answers. Throws FailureError when nothing was deployed yet. */
 export type Targets = (resource: KubeObject) => JobManagerTarget;
 
-/**
- * Remembers where the JobManager of each version of a resource answers, since at rest asking it is all that is done and
- * working out the configuration would cost as much as the question.
- */
+/** Where the JobManager of each version of a resource answers. */
 export function rememberedTargets(defaults: () => OperatorDefaults): Targets {
-  let remembered = new WeakMap<KubeObject, JobManagerTarget>();
+  return rememberedUnder(defaults, target);
+}
+
+/**
+ * Remembers what follows from each version of a resource under the operator's configuration, since at rest asking the
+ * JobManager is all that is done and working out the configuration would cost as much as the question.
+ */
+function rememberedUnder<T>(
+  defaults: () => OperatorDefaults,
+  make: (resource: KubeObject, defaults: OperatorDefaults) => T,
+): (resource: KubeObject) => T {
+  let remembered = new WeakMap<KubeObject, { readonly value: T }>();
   let configuration = defaults().flinkConfiguration;
   return (resource) => {
     const current = defaults();
@@ -161,9 +172,9 @@ export function rememberedTargets(defaults: () => OperatorDefaults): Targets {
       configuration = current.flinkConfiguration;
       remembered = new WeakMap();
     }
-    const known = remembered.get(resource) ?? target(resource, current);
+    const known = remembered.get(resource) ?? { value: make(resource, current) };
     remembered.set(resource, known);
-    return known;
+    return known.value;
   };
 }
 

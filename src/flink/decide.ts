@@ -6,6 +6,7 @@ import { canaryPlan, isCanary } from './canary.ts';
 import { changeEvents } from './change-events.ts';
 import { holdBack } from './policies/capacity.ts';
 import { cleanUp } from './policies/cleanup.ts';
+import { restartUnhealthy } from './policies/health.ts';
 import { awaitSavepoint } from './policies/pending-savepoint.ts';
 import { recoverCluster, restartFailed } from './policies/recover.ts';
 import { refuse } from './policies/refuse.ts';
@@ -38,6 +39,7 @@ export type FlinkPlan = Plan<FlinkDeploymentStatus, FlinkEffect>;
  *   staySuspended   as recorded               DEPLOYED, suspended           take down the rest, rest
  *   recoverCluster  as recorded               DEPLOYED, running, JM gone    record UPGRADING, take down, create
  *   restartFailed   as recorded               DEPLOYED, running, FAILED     the same, where the user asked for it
+ *   restartUnhealthy  as recorded             DEPLOYED, running, ill   the same, where its health check is on
  *   run             as recorded               DEPLOYED, running             keep whole, report
  */
 const POLICIES: readonly Policy<Situation, Intent>[] = [
@@ -54,6 +56,7 @@ const POLICIES: readonly Policy<Situation, Intent>[] = [
   staySuspended,
   recoverCluster,
   restartFailed,
+  restartUnhealthy,
   run,
 ];
 

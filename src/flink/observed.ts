@@ -57,6 +57,18 @@ export interface JobManagerAnswer {
   readonly stop?: { readonly triggerId: string; readonly progress: SnapshotProgress };
   /** The job has completed a snapshot since its JobManager runs. */
   readonly snapshotSeen?: boolean;
+  /** That job's health; absent when it was not asked for, or not known yet. */
+  readonly health?: HealthFacts;
+}
+
+/** The numbers a job's health is judged by. They count from the start of the JobManager process. */
+export interface HealthFacts {
+  /** How often Flink has restarted the job. */
+  readonly restarts: number;
+  /** As of the last change of one of the others. */
+  readonly completedCheckpoints: number;
+  /** It has completed no checkpoint since, for longer than it may; absent while it gets on, or where that is not checked. */
+  readonly stalledSince?: number;
 }
 
 /** What the JobManager says of one job. Times are milliseconds since the epoch. */

@@ -70,6 +70,7 @@ const INCUMBENT = {
   JobException: { means: 'The job threw an exception; Flink restarts it as its restart strategy says.' },
   Missing: { means: 'The JobManager Deployment is not there although it should be.' },
   RecoverDeployment: { means: 'What was lost or failed is started again, with its state.' },
+  RestartUnhealthyJob: { means: 'The health check finds the job ill, and its cluster is started anew with its state.' },
   ValidationError: {
     means: 'The spec breaks a rule. What runs goes on by the last spec that was accepted.',
     remedy: 'The message names each field, its value and the rule.',
@@ -107,6 +108,10 @@ const OWN = {
     means: 'The job has failed for good.',
     remedy:
       'The message has the cause. A changed spec or `restartNonce` starts it again; `kubernetes.operator.job.restart.failed` does so by itself.',
+  },
+  JobUnhealthy: {
+    means: 'The health check finds the job ill, and it cannot be started anew without losing state. It goes on.',
+    remedy: 'The message says what is wrong. High availability lets Weir start it anew by itself.',
   },
   JobCanceled: {
     means: 'Somebody cancelled the job through Flink.',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FailureError } from '../core/failure.ts';
 import type { ServiceHttp, ServiceRequest } from '../core/ports.ts';
+import type { JobManagerAnswer } from './observed.ts';
 import { askJobManager, cancelJob, type Questions } from './rest-client.ts';
 import type { Door, JobManagerTarget } from './rest-request-client.ts';
 import { NO_CHECKPOINTS } from './snapshot-facts.ts';
@@ -159,6 +160,54 @@ describe('askJobManager', () => {
     const { http } = answering({ ...SEEN, [`/jobs/${JOB}/savepoints/${triggerId}`]: progress });
     const { stop } = await askJobManager(at(http), { inTransition: true, triggerId }, undefined);
     expect(stop).toEqual({ triggerId, progress: { kind: 'in-progress' } });
+  });
+
+  describe('the health of the job', () => {
+    const METRICS = `/jobs/${JOB}/metrics?get=numRestarts,fullRestarts,numberOfCompletedCheckpoints`;
+    const [running] = (SEEN['/jobs/overview'] as { jobs: object[] }).jobs;
+    const overview = { jobs: [{ ...running, duration: 60_000 }] };
+    const ask = async (metrics: unknown, health: Questions['health'], previous?: JobManagerAnswer) => {
+      const { http, asked } = answering({ ...SEEN, '/jobs/overview': overview, [METRICS]: metrics });
+      const questions: Questions = { inTransition: false, ...(health === undefined ? {} : { health }) };
+      return { answer: await askJobManager(at(http), questions, previous), asked };
+    };
+    const NUMBERS = [
+      { id: 'numRestarts', value: '7' },
+      { id: 'numberOfCompletedCheckpoints', value: '3' },
+    ];
+
+    it('is asked for only where it is wanted', async () => {
+      const { asked, answer } = await ask(NUMBERS, undefined);
+      expect([asked.some(({ path }) => path === METRICS), answer.health]).toEqual([false, undefined]);
+    });
+
+    it('is the restarts and completed checkpoints that Flink counts', async () => {
+      const { answer } = await ask(NUMBERS, {});
+      expect(answer.health).toEqual({ restarts: 7, completedCheckpoints: 3 });
+      const older = await ask([{ id: 'fullRestarts', value: '2' }], {});
+      expect(older.answer.health).toEqual({ restarts: 2, completedCheckpoints: 0 });
+    });
+
+    it('is not known while Flink has no numbers', async () => {
+      expect((await ask([], {})).answer.health).toBeUndefined();
+      expect((await ask([{ id: 'numRestarts', value: 'NaN' }], {})).answer.health).toBeUndefined();
+    });
+
+    it.each([
+      [57_000, undefined],
+      [56_999, 5],
+    ])('tells of checkpoints that stall for longer than %d ms and what is cached', async (windowMs, since) => {
+      const { answer } = await ask(NUMBERS, { checkpointWindowMs: windowMs });
+      expect(answer.health?.stalledSince).toBe(since);
+    });
+
+    it('is news only when it changes, not with each checkpoint', async () => {
+      const first = (await ask(NUMBERS, {})).answer;
+      const more = [NUMBERS[0], { id: 'numberOfCompletedCheckpoints', value: '4' }];
+      expect((await ask(more, {}, first)).answer.health).toBe(first.health);
+      const again = [{ id: 'numRestarts', value: '8' }, more[1]];
+      expect((await ask(again, {}, first)).answer.health).toEqual({ restarts: 8, completedCheckpoints: 4 });
+    });
   });
 
   it('asks for details again after a restart between two polls', async () => {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { askHealth, type HealthQuestion, stalledSince } from './health-client.ts';
 import {
+  type HealthFacts,
   isTerminal,
   type JobException,
   type JobFacts,
@@ -27,6 +29,7 @@ const Overview = z.object({
       name: z.string(),
       state: FlinkJobStatusState,
       'start-time': z.number(),
+      duration: z.number().optional(),
       'last-modification': z.number(),
       tasks: Tasks,
     }),
@@ -71,6 +74,8 @@ export interface Questions {
   readonly inTransition: boolean;
   /** The savepoint that the job is being stopped with. */
   readonly triggerId?: string;
+  /** Asked for only where the user wants unhealthy clusters started anew. */
+  readonly health?: HealthQuestion;
 }
 
 /**
@@ -96,7 +101,28 @@ export async function askJobManager(
   };
   if (found === undefined) return { ...basic, job: undefined };
   const job = await jobFacts(found, get, previous?.job);
-  return { ...basic, job, ...(await snapshotAnswers(door, questions, job, previous)) };
+  const snapshots = await snapshotAnswers(door, questions, job, previous);
+  const health = questions.health === undefined ? undefined : await healthAnswer(door, questions.health, found, job);
+  return { ...basic, job, ...snapshots, ...(health === undefined ? {} : { health: unlessSame(previous, health) }) };
+}
+
+async function healthAnswer(
+  door: Door,
+  { checkpointWindowMs: windowMs }: HealthQuestion,
+  { 'start-time': start, duration }: OverviewJob,
+  job: JobFacts,
+): Promise<HealthFacts | undefined> {
+  const health = isTerminal(job.state) ? undefined : await askHealth(door, job);
+  if (health === undefined || windowMs === undefined || duration === undefined) return health;
+  const since = stalledSince(job, await askCheckpoints(door), { atMs: start + duration, windowMs });
+  return { ...health, ...(since === undefined ? {} : { stalledSince: since }) };
+}
+
+/** The answer of before where the health did not change, so that not every checkpoint is news. */
+function unlessSame(previous: JobManagerAnswer | undefined, health: HealthFacts): HealthFacts {
+  const before = previous?.health;
+  const same = before?.restarts === health.restarts && before.stalledSince === health.stalledSince;
+  return same ? before : health;
 }
 
 type SnapshotAnswers = Pick<JobManagerAnswer, 'checkpoints' | 'stop' | 'snapshotSeen'>;

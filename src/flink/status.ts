@@ -3,6 +3,7 @@ import { isBeingDeleted } from '../kube/object.ts';
 import { bytesQuantity } from '../kube/quantity.ts';
 import { failureConditions, flinkConditions } from './conditions.ts';
 import { effectiveConf } from './flink-conf.ts';
+import { HEALTH_KEY, healthOf } from './health.ts';
 import { isTerminal, type JobFacts } from './observed.ts';
 import { findTrouble, isAvailable } from './pods.ts';
 import { encodeSpec, type FlinkRecord } from './record.ts';
@@ -199,8 +200,10 @@ function clusterInfoOf(situation: Situation, resources: ClusterResources | undef
   const answer = knownValue(situation.observed.rest);
   const kept = situation.cluster === 'current' ? (situation.status?.clusterInfo ?? {}) : {};
   if (answer === undefined || resources === undefined) return { ...kept };
+  const health = healthOf(situation);
   return {
     ...kept,
+    ...(health === undefined ? {} : { [HEALTH_KEY]: health.info }),
     'flink-version': answer.flinkVersion,
     'flink-revision': answer.flinkRevision,
     'total-cpu': String(resources.total.cpu),

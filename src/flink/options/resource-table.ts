@@ -1,7 +1,6 @@
 import { schedule, timeZone } from './schedule.ts';
 import { type AnyOption, duration, notYet, oneOf, openOption, option, textMap, wholeNumber, yesNo } from './types.ts';
 
-const NO_HEALTH = notYet('the health of a running cluster is not checked so far');
 const NO_SNAPSHOTS = notYet('snapshots by nonce and period are kept as FlinkStateSnapshots, which have a backoffLimit');
 const NO_ROLLBACK = notYet('an upgrade is never taken back so far');
 
@@ -85,31 +84,31 @@ const LIFE = {
     yesNo,
     ['cluster.health-check.enabled', 'false'],
     'Whether a cluster is started again when its job restarts too often or completes no checkpoints.',
-    { standing: NO_HEALTH },
+    { standing: { is: 'honoured' } },
   ),
   healthRestartsThreshold: option(
     wholeNumber(0),
     ['cluster.health-check.restarts.threshold', '64'],
     'Restarts of the job within the window above which the cluster is unhealthy.',
-    { standing: NO_HEALTH },
+    { standing: { is: 'honoured' } },
   ),
   healthRestartsWindow: option(
     duration,
     ['cluster.health-check.restarts.window', '2 min'],
     'The time over which restarts are counted.',
-    { standing: NO_HEALTH },
+    { standing: { is: 'honoured' } },
   ),
   healthCheckpointProgressEnabled: option(
     yesNo,
     ['cluster.health-check.checkpoint-progress.enabled', 'true'],
     'Whether the health check also looks at completed checkpoints.',
-    { standing: NO_HEALTH },
+    { standing: { is: 'honoured' } },
   ),
   healthCheckpointProgressWindow: openOption(
     duration,
     'cluster.health-check.checkpoint-progress.window',
     'Time in which a checkpoint must complete; never less than the greater of interval and timeout times tolerated failures plus two.',
-    { standing: NO_HEALTH },
+    { standing: { is: 'honoured' } },
   ),
 } as const satisfies Record<string, AnyOption>;
 

@@ -25,7 +25,7 @@ export const recoverCluster: Policy<Situation, Intent> = (situation) => {
   const found = lossOf(observed.jobManager);
   if (found === undefined || (state !== undefined && isTerminal(state))) return undefined;
   if (!optionsOf(situation, target).jmDeploymentRecoveryEnabled) return switchedOff(found);
-  const restore = recoverable(situation, record, target);
+  const restore = recoverable(situation, record, target, 'its JobManager Deployment was lost');
   if (restore === undefined) {
     const mode = upgradeModeOf(target.spec);
     return manual(`the JobManager Deployment ${found}, upgradeMode is ${mode} and there is no high-availability data`);
@@ -47,11 +47,19 @@ function lossOf(jobManager: KubeObject | undefined): string | undefined {
   return isBeingDeleted(jobManager) ? 'is being deleted' : undefined;
 }
 
-function recoverable(situation: Situation, record: FlinkRecord, target: Target): Restore | undefined {
+/**
+ * What a cluster that something happened to is started anew from (`why` says what, as a clause): undefined where its state
+ * could be lost.
+ */
+export function recoverable(
+  situation: Situation,
+  record: FlinkRecord,
+  target: Target,
+  why: string,
+): Restore | undefined {
   const { resource, observed, defaults } = situation;
   const conf = effectiveConf({ ...resource, spec: record.spec } as FlinkDeployment, defaults);
   const ha = haMetadata(observed.haConfigMaps, resource.metadata.name, record.jobId);
-  const why = 'its JobManager Deployment was lost';
   if (isHighlyAvailable(conf) && ha.available) return lastState(situation, record, why);
   return upgradeModeOf(target.spec) === 'stateless' ? fromNothing(`${why} and upgradeMode is stateless`) : undefined;
 }

@@ -1,12 +1,14 @@
 import { knownValue, unasked } from '../../core/fact.ts';
 import type { Policy } from '../../core/reconciler.ts';
 import type { FlinkReason } from '../events.ts';
+import { healthOf } from '../health.ts';
 import { isTerminal, type JobFacts, type Observed } from '../observed.ts';
 import { describeTrouble, findTrouble, isAvailable } from '../pods.ts';
 import type { FlinkRecord } from '../record.ts';
 import { fromNothing, fromPath, leftState, type Restore } from '../restore.ts';
 import type { Intent, Situation, Target } from '../situation.ts';
 import { rootCause } from '../stack-trace.ts';
+import { upgradeModeOf } from '../upgrade.ts';
 import { isSession } from '../validate-change.ts';
 import { sessionReady } from './session.ts';
 import { missingChildren, STARTING } from './start.ts';
@@ -19,9 +21,21 @@ export const run: Policy<Situation, Intent> = (situation) => {
   if (record === undefined || target === undefined) return undefined;
   const noted = noteOf(situation, record, target);
   const actions = situation.cluster === 'current' ? missingChildren(situation) : [];
-  const stands = standing(situation);
+  const why = healthOf(situation)?.unhealthy;
+  const stands = why === undefined ? standing(situation) : unhealthy(why, target);
   return { ...stands, probe: probeOf(stands, situation), ...noted, actions };
 };
+
+/** It could not be started anew, or it would not be here. */
+function unhealthy(why: string, { spec }: Target): Standing {
+  const unsafe = `upgradeMode is ${upgradeModeOf(spec)} and there is no high-availability data to start it anew from`;
+  return {
+    because: 'JobUnhealthy',
+    message: `${why}; it goes on as it is: ${unsafe}`,
+    phase: 'stalled',
+    probe: 'slow',
+  };
+}
 
 /** What is recorded of a job that goes on or has ended: fields that need no restart, and where it left its state. */
 function noteOf(situation: Situation, record: FlinkRecord, { diff, spec }: Target): Pick<Intent, 'record'> {

@@ -1,10 +1,16 @@
 import type { Scenario } from '../scenario.ts';
 import { CLUSTER_LIVES } from './clusters.ts';
 import { ordinaryLives } from './ordinary.ts';
+import { RECOVERY_LIVES } from './recovery.ts';
 import { SAVEPOINT_LIVES } from './savepoints.ts';
 
 /** Every scenario there is. A topic is a file of its own; a new one is one more line here. */
-export const SCENARIOS: readonly Scenario[] = [...ordinaryLives(), ...SAVEPOINT_LIVES, ...CLUSTER_LIVES];
+export const SCENARIOS: readonly Scenario[] = [
+  ...ordinaryLives(),
+  ...SAVEPOINT_LIVES,
+  ...CLUSTER_LIVES,
+  ...RECOVERY_LIVES,
+];
 
 /** The scenario of a name. Throws an Error if there is none. */
 export function scenarioNamed(name: string): Scenario {

@@ -1,0 +1,44 @@
+import { COUNTING, type CodeRef, type JobCode } from '../../flink/code.ts';
+import type { SnapshotFate, SnapshotRequest } from '../../flink/world.ts';
+import type { Variant } from '../flink-deployment.ts';
+import type { Scenario, Step } from '../scenario.ts';
+import { afterCheckpoints, create, edit, newImage, REST, scenario } from './steps.ts';
+
+const CHECK = 'kubernetes.operator.cluster.health-check.';
+const CHECKED = {
+  [`${CHECK}enabled`]: 'true',
+  [`${CHECK}restarts.threshold`]: '3',
+  [`${CHECK}restarts.window`]: '1 min',
+  'execution.checkpointing.timeout': '10 s',
+};
+
+const VARIANTS: readonly Variant[] = [
+  { mode: 'native', upgradeMode: 'last-state', options: CHECKED },
+  { mode: 'standalone', upgradeMode: 'last-state', options: CHECKED },
+  { mode: 'native', upgradeMode: 'stateless', ha: false, options: CHECKED },
+];
+
+const pass = (name: string, until: Step['until']): Step => ({ name, act: () => undefined, until });
+
+/** The third checkpoint never completes, and Flink takes no other until it is over. */
+function stalling({ cause }: SnapshotRequest, n: number): SnapshotFate | undefined {
+  return cause === 'interval' && n === 3 ? { kind: 'never' } : undefined;
+}
+
+/** The second image has a bug. */
+function failing({ image }: CodeRef): JobCode {
+  return image === 'jobs:2' ? { ...COUNTING, failsAfterMs: 2_000 } : COUNTING;
+}
+
+/** Clusters that are started anew because their job is ill. */
+export const RECOVERY_LIVES: readonly Scenario[] = VARIANTS.flatMap((variant) => [
+  scenario(variant, 'checkpoints stall', [create, pass('stall', 90_000), pass('heal', REST)], {
+    flink: { fate: stalling },
+  }),
+  scenario(
+    variant,
+    'restarted too often',
+    [create, afterCheckpoints, newImage(60_000), edit('mended image', { image: 'jobs:3' })],
+    { flink: { code: failing } },
+  ),
+]);
