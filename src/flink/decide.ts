@@ -6,6 +6,7 @@ import { canaryPlan, isCanary } from './canary.ts';
 import { changeEvents } from './change-events.ts';
 import { holdBack } from './policies/capacity.ts';
 import { cleanUp } from './policies/cleanup.ts';
+import { shutDownEnded } from './policies/ended.ts';
 import { restartUnhealthy } from './policies/health.ts';
 import { awaitSavepoint } from './policies/pending-savepoint.ts';
 import { recoverCluster, restartFailed } from './policies/recover.ts';
@@ -40,6 +41,7 @@ export type FlinkPlan = Plan<FlinkDeploymentStatus, FlinkEffect>;
  *   recoverCluster  as recorded               DEPLOYED, running, JM gone    record UPGRADING, take down, create
  *   restartFailed   as recorded               DEPLOYED, running, FAILED     the same, where the user asked for it
  *   restartUnhealthy  as recorded             DEPLOYED, running, ill   the same, where its health check is on
+ *   shutDownEnded   as recorded               DEPLOYED, ended long ago  take the cluster down, keep what it left
  *   run             as recorded               DEPLOYED, running             keep whole, report
  */
 const POLICIES: readonly Policy<Situation, Intent>[] = [
@@ -57,6 +59,7 @@ const POLICIES: readonly Policy<Situation, Intent>[] = [
   recoverCluster,
   restartFailed,
   restartUnhealthy,
+  shutDownEnded,
   run,
 ];
 

@@ -119,6 +119,6 @@ export interface JobException {
 }
 
 /** Job states after which nothing changes any more (globally terminal in Flink's words). */
-export function isTerminal(state: FlinkJobStatusState): boolean {
+export function isTerminal(state: FlinkJobStatusState): state is 'FAILED' | 'CANCELED' | 'FINISHED' {
   return state === 'FAILED' || state === 'CANCELED' || state === 'FINISHED';
 }

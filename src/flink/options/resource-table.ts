@@ -78,7 +78,7 @@ const LIFE = {
     duration,
     ['jm-deployment.shutdown-ttl', '1 d'],
     'Time after which the JobManager of a job that has ended goes.',
-    { standing: notYet('the JobManager stays') },
+    { standing: { is: 'honoured' } },
   ),
   healthCheckEnabled: option(
     yesNo,

@@ -1,6 +1,5 @@
 import { knownValue, unasked } from '../../core/fact.ts';
 import type { Policy } from '../../core/reconciler.ts';
-import type { FlinkReason } from '../events.ts';
 import { healthOf } from '../health.ts';
 import { isTerminal, type JobFacts, type Observed } from '../observed.ts';
 import { describeTrouble, findTrouble, isAvailable } from '../pods.ts';
@@ -10,10 +9,9 @@ import type { Intent, Situation, Target } from '../situation.ts';
 import { rootCause } from '../stack-trace.ts';
 import { upgradeModeOf } from '../upgrade.ts';
 import { isSession } from '../validate-change.ts';
+import { ended, endedBefore, goesInMs, type Standing } from './ended.ts';
 import { sessionReady } from './session.ts';
 import { missingChildren, STARTING } from './start.ts';
-
-type Standing = Pick<Intent, 'because' | 'message' | 'phase' | 'probe' | 'keepsStatus'>;
 
 /** The spec is deployed and the job is to run: keep the cluster whole and say how the job stands. */
 export const run: Policy<Situation, Intent> = (situation) => {
@@ -23,8 +21,16 @@ export const run: Policy<Situation, Intent> = (situation) => {
   const actions = situation.cluster === 'current' ? missingChildren(situation) : [];
   const why = healthOf(situation)?.unhealthy;
   const stands = why === undefined ? standing(situation) : unhealthy(why, target);
-  return { ...stands, probe: probeOf(stands, situation), ...noted, actions };
+  return { ...stands, probe: probeOf(stands, situation), ...noted, actions, ...lookAgain(situation) };
 };
+
+/** Longest time until a resource is looked at again for what is due by then. */
+const MAX_WAIT_MS = 3_600_000;
+
+function lookAgain(situation: Situation): Pick<Intent, 'requeueAfterMs'> {
+  const goes = goesInMs(situation);
+  return goes === undefined ? {} : { requeueAfterMs: Math.min(goes, MAX_WAIT_MS) };
+}
 
 /** It could not be started anew, or it would not be here. */
 function unhealthy(why: string, { spec }: Target): Standing {
@@ -96,33 +102,11 @@ function saysCurrent({ resource, status }: Situation): boolean {
   return status?.observedGeneration === resource.metadata.generation && (status?.conditions ?? []).length > 0;
 }
 
-function ended(job: JobFacts): Standing {
-  if (job.state === 'FINISHED')
-    return { because: 'JobFinished', message: 'the job has finished', phase: 'settled', probe: 'slow' };
-  if (job.state === 'CANCELED') {
-    return {
-      because: 'JobCanceled',
-      message: 'the job was cancelled outside the operator',
-      phase: 'stalled',
-      probe: 'slow',
-    };
-  }
-  const cause = job.exception === undefined ? '' : `: ${rootCause(job.exception.stackTrace)}`;
-  return { because: 'JobFailed', message: `the job has failed${cause}`, phase: 'stalled', probe: 'slow' };
-}
-
-function withoutJob({ observed, status, record }: Situation): Standing {
+function withoutJob(situation: Situation): Standing {
+  const { observed, status, record } = situation;
   const progressing = { phase: 'progressing', probe: 'fast' } as const;
   const last = status?.jobStatus?.state;
-  if (last !== undefined && isTerminal(last)) {
-    const because: FlinkReason = last === 'FINISHED' ? 'JobFinished' : last === 'FAILED' ? 'JobFailed' : 'JobCanceled';
-    return {
-      because,
-      message: `the job is ${last}`,
-      phase: last === 'FINISHED' ? 'settled' : 'stalled',
-      probe: 'slow',
-    };
-  }
+  if (last !== undefined && isTerminal(last)) return endedBefore(situation, last);
   if (observed.rest.kind === 'known') {
     if (record !== undefined && isSession(record.spec)) return sessionReady(observed.rest.value);
     return {

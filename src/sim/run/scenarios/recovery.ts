@@ -12,6 +12,8 @@ const CHECKED = {
   'execution.checkpointing.timeout': '10 s',
 };
 
+const MODES = ['native', 'standalone'] as const;
+
 const VARIANTS: readonly Variant[] = [
   { mode: 'native', upgradeMode: 'last-state', options: CHECKED },
   { mode: 'standalone', upgradeMode: 'last-state', options: CHECKED },
@@ -31,7 +33,7 @@ function failing({ image }: CodeRef): JobCode {
 }
 
 /** Clusters that are started anew because their job is ill. */
-export const RECOVERY_LIVES: readonly Scenario[] = VARIANTS.flatMap((variant) => [
+const HEALTH_LIVES: readonly Scenario[] = VARIANTS.flatMap((variant) => [
   scenario(variant, 'checkpoints stall', [create, pass('stall', 90_000), pass('heal', REST)], {
     flink: { fate: stalling },
   }),
@@ -42,3 +44,26 @@ export const RECOVERY_LIVES: readonly Scenario[] = VARIANTS.flatMap((variant) =>
     { flink: { code: failing } },
   ),
 ]);
+
+const SHORT_LIVED = { 'kubernetes.operator.jm-deployment.shutdown-ttl': '30 s' };
+
+/** The first image holds a job that ends by itself. */
+const ending =
+  (end: Partial<JobCode>) =>
+  ({ image }: CodeRef): JobCode =>
+    image === 'jobs:1' ? { ...COUNTING, ...end } : COUNTING;
+
+const END = [create, pass('end', 90_000), pass('cluster gone', REST), edit('another job', { image: 'jobs:2' })];
+
+/** Jobs that end, whose clusters go later, and that are started again by an edit. */
+const ENDED_LIVES: readonly Scenario[] = MODES.flatMap((mode) => [
+  scenario({ mode, upgradeMode: 'stateless', ha: false, options: SHORT_LIVED }, 'batch job finishes', END, {
+    flink: { code: ending({ finishesAfterMs: 15_000 }) },
+  }),
+  scenario({ mode, upgradeMode: 'last-state', options: SHORT_LIVED }, 'job fails for good', END, {
+    flink: { code: ending({ failsAfterMs: 15_000, noRestart: true }) },
+  }),
+]);
+
+/** Lives in which the cluster, or the job itself, does not get on. */
+export const RECOVERY_LIVES: readonly Scenario[] = [...HEALTH_LIVES, ...ENDED_LIVES];
