@@ -1,0 +1,31 @@
+import type { KubeObject } from '../../kube/object.ts';
+import { needsExecutorTemplate } from '../conf/pod-templates.ts';
+import type { Submission } from '../conf/submission.ts';
+import type { SparkApplication } from '../schema.ts';
+import type { SparkConf } from '../spark-conf.ts';
+import { confMap, templateMap } from './config-maps.ts';
+import { driverPod } from './driver-pod.ts';
+import { buildOf } from './names.ts';
+import { driverService } from './service.ts';
+
+/** Every object of one submission. */
+export interface DesiredSubmission {
+  /** What the driver pod needs to be there: ConfigMaps and Service, owned by the application. */
+  readonly supports: readonly KubeObject[];
+  /** The driver pod, made last. */
+  readonly driver: KubeObject;
+}
+
+/**
+ * The objects of one submission, named and labelled as Spark and the incumbent do, from its effective properties. Same
+ * input, same bytes.
+ */
+export function desiredSubmission(
+  application: SparkApplication,
+  conf: SparkConf,
+  submission: Submission,
+): DesiredSubmission {
+  const build = buildOf(application, conf, submission);
+  const template = needsExecutorTemplate(application.spec) ? [templateMap(build)] : [];
+  return { supports: [confMap(build), ...template, driverService(build)], driver: driverPod(build) };
+}
