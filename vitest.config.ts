@@ -9,6 +9,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'e2e/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: ['**/*.api.test.ts', '**/*.sim.test.ts', '**/node_modules/**'],
+          // Catches what hangs: how fast the machine is must not decide a test.
+          testTimeout: 120_000,
         },
       },
       {
