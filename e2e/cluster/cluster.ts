@@ -3,7 +3,7 @@ import { step } from '../lib/steps.ts';
 import { type ContextCluster, useContext } from './context.ts';
 import { findKindCluster, type KindCluster, kindDown, kindLoad, kindUp } from './kind.ts';
 import { findNodeCluster, type NodeCluster, nodeClusterDown, nodeClusterUp } from './node/cluster.ts';
-import { importArchive } from './node/containerd.ts';
+import { importArchive, nameImage } from './node/containerd.ts';
 
 export type { ContextCluster } from './context.ts';
 export type { KindCluster } from './kind.ts';
@@ -64,6 +64,12 @@ export async function importImage(cluster: Cluster, image: ImageArchive): Promis
     if (cluster.kind === 'kind') await kindLoad(cluster, image.archive);
     else if (!(await importArchive(cluster.folders, image))) handle.cached();
   });
+}
+
+/** Gives an image that was imported another name as well. Throws for a cluster that is not built from packages. */
+export async function nameImageAgain(cluster: Cluster, name: string, other: string): Promise<void> {
+  if (cluster.kind !== 'node') throw new Error('images are given other names only in a cluster built from packages');
+  await nameImage(cluster.folders, name, other);
 }
 
 /** Environment in which kubectl, helm and client libraries use this cluster: KUBECONFIG, and PATH if it brings programs. */

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../src/kube/object.ts';
 import { describeFlink } from './flink.ts';
+import { flinkKinds } from './kube.ts';
 import type { Stage } from './stage.ts';
 
 /** Whoever has a log of which the end can be read. */
@@ -10,7 +11,7 @@ interface Logged {
 /** Everything worth reading when something in a namespace did not come about; parts that cannot be had say so. */
 export async function diagnostics(stage: Stage, namespace: string, operator: Logged | undefined): Promise<string> {
   const parts: [title: string, read: () => Promise<string>][] = [
-    ['FlinkDeployments', () => flinks(stage, namespace)],
+    ['resources', () => resources(stage, namespace)],
     [
       'objects',
       () => stage.run('kubectl', ['-n', namespace, 'get', 'pods,deployments,services,configmaps', '-o', 'wide']),
@@ -29,10 +30,12 @@ export async function diagnostics(stage: Stage, namespace: string, operator: Log
   return texts.join('\n');
 }
 
-async function flinks({ kube }: Stage, namespace: string): Promise<string> {
-  const found = await kube.list('flinkdeployments', namespace);
+async function resources({ kube }: Stage, namespace: string): Promise<string> {
+  const found = (await Promise.all(flinkKinds.map((plural) => kube.list(plural, namespace)))).flat();
   return found
-    .map((object) => `${object.metadata.name}: ${describeFlink({ object, status: (object.status ?? {}) as never })}`)
+    .map(
+      (object) => `${object.kind} ${object.metadata.name}: ${describeFlink({ object, status: object.status ?? {} })}`,
+    )
     .join('\n');
 }
 

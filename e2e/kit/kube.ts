@@ -8,6 +8,7 @@ import { createLineReader } from '../../src/runtime/line-reader.ts';
 const core = { root: '/api/v1', apiVersion: 'v1' };
 const rbac = { root: '/apis/rbac.authorization.k8s.io/v1', apiVersion: 'rbac.authorization.k8s.io/v1' };
 const apps = { root: '/apis/apps/v1', apiVersion: 'apps/v1' };
+const flink = { root: '/apis/flink.apache.org/v1beta1', apiVersion: 'flink.apache.org/v1beta1' };
 
 /** The kinds that tests look at, by the plural that stands in paths. */
 const kinds = {
@@ -23,12 +24,13 @@ const kinds = {
   rolebindings: { ...rbac, kind: 'RoleBinding' },
   roles: { ...rbac, kind: 'Role' },
   leases: { root: '/apis/coordination.k8s.io/v1', apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' },
-  flinkdeployments: {
-    root: '/apis/flink.apache.org/v1beta1',
-    apiVersion: 'flink.apache.org/v1beta1',
-    kind: 'FlinkDeployment',
-  },
+  flinkdeployments: { ...flink, kind: 'FlinkDeployment' },
+  flinksessionjobs: { ...flink, kind: 'FlinkSessionJob' },
+  flinkstatesnapshots: { ...flink, kind: 'FlinkStateSnapshot' },
 } as const;
+
+/** The kinds that have finalizers of the operator's, in the order in which they can be deleted. */
+export const flinkKinds = ['flinkstatesnapshots', 'flinksessionjobs', 'flinkdeployments'] as const;
 
 /** A kind, by the plural that stands in paths. */
 export type Plural = keyof typeof kinds;

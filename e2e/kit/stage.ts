@@ -1,4 +1,11 @@
-import { type Cluster, type ClusterChoice, clusterUp, environmentOf, importImage } from '../cluster/cluster.ts';
+import {
+  type Cluster,
+  type ClusterChoice,
+  clusterUp,
+  environmentOf,
+  importImage,
+  nameImageAgain,
+} from '../cluster/cluster.ts';
 import { flinkImage, type ImageArchive, operatorImage } from '../images/images.ts';
 import { run, tryRun } from '../lib/run.ts';
 import { type Kube, openKube } from './kube.ts';
@@ -28,6 +35,8 @@ export interface Stage {
   readonly kube: Kube;
   /** The reference of an image in the cluster. Throws for one that was not asked for. */
   image(name: StageImage): string;
+  /** The same image under another reference, as a new release would come. Only in a cluster built from packages. */
+  imageAgain(name: StageImage): Promise<string>;
   /** Runs kubectl, helm or another program against the cluster and returns its output. */
   run(command: string, args: readonly string[], input?: string): Promise<string>;
 }
@@ -41,13 +50,19 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
   if (cluster.kind !== 'node') await needOnPath(['kubectl', 'helm']);
   for (const archive of archives.values()) await importImage(cluster, archive);
   const environment = environmentOf(cluster);
+  const image = (name: StageImage): string => {
+    const reference = given[name] ?? archives.get(name)?.name;
+    if (reference === undefined) throw new Error(`image ${name} was not set up`);
+    return reference;
+  };
   return {
     cluster,
     kube: openKube(cluster.kubeconfig),
-    image(name) {
-      const reference = given[name] ?? archives.get(name)?.name;
-      if (reference === undefined) throw new Error(`image ${name} was not set up`);
-      return reference;
+    image,
+    async imageAgain(name) {
+      const again = `${image(name)}-again`;
+      await nameImageAgain(cluster, image(name), again);
+      return again;
     },
     run: (command, args, input) => run(command, args, { env: environment, ...(input === undefined ? {} : { input }) }),
   };

@@ -2,7 +2,7 @@ import type { FlinkDeploymentStatus } from '../../src/flink/status-schema.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { type Count, countingJob, lanes, readCount } from '../kit/count.ts';
 import { type FlinkWish, flinkDeployment, flinkRest, type LiveFlink } from '../kit/flink.ts';
-import { checkpointsOf, type RunningWish, untilRunning } from './life.ts';
+import { checkpointsOf, type JobOfStatus, type RunningWish, untilRunning } from './life.ts';
 import { expect, expectEqual, type ScenarioContext } from './scenario.ts';
 
 /** A FlinkDeployment of the counting job, that tells of itself and makes checkpoints every second. */
@@ -21,11 +21,7 @@ export function counting(parallelism: number, after?: FlinkDeploymentStatus): Ru
 }
 
 /** Waits until a checkpoint has all that the counting job counted up to now, and returns how far that is. */
-export async function untilKept(
-  context: ScenarioContext,
-  name: string,
-  status: FlinkDeploymentStatus,
-): Promise<number> {
+export async function untilKept(context: ScenarioContext, name: string, status: JobOfStatus): Promise<number> {
   const { count } = await untilCounted(context, name, status, 0);
   const { counts } = await checkpointsOf(context, name, status);
   // One may have been under way; the one after it began later than now.
@@ -48,11 +44,21 @@ export async function untilContinued(
   kept: number,
 ): Promise<LiveFlink> {
   const live = await untilRunning(context, name, wish);
-  const { restored } = await untilCounted(context, name, live.status, kept);
-  expect(restored > kept - lanes, `${name} went on from ${restored}, but ${kept} were in a checkpoint`);
-  await neverMiscounted(context, name, live.status);
-  context.say(`${name} went on from ${restored}, ${kept} were in a checkpoint`);
+  await continued(context, name, live.status, kept);
   return live;
+}
+
+/** Checks of a counting job that runs that it went on from a state with at least `kept` counted, and has not failed since. */
+export async function continued(
+  context: ScenarioContext,
+  name: string,
+  status: JobOfStatus,
+  kept: number,
+): Promise<void> {
+  const { restored } = await untilCounted(context, name, status, kept);
+  expect(restored > kept - lanes, `${name} went on from ${restored}, but ${kept} were in a checkpoint`);
+  await neverMiscounted(context, name, status);
+  context.say(`${name} went on from ${restored}, ${kept} were in a checkpoint`);
 }
 
 /** Waits until the counting job runs anew from nothing. */
@@ -67,7 +73,7 @@ export async function untilCountsAnew(context: ScenarioContext, name: string, wi
 async function untilCounted(
   context: ScenarioContext,
   name: string,
-  { jobStatus }: FlinkDeploymentStatus,
+  { jobStatus }: JobOfStatus,
   beyond: number,
 ): Promise<Count> {
   return context.until(`${name} to count beyond ${beyond}`, async () => {
@@ -77,11 +83,7 @@ async function untilCounted(
 }
 
 /** The job says so itself when its state does not fit its input: that would be among the failures of this run. */
-async function neverMiscounted(
-  context: ScenarioContext,
-  name: string,
-  { jobStatus }: FlinkDeploymentStatus,
-): Promise<void> {
+async function neverMiscounted(context: ScenarioContext, name: string, { jobStatus }: JobOfStatus): Promise<void> {
   const path = `/jobs/${jobStatus?.jobId ?? ''}/exceptions`;
   const answer = JSON.stringify(await flinkRest(context.kube, context.namespace, name, path));
   const miscounted = /weir: count [^"\\]*/.exec(answer)?.[0];

@@ -1,12 +1,15 @@
 import { badInput } from './bad-input.ts';
+import { capacity } from './capacity.ts';
 import { clusterResilience } from './cluster-resilience.ts';
 import { native23, native120 } from './native.ts';
 import { operatorPod } from './operator-pod.ts';
 import { parallelismOverride } from './parallelism-override.ts';
 import { podTrouble } from './pod-trouble.ts';
 import type { Scenario } from './scenario.ts';
+import { sessionLife } from './session.ts';
 import { standalone23 } from './standalone.ts';
 import { stateFailover } from './state-failover.ts';
+import { stateLives } from './state-life.ts';
 
 /** Every scenario, in the order in which they run. */
 export const scenarios: readonly Scenario[] = [
@@ -17,6 +20,9 @@ export const scenarios: readonly Scenario[] = [
   parallelismOverride,
   badInput,
   podTrouble,
+  ...stateLives,
+  sessionLife,
+  capacity,
   stateFailover,
   clusterResilience,
 ];

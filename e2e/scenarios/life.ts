@@ -1,6 +1,7 @@
 import type { FlinkDeploymentStatus } from '../../src/flink/status-schema.ts';
 import { findCondition } from '../../src/kube/conditions.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
+import { killPods } from '../cluster/node/cgroup.ts';
 import {
   type CheckpointsAnswer,
   describeFlink,
@@ -93,11 +94,14 @@ export async function jobOf(
   return (await flinkRest(context.kube, context.namespace, name, path)) as FlinkJobAnswer;
 }
 
+/** The job that a status is about: of a FlinkDeployment, or of a FlinkSessionJob on the session that is asked. */
+export type JobOfStatus = Pick<FlinkDeploymentStatus, 'jobStatus'>;
+
 /** The job's checkpoints as the JobManager tells of them. */
 export async function checkpointsOf(
   context: ScenarioContext,
   name: string,
-  status: FlinkDeploymentStatus,
+  status: JobOfStatus,
 ): Promise<CheckpointsAnswer> {
   const path = `/jobs/${status.jobStatus?.jobId ?? ''}/checkpoints`;
   return (await flinkRest(context.kube, context.namespace, name, path)) as CheckpointsAnswer;
@@ -116,16 +120,27 @@ export async function untilCheckpoints(
   });
 }
 
-/** Changes fields of spec.job, as a user would. */
-export async function editJob(context: ScenarioContext, name: string, job: Record<string, unknown>): Promise<void> {
-  const words = Object.entries(job).map(([field, value]) => `spec.job.${field}: ${JSON.stringify(value)}`);
-  context.say(`edit ${name}: ${words.join(', ')}`);
-  await context.kube.patch(flinkTarget(context.namespace, name), { spec: { job } });
+/** Changes fields of the spec, as a user would. */
+export async function editSpec(context: ScenarioContext, name: string, spec: Record<string, unknown>): Promise<void> {
+  context.say(`edit ${name}: ${JSON.stringify(spec)}`);
+  await context.kube.patch(flinkTarget(context.namespace, name), { spec });
 }
 
-/** Suspends the job, waits until nothing of its cluster is left and the resource says so. */
-export async function suspend(context: ScenarioContext, name: string): Promise<void> {
-  await editJob(context, name, { state: 'suspended' });
+/** Changes fields of spec.job, as a user would. */
+export async function editJob(context: ScenarioContext, name: string, job: Record<string, unknown>): Promise<void> {
+  await editSpec(context, name, { job });
+}
+
+/**
+ * Suspends the job, changing other fields of spec.job in the same edit, waits until nothing of its cluster is left and the
+ * resource says so.
+ */
+export async function suspend(
+  context: ScenarioContext,
+  name: string,
+  job: Record<string, unknown> = {},
+): Promise<LiveFlink> {
+  await editJob(context, name, { ...job, state: 'suspended' });
   const live = await context.until(`${name} to be SUSPENDED`, async () => {
     const seen = await readFlink(context.kube, context.namespace, name);
     const done =
@@ -137,6 +152,7 @@ export async function suspend(context: ScenarioContext, name: string): Promise<v
   expectEqual('Deployments while suspended', await namesOf(context, 'deployments'), []);
   expectEqual('Ready while suspended', findCondition(status.conditions, 'Ready')?.status, 'True');
   expectEqual('status.taskManager.replicas while suspended', status.taskManager?.replicas, 0);
+  return live;
 }
 
 /** Asks for the job to run again and waits until it does. */
@@ -163,6 +179,13 @@ export async function killPod(
   await kube.delete({ plural: 'pods', namespace, name: pod.metadata.name }, { graceSeconds: 0 });
 }
 
+/** Kills every process of every pod of the node, as a loss of power would. */
+export async function loseNode({ stage: { cluster }, say }: ScenarioContext): Promise<void> {
+  expect(cluster.kind === 'node', 'only a cluster built from packages can have all its pods killed');
+  say('kill every process of every pod of the node');
+  await killPods(cluster.folders.cgroup);
+}
+
 /** Deletes the JobManager Deployment behind the operator's back and waits until the job runs again. */
 export async function deleteDeployment(context: ScenarioContext, name: string, wish: RunningWish): Promise<LiveFlink> {
   context.say(`delete Deployment ${name} by hand`);
@@ -170,11 +193,17 @@ export async function deleteDeployment(context: ScenarioContext, name: string, w
   return untilRunning(context, name, wish);
 }
 
-/** Deletes the FlinkDeployment, waits until it is gone, and checks that nothing of its cluster outlived it. */
+/** Deletes the FlinkDeployment and waits until nothing of it is left. */
 export async function deleteFlink(context: ScenarioContext, name: string): Promise<void> {
   const { kube, namespace } = context;
   context.say(`delete FlinkDeployment ${name}`);
   await kube.delete(flinkTarget(namespace, name));
+  await untilGone(context, name);
+}
+
+/** Waits until a FlinkDeployment that is to go is gone, and checks that nothing of its cluster outlived it. */
+export async function untilGone(context: ScenarioContext, name: string): Promise<void> {
+  const { kube, namespace } = context;
   await context.until(`FlinkDeployment ${name} to be gone`, async () => {
     const seen = await readFlink(kube, namespace, name);
     return seen === undefined ? { done: true } : { not: describeFlink(seen) };

@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import type { ClusterChoice } from '../cluster/cluster.ts';
 import { diagnostics } from '../kit/diagnostics.ts';
 import { stateClaim } from '../kit/flink.ts';
+import { flinkKinds } from '../kit/kube.ts';
 import { grantJobs, installOperator, type Operator, uninstallOperator } from '../kit/operator.ts';
 import { type GivenImages, type Stage, type StageImage, setUpStage } from '../kit/stage.ts';
 import { until } from '../kit/until.ts';
@@ -100,9 +101,10 @@ async function tearDown(stage: Stage, namespace: string, operator: Operator): Pr
   process.stderr.write(`${await diagnostics(stage, namespace, operator)}\n`);
   await closeNamespace(stage, namespace).catch(async (error: unknown) => {
     process.stderr.write(`${String(error)}; giving up its finalizers\n`);
-    for (const { metadata } of await stage.kube.list('flinkdeployments', namespace)) {
-      const target = { plural: 'flinkdeployments', namespace, name: metadata.name } as const;
-      await stage.kube.patch(target, { metadata: { finalizers: null } });
+    for (const plural of flinkKinds) {
+      for (const { metadata } of await stage.kube.list(plural, namespace)) {
+        await stage.kube.patch({ plural, namespace, name: metadata.name }, { metadata: { finalizers: null } });
+      }
     }
   });
 }
@@ -118,8 +120,10 @@ async function openNamespace(stage: Stage, namespace: string): Promise<void> {
 export async function closeNamespace({ kube }: Pick<Stage, 'kube'>, namespace: string): Promise<void> {
   const target = { plural: 'namespaces', name: namespace } as const;
   if ((await kube.get(target)) === undefined) return;
-  for (const { metadata } of await kube.list('flinkdeployments', namespace).catch(() => [])) {
-    await kube.delete({ plural: 'flinkdeployments', namespace, name: metadata.name });
+  for (const plural of flinkKinds) {
+    for (const { metadata } of await kube.list(plural, namespace).catch(() => [])) {
+      await kube.delete({ plural, namespace, name: metadata.name });
+    }
   }
   await kube.delete(target);
   await until(

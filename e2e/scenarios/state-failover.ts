@@ -1,8 +1,7 @@
-import { killPods } from '../cluster/node/cgroup.ts';
 import type { LiveFlink } from '../kit/flink.ts';
 import { counting, countingFlink, untilContinued, untilKept } from './counting.ts';
-import { checkpointsOf, killPod, untilRunning } from './life.ts';
-import { expect, expectEqual, type Scenario, type ScenarioContext } from './scenario.ts';
+import { checkpointsOf, killPod, loseNode, untilRunning } from './life.ts';
+import { expectEqual, type Scenario, type ScenarioContext } from './scenario.ts';
 import { withStore } from './state-store.ts';
 
 const name = 'count';
@@ -49,10 +48,4 @@ async function losePods(
   const live = await untilContinued(context, name, counting(2, status), kept);
   expectEqual('the id of the job', live.status.jobStatus?.jobId, status.jobStatus?.jobId);
   return live;
-}
-
-async function loseNode({ stage: { cluster }, say }: ScenarioContext): Promise<void> {
-  expect(cluster.kind === 'node', 'only a cluster built from packages can have all its pods killed');
-  say('kill every process of every pod of the node');
-  await killPods(cluster.folders.cgroup);
 }

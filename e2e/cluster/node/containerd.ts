@@ -68,6 +68,11 @@ export async function importArchive(
   return true;
 }
 
+/** Gives an image that was imported another name as well. */
+export async function nameImage(folders: Folders, name: string, other: string): Promise<void> {
+  await ctr(folders, ['images', 'tag', '--force', name, other]);
+}
+
 /**
  * Forgets all containers in containerd's store, so that only images are left: runs containerd for a moment without
  * its Kubernetes part. Nothing else of the cluster may run then. Does nothing if no container can be there.
