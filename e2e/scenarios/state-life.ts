@@ -59,7 +59,7 @@ function stateLife({ line, store, byDefault }: Way): Scenario {
   };
 }
 
-/** Image, configuration and parallelism change at once. */
+/** Image, configuration, parallelism and arguments change at once. */
 async function upgradeByLastState(
   context: ScenarioContext,
   before: LiveFlink,
@@ -68,9 +68,10 @@ async function upgradeByLastState(
   const kept = await untilKept(context, name, before.status);
   const image = await context.stage.imageAgain(`flink-${version}`);
   const flinkConfiguration = { 'execution.checkpointing.tolerable-failed-checkpoints': '7' };
-  await editSpec(context, name, { image, flinkConfiguration, job: { parallelism: 3 } });
+  await editSpec(context, name, { image, flinkConfiguration, job: { parallelism: 3, args: ['--name', 'recount'] } });
   const live = await untilContinued(context, name, counting(3, before.status), kept);
   await expectLastState(context, before, live);
+  expectEqual('the name that its arguments gave the job', live.status.jobStatus?.jobName, 'recount');
   const [jobManager] = await context.kube.list('pods', context.namespace, `app=${name},component=jobmanager`);
   const { containers = [] } = (jobManager?.spec ?? {}) as { containers?: { image: string }[] };
   expectEqual('the image of the JobManager', containers[0]?.image, image);

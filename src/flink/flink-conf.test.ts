@@ -2,6 +2,7 @@ import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { JAVA_MODULE_FLAGS } from './conf/versions.ts';
 import { type ClusterStart, deployedConf, effectiveConf, renderConf, renderIssues } from './flink-conf.ts';
+import type { FlinkVersion } from './schema.ts';
 import { aFlinkDeployment, aSessionCluster, type FlinkDeploymentOverrides } from './testing.ts';
 
 const NONE = { flinkConfiguration: {} };
@@ -217,6 +218,13 @@ describe('a start', () => {
       'high-availability.cluster-id': 'orders',
       'high-availability.jobmanager.port': '6123',
     });
+  });
+
+  it('has its own store for results of applications, where Flink has one', () => {
+    const key = 'application-result-store.storage-path';
+    const pathOf = (flinkVersion: FlinkVersion) =>
+      values({ spec: { flinkVersion, flinkConfiguration: ha } }, START)[key];
+    expect([pathOf('v2_2'), pathOf('v2_3')]).toEqual([undefined, 's3://bucket/ha/application-result-store/orders/r1']);
   });
 
   it('goes on from the state it is told, never from what a user left in the configuration', () => {

@@ -4,6 +4,7 @@ import { applyRules, type FlinkConf, isSet, needed, optionOf, type Rule, sorted,
 import { jobRules, RESTORE_PATH } from './conf/job-rules.ts';
 import { layeredConf, type OperatorDefaults } from './conf/layers.ts';
 import { needsTaskManagerTemplate, TASK_MANAGER_TEMPLATE_FILE } from './conf/pod-templates.ts';
+import { atLeast, flinkVersionOf } from './conf/versions.ts';
 import type { FlinkDeployment } from './schema.ts';
 
 export type { ConfEntry, ConfOrigin, ConfSource, FlinkConf } from './conf/entry.ts';
@@ -19,7 +20,7 @@ export interface ClusterStart {
   readonly jobId: string;
   /** Generation of the resource that is started. */
   readonly generation: number;
-  /** Ends the path of the job result store, so that no finished run stands in the way of this one. */
+  /** Ends the paths of the result stores, so that no finished run stands in the way of this one. */
   readonly haResultStoreId: string;
   /** State to start from: a savepoint or checkpoint, or the incumbent's word for "what high availability has". */
   readonly restorePath?: string;
@@ -72,8 +73,6 @@ function templateRules({ spec }: FlinkDeployment): readonly Rule[] {
 /** What the incumbent sets at deploy time (ApplicationReconciler), with the start's ids where it draws random ones. */
 function startRules(deployment: FlinkDeployment, conf: FlinkConf, start: ClusterStart): readonly Rule[] {
   if (deployment.spec.job === undefined) return [];
-  const storage = optionOf(conf, 'high-availability.storageDir');
-  const results = `${storage?.replace(/\/+$/, '')}/job-result-store/${deployment.metadata.name}/${start.haResultStoreId}`;
   return [
     { kind: 'remove', keys: RESTORE_PATH },
     ...(start.restorePath === undefined
@@ -82,12 +81,24 @@ function startRules(deployment: FlinkDeployment, conf: FlinkConf, start: Cluster
     ...(isSet(conf, '$internal.pipeline.job-id')
       ? []
       : [needed('$internal.pipeline.job-id', start.jobId, 'recorded before the start')]),
-    ...(storage === undefined
-      ? []
-      : [
-          needed('job-result-store.storage-path', results, 'results of earlier runs must not end this one'),
-          unlessSet('job-result-store.delete-on-commit', 'false', 'the result must outlive the JobManager'),
-        ]),
+    ...resultStoreRules(deployment, conf, start),
+  ];
+}
+
+/**
+ * Stores of this start's own for what Flink writes down of jobs that ended, and from Flink 2.3 on of whole applications: a
+ * result that an earlier run left would keep this one from starting (seen on a cluster with both).
+ */
+function resultStoreRules({ metadata, spec }: FlinkDeployment, conf: FlinkConf, start: ClusterStart): readonly Rule[] {
+  const storage = optionOf(conf, 'high-availability.storageDir')?.replace(/\/+$/, '');
+  if (storage === undefined) return [];
+  const why = 'results of earlier runs must not end this one';
+  const own = (store: string): Rule =>
+    needed(`${store}.storage-path`, `${storage}/${store}/${metadata.name}/${start.haResultStoreId}`, why);
+  return [
+    own('job-result-store'),
+    unlessSet('job-result-store.delete-on-commit', 'false', 'the result must outlive the JobManager'),
+    ...(atLeast(flinkVersionOf(spec), 'v2_3') ? [own('application-result-store')] : []),
   ];
 }
 

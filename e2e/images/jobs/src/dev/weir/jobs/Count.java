@@ -31,12 +31,13 @@ public final class Count {
             counted.setParallelism(Integer.parseInt(options.get("parallelism")));
         }
         counted.sinkTo(new DiscardingSink<>()).name("discard").uid("discard");
-        env.execute("count");
+        env.execute(options.get("name"));
     }
 
     /** The options with their defaults; those without one are absent unless given. */
     private static Map<String, String> parse(String[] args) {
         Map<String, String> options = new LinkedHashMap<>();
+        options.put("name", "count");
         options.put("uid", "count");
         options.put("per-second", "20");
         options.put("last", String.valueOf(Long.MAX_VALUE));
@@ -51,7 +52,7 @@ public final class Count {
         }
         if (args.length % 2 != 0) {
             throw new IllegalArgumentException(
-                    "usage: Count [--uid ID] [--parallelism N] [--checkpoint-interval MILLISECONDS]"
+                    "usage: Count [--name NAME] [--uid ID] [--parallelism N] [--checkpoint-interval MILLISECONDS]"
                             + " [--per-second N] [--last N] [--fail-after N] [--lost-state fail|accept]");
         }
         return options;
