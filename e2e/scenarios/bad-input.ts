@@ -15,6 +15,7 @@ export const badInput: Scenario = {
   summary: 'bad resources and bad edits are refused with the exact reason, a running job beside them is not touched',
   images: ['flink-2.3.0'],
   byDefault: true,
+  alone: false,
   async run(context) {
     const { kube, namespace } = context;
     await kube.apply(flinkDeployment({ name: good, ...basics(context) }));

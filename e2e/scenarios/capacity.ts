@@ -14,6 +14,7 @@ export const capacity: Scenario = {
     '64 GiB for a TaskManager: under the gate the old job runs on, without it the resource says what will not fit',
   images: ['flink-2.3.0'],
   byDefault: true,
+  alone: false,
   async run(context) {
     const { kube, namespace } = context;
     const image = context.flinkImage('2.3.0');

@@ -7,6 +7,7 @@ export const clusterResilience: Scenario = {
   summary: 'two more local clusters side by side survive killed parts and leave nothing behind',
   images: [],
   byDefault: false,
+  alone: true,
   async run({ stage }) {
     expectEqual('kind of the cluster', stage.cluster.kind, 'node');
     await checkResilience();

@@ -20,6 +20,7 @@ export const native23: Scenario = {
   summary: 'Flink 2.3, native: run, checkpoint, edit, suspend, resume, lose pod and Deployment, delete',
   images: ['flink-2.3.0'],
   byDefault: true,
+  alone: false,
   async run(context) {
     const first = await begin(context, '2.3.0', 'v2_3');
     const { taskManager } = first;
@@ -48,6 +49,7 @@ export const native120: Scenario = {
   summary: 'Flink 1.20, native: run, checkpoint, edit, suspend, resume, lose the JobManager pod, delete',
   images: ['flink-1.20.5'],
   byDefault: true,
+  alone: false,
   async run(context) {
     const first = await begin(context, '1.20.5', 'v1_20');
     const wider = await widen(context, first);

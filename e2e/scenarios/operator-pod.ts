@@ -12,6 +12,7 @@ export const operatorPod: Scenario = {
     'the operator pod is restricted, cannot read Secrets, answers; its restart touches no job and frees the lease',
   images: ['flink-2.3.0'],
   byDefault: true,
+  alone: true,
   async run(context) {
     await restricted(context);
     await fewRights(context);

@@ -12,6 +12,7 @@ export const parallelismOverride: Scenario = {
   summary: 'the code sets parallelism 7 where the yaml says 2: condition, event and status give the real numbers',
   images: ['flink-2.3.0'],
   byDefault: true,
+  alone: false,
   async run(context) {
     const { kube, namespace } = context;
     await kube.apply(

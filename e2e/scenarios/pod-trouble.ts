@@ -11,6 +11,7 @@ export const podTrouble: Scenario = {
     'missing image, unschedulable TaskManager, failing job, failing main: the resource says why; nothing is left',
   images: ['flink-2.3.0'],
   byDefault: true,
+  alone: false,
   async run(context) {
     await missingImage(context);
     await unschedulable(context);

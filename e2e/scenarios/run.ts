@@ -27,17 +27,28 @@ export interface ScenarioRun {
 
 const operatorNamespace = 'weir-system';
 
-/** Sets everything up, runs the scenarios one after another, all of them even when one fails, and tells how each went. */
+/** How many scenarios run at a time: each waits most of its time, and every Flink takes two cores to start. */
+const sideBySide = 2;
+
+/**
+ * Sets everything up and runs the scenarios, all of them even when one fails: first one after another those that need the
+ * cluster for themselves, then the others side by side. Tells how each went, in the order in which they ended.
+ */
 export async function runScenarios(options: ScenarioRun): Promise<readonly ScenarioResult[]> {
   const images = new Set<StageImage>(['weir', ...options.scenarios.flatMap((scenario) => scenario.images)]);
   const stage = await setUpStage({ ...options, images: [...images] });
   try {
     const operator = await installOperator(stage, operatorNamespace);
     const results: ScenarioResult[] = [];
-    for (const scenario of options.scenarios) {
-      if (options.signal?.aborted === true) break;
-      results.push(await runOne(scenario, stage, operator, options.signal));
-    }
+    const runLane = async (lane: Scenario[]): Promise<void> => {
+      for (let next = lane.shift(); next !== undefined; next = lane.shift()) {
+        if (options.signal?.aborted === true) return;
+        results.push(await runOne(next, stage, operator, options.signal));
+      }
+    };
+    await runLane(options.scenarios.filter(({ alone }) => alone));
+    const others = options.scenarios.filter(({ alone }) => !alone);
+    await Promise.all(Array.from({ length: sideBySide }, () => runLane(others)));
     if (stage.cluster.kind === 'context') await leaveClean(stage, options.scenarios);
     return results;
   } finally {
@@ -65,7 +76,7 @@ async function runOne(
   const begun = Date.now();
   const elapsed = (): number => Math.round((Date.now() - begun) / 100) / 10;
   const tell = (text: string): void => {
-    process.stderr.write(`  ${pc.dim(`${elapsed().toFixed(1).padStart(6)} s`)}  ${text}\n`);
+    process.stderr.write(`  ${pc.dim(`${elapsed().toFixed(1).padStart(6)} s  ${scenario.name}`)}  ${text}\n`);
   };
   process.stderr.write(`${pc.bold(scenario.name)}: ${scenario.summary}\n`);
   const namespace = namespaceOf(scenario);

@@ -14,6 +14,8 @@ export interface Scenario {
   readonly images: readonly StageImage[];
   /** Whether it runs when no scenario is named; a slow or disruptive one is run by name only. */
   readonly byDefault: boolean;
+  /** Whether it needs the cluster for itself, since it stops the operator or kills what it does not own. */
+  readonly alone: boolean;
   /** Returns when all was seen; throws at the first thing that is not as it must be. */
   run(context: ScenarioContext): Promise<void>;
 }

@@ -24,6 +24,7 @@ export const sessionLife: Scenario = {
     'Flink 2.3, session with two jobs on S3: submit, upgrade, savepoint and its disposal, protection, delete all',
   images: ['flink-2.3.0'],
   byDefault: true,
+  alone: false,
   async run(context) {
     const s3 = await startS3(context.stage.cluster);
     try {

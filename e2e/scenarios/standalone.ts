@@ -11,6 +11,7 @@ export const standalone23: Scenario = {
   summary: 'Flink 2.3, standalone: run, checkpoint, edit, suspend, resume, lose the JobManager pod, delete',
   images: ['flink-2.3.0'],
   byDefault: true,
+  alone: false,
   async run(context) {
     const { kube, namespace } = context;
     const image = context.flinkImage('2.3.0');

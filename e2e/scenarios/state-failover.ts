@@ -13,6 +13,7 @@ export const stateFailover: Scenario = {
     'Flink 2.3, state on S3: a TaskManager, the JobManager, then every pod of the node killed; the count goes on',
   images: ['flink-2.3.0'],
   byDefault: false,
+  alone: true,
   async run(context) {
     await withStore(context, 'S3', async (flinkConfiguration) => {
       const { kube, namespace } = context;

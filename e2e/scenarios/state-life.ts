@@ -35,6 +35,7 @@ function stateLife({ line, store, byDefault }: Way): Scenario {
     summary: `Flink ${line}, state on ${store}: upgrades, suspensions and a second life keep the count, killed or not`,
     images: [`flink-${version}`],
     byDefault,
+    alone: true,
     async run(context) {
       await withStore(context, store, async (flinkConfiguration) => {
         const { kube, namespace } = context;
