@@ -11,7 +11,7 @@ import { planText } from './plan/text.ts';
 
 const NOTES = `
 Without --server nothing is asked of any cluster: the decision is create, no-op (suspended) or refuse. With it, the
-manifest is compared with what is stored, and the decision can also be restart, suspend or resume.
+manifest is compared with what is stored, and the decision can also be scale, restart, suspend or resume.
 What would be started is compared with quotas and nodes. Nothing is ever written.
 
 Examples:

@@ -53,7 +53,7 @@ export interface ServiceRequest {
   readonly port: number | string;
   /** Over TLS. */
   readonly tls?: boolean;
-  readonly method: 'DELETE' | 'GET' | 'PATCH' | 'POST';
+  readonly method: 'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT';
   /** Path with query, starting with a slash. */
   readonly path: string;
   /** Sent as JSON. */

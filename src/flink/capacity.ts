@@ -85,7 +85,10 @@ function heldBy(verdict: Verdict, fresh: boolean): string | undefined {
 /** Another run is wanted and nothing was done about it yet: what runs, if anything does, can still be left alone. */
 function isOpen({ asksForRestart, record }: PendingStart): boolean {
   if (!asksForRestart) return false;
-  return record === undefined || (record.state === 'DEPLOYED' && record.stopping === undefined);
+  return (
+    record === undefined ||
+    (record.state === 'DEPLOYED' && record.stopping === undefined && record.scaling === undefined)
+  );
 }
 
 /** A start is wanted or under way, and was not found to fit for this generation yet. */

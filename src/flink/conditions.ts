@@ -1,6 +1,7 @@
 import { knownValue } from '../core/fact.ts';
 import { type Condition, type ConditionDraft, mergeConditions } from '../kube/conditions.ts';
 import { CAPACITY_CONDITION, capacityDraft } from './capacity.ts';
+import { isReactive } from './conf/scheduling.ts';
 import { effectiveConf } from './flink-conf.ts';
 import type { JobFacts } from './observed.ts';
 import { clusterResources } from './resources.ts';
@@ -129,16 +130,15 @@ function overriddenCondition(situation: Situation, draft: Draft): ConditionDraft
 
 /**
  * The arithmetic in words when the running job needs more slots than its spec asked for, because its code calls
- * setParallelism: Flink lets the code win over every configuration.
+ * setParallelism: Flink lets the code win over every configuration. In reactive mode a job has no parallelism of its own.
  */
 export function parallelismOverride(situation: Situation): string | undefined {
   const job = knownValue(situation.observed.rest)?.job;
   const { record, cluster, resource, defaults } = situation;
   if (job === undefined || record === undefined || cluster !== 'current' || job.vertices.length === 0) return undefined;
-  const asked = clusterResources(
-    record.spec,
-    effectiveConf({ ...resource, spec: record.spec } as FlinkDeployment, defaults),
-  );
+  const conf = effectiveConf({ ...resource, spec: record.spec } as FlinkDeployment, defaults);
+  if (isReactive(conf)) return undefined;
+  const asked = clusterResources(record.spec, conf);
   const slots = slotsNeeded(job);
   if (slots <= asked.parallelism) return undefined;
   const per = asked.slotsPerTaskManager;

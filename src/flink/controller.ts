@@ -10,8 +10,9 @@ import type { OperatorDefaults } from './flink-conf.ts';
 import { healthQuestion } from './health.ts';
 import { KINDS, observe } from './observe.ts';
 import { type JobManagerAnswer, type Observed, UNSEEN } from './observed.ts';
+import { rescaleJob } from './requirements-client.ts';
 import { askJobManager, cancelJob, type Questions } from './rest-client.ts';
-import type { JobManagerTarget } from './rest-request-client.ts';
+import type { Door, JobManagerTarget } from './rest-request-client.ts';
 import { isHaConfigMap, isHaKey } from './restore.ts';
 import { FLINK_API_VERSION, FLINK_GROUP, type FlinkDeploymentStatus } from './schema.ts';
 import { SESSION_JOB_KIND, sessionNameOf } from './session-job/schema.ts';
@@ -129,7 +130,7 @@ export function createFlinkReconciler({
     },
     perform: (resource, effect, signal) => {
       const door = { http, target: { ...targetOf(resource), jobId: effect.jobId }, signal };
-      return effect.kind === 'cancel-job' ? cancelJob(door) : stopWithSavepoint(door, effect);
+      return performAt(door, effect);
     },
     ask: (resource, signal, previous) => {
       const questions = { ...questionsOf(resource), ...healthQuestionOf(resource) };
@@ -139,13 +140,25 @@ export function createFlinkReconciler({
   };
 }
 
+function performAt(door: Door, effect: FlinkEffect): Promise<void> {
+  switch (effect.kind) {
+    case 'cancel-job':
+      return cancelJob(door);
+    case 'rescale':
+      return rescaleJob(door, effect.vertices);
+    case 'stop-with-savepoint':
+      return stopWithSavepoint(door, effect);
+  }
+}
+
 /** What is to be known beyond the state of the job a resource's status tells of. */
 export function questionsOf({ status }: KubeObject): Questions {
-  const { conditions = [], jobStatus, stopping } = (status ?? {}) as FlinkDeploymentStatus;
+  const { conditions = [], jobStatus, stopping, scaling } = (status ?? {}) as FlinkDeploymentStatus;
   const ready = conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True');
   const triggerId =
     stopping?.jobId === jobStatus?.jobId && stopping?.by === 'savepoint' ? stopping.triggerId : undefined;
-  return { inTransition: !ready, ...(triggerId === undefined ? {} : { triggerId }) };
+  const scales = scaling?.vertices !== undefined && scaling.jobId === jobStatus?.jobId;
+  return { inTransition: !ready, scales, ...(triggerId === undefined ? {} : { triggerId }) };
 }
 
 /** Where the JobManager of a FlinkDeployment answers. Throws FailureError when nothing was deployed yet. */

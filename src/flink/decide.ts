@@ -12,6 +12,7 @@ import { awaitSavepoint } from './policies/pending-savepoint.ts';
 import { recoverCluster, restartFailed } from './policies/recover.ts';
 import { refuse } from './policies/refuse.ts';
 import { run } from './policies/run.ts';
+import { scaleInPlace } from './policies/scale.ts';
 import { upgradeSession } from './policies/session.ts';
 import { withSnapshots } from './policies/snapshots.ts';
 import { beginStart, continueStart, noteDeployed } from './policies/start.ts';
@@ -32,6 +33,7 @@ export type FlinkPlan = Plan<FlinkDeploymentStatus, FlinkEffect>;
  *                                                                           by its recorded spec
  *   noteDeployed    any                       UPGRADING, JobManager made    record DEPLOYED
  *   upgradeSession  session differs           DEPLOYED                      record UPGRADING, take down, create
+ *   scaleInPlace    differs in size alone     DEPLOYED, running             record it with its size, ask for that until it is had
  *   stopJob         differs                   DEPLOYED, running             stop it so that its state is kept, then record
  *                                                                           UPGRADING or suspended and what comes next
  *   beginStart      running, differs          nothing that runs             record UPGRADING, take down, create
@@ -51,6 +53,7 @@ const POLICIES: readonly Policy<Situation, Intent>[] = [
   noteDeployed,
   upgradeSession,
   awaitSavepoint,
+  scaleInPlace,
   stopJob,
   beginStart,
   beginSuspend,

@@ -55,6 +55,8 @@ export interface JobManagerAnswer {
   readonly checkpoints?: CheckpointFacts;
   /** How far the savepoint is that the job is being stopped with. */
   readonly stop?: { readonly triggerId: string; readonly progress: SnapshotProgress };
+  /** What is asked of the scheduler; only while the job is being scaled. */
+  readonly requirements?: RequirementsFacts;
   /** The job has completed a snapshot since its JobManager runs. */
   readonly snapshotSeen?: boolean;
   /** That job's health; absent when it was not asked for, or not known yet. */
@@ -70,6 +72,14 @@ export interface HealthFacts {
   /** It has completed no checkpoint since, for longer than it may; absent while it gets on, or where that is not checked. */
   readonly stalledSince?: number;
 }
+
+/** Fewest and most tasks of the vertices of a job, by their id. */
+export type VertexBounds = Readonly<Record<string, { readonly lower: number; readonly upper: number }>>;
+
+/** What a scheduler says of the sizes it was asked for; `refused` when it cannot be asked for any, with why. */
+export type RequirementsFacts =
+  | { readonly kind: 'known'; readonly bounds: VertexBounds }
+  | { readonly kind: 'refused'; readonly why: string };
 
 /** What the JobManager says of one job. Times are milliseconds since the epoch. */
 export interface JobFacts {

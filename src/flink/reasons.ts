@@ -141,6 +141,13 @@ const OWN = {
     means: "The job's code sets a parallelism of its own and needs more slots than the spec asks for.",
     remedy: 'Remove `setParallelism` from the code, or set the same number in `spec.job.parallelism`.',
   },
+  Scaling: {
+    means: 'What runs is being given another size in place, without a restart. See [scaling](../scaling.md).',
+  },
+  ScalingFailed: {
+    means: 'Flink does not give the job another size in place, so its cluster is started anew by `upgradeMode`.',
+    remedy: 'The message says why; `kubernetes.operator.job.upgrade.inplace-scaling.enabled: false` does not try.',
+  },
   UnknownOption: { means: 'A `kubernetes.operator.*` key of the resource does nothing.' },
   Canary: {
     means: 'The resource is a canary: it shows that the operator looks at resources, and nothing is made of it.',

@@ -19,6 +19,7 @@ import {
  *   UPGRADING  suspended            a start is under way: anything of another start goes, then this spec is deployed
  *   DEPLOYED   running              this spec was deployed
  *   DEPLOYED   running, stopping    Flink was asked to stop the job, by a savepoint or by cancelling it
+ *   DEPLOYED   running, scaling     what runs is being given the size of this spec
  *   DEPLOYED   suspended            the user suspended the job: nothing may run
  *
  * While nothing runs, job.upgradeMode of the recorded spec says what the next run starts from, as the incumbent has it.
@@ -39,6 +40,22 @@ export interface FlinkRecord {
   readonly restore: Restore;
   /** The job is being stopped; only with a job that is recorded as deployed and running. */
   readonly stopping?: Stopping;
+  /** What runs is being given the size of `spec` in place, likewise. */
+  readonly scaling?: Scaling;
+}
+
+/** The size that is asked for, recorded before anybody is asked. */
+export interface Scaling {
+  /** Of a standalone cluster. */
+  readonly taskManagers?: number;
+  /** Of the job of a native one: the parallelism of its vertices by their id. */
+  readonly vertices?: Readonly<Record<string, number>>;
+  /** When it was asked for last, in milliseconds since the epoch. */
+  readonly askedAt: number;
+  /** How often it was asked for. */
+  readonly attempts: number;
+  /** Why it cannot be had without starting the cluster anew. */
+  readonly failed?: string;
 }
 
 /** How Flink was asked to stop a job, recorded before it is asked. */
@@ -76,7 +93,7 @@ const recordIn = remembered((status: FlinkDeploymentStatus): FlinkRecord | undef
     timestamp: reconciliation?.reconciliationTimestamp ?? 0,
     jobId: status?.jobStatus?.jobId ?? undefined,
     restore,
-    ...(state === 'DEPLOYED' && jobState === 'running' ? readStopping(status) : {}),
+    ...(state === 'DEPLOYED' && jobState === 'running' ? { ...readStopping(status), ...readScaling(status) } : {}),
   };
 });
 
@@ -135,6 +152,21 @@ function readStopping(status: FlinkDeploymentStatus | undefined): { stopping?: S
   if (stopping?.by === undefined || stopping.jobId !== jobStatus?.jobId) return {};
   const { by, why = '', triggerId = '', since = 0, failures = 0, retryAt } = stopping;
   return { stopping: { by, why, triggerId, since, failures, ...(retryAt === undefined ? {} : { retryAt }) } };
+}
+
+function readScaling(status: FlinkDeploymentStatus | undefined): { scaling?: Scaling } {
+  const { scaling, jobStatus } = status ?? {};
+  if (scaling === undefined || scaling.jobId !== jobStatus?.jobId) return {};
+  const { taskManagers, vertices, askedAt = 0, attempts = 0, failed } = scaling;
+  return {
+    scaling: {
+      ...(taskManagers === undefined ? {} : { taskManagers }),
+      ...(vertices === undefined ? {} : { vertices }),
+      ...(failed === undefined ? {} : { failed }),
+      askedAt,
+      attempts,
+    },
+  };
 }
 
 /**

@@ -2,6 +2,7 @@ import { decimalOf, type FlinkConf, integerOf } from './conf/entry.ts';
 import { slotsPerTaskManager, taskManagersFor } from './conf/job-rules.ts';
 import { jobManagerMemory, type ProcessMemory, taskManagerMemory } from './conf/memory.ts';
 import { isStandalone } from './conf/mode.ts';
+import { largestVertexParallelism } from './conf/scheduling.ts';
 import type { FlinkDeploymentSpec } from './schema.ts';
 
 /** CPU and memory, of one pod or of many. */
@@ -41,7 +42,7 @@ export interface ClusterResources {
 export function clusterResources(spec: FlinkDeploymentSpec, conf: FlinkConf): ClusterResources {
   const jobManagers = Math.max(1, integerOf(conf, 'kubernetes.jobmanager.replicas', 1));
   const slots = slotsPerTaskManager(conf);
-  const parallelism = Math.max(1, integerOf(conf, 'parallelism.default', 1));
+  const parallelism = Math.max(1, integerOf(conf, 'parallelism.default', 1), largestVertexParallelism(conf));
   const { count, because } = taskManagerCount(spec, conf, { slots, parallelism });
   const memory = { jobManager: jobManagerMemory(conf), taskManager: taskManagerMemory(conf) };
   const jobManager = podAmount(conf, 'jobmanager', memory.jobManager, 1);

@@ -9,6 +9,7 @@ import {
   type TaskCounts,
   type VertexFacts,
 } from './observed.ts';
+import { askRequirements } from './requirements-client.ts';
 import { type Door, getJson, send, unexpected } from './rest-request-client.ts';
 import { FlinkJobStatusState } from './schema.ts';
 import { askCheckpoints, askSnapshot } from './snapshot-client.ts';
@@ -76,6 +77,8 @@ export interface Questions {
   readonly triggerId?: string;
   /** Asked for only where the user wants unhealthy clusters started anew. */
   readonly health?: HealthQuestion;
+  /** The job is being given other sizes. */
+  readonly scales?: boolean;
 }
 
 /**
@@ -103,7 +106,22 @@ export async function askJobManager(
   const job = await jobFacts(found, get, previous?.job);
   const snapshots = await snapshotAnswers(door, questions, job, previous);
   const health = questions.health === undefined ? undefined : await healthAnswer(door, questions.health, found, job);
-  return { ...basic, job, ...snapshots, ...(health === undefined ? {} : { health: unlessSame(previous, health) }) };
+  const scaling = await requirementsAnswer(door, questions, job);
+  return {
+    ...basic,
+    job,
+    ...scaling,
+    ...snapshots,
+    ...(health === undefined ? {} : { health: unlessSame(previous, health) }),
+  };
+}
+
+async function requirementsAnswer(
+  door: Door,
+  { scales }: Questions,
+  { state }: JobFacts,
+): Promise<Pick<JobManagerAnswer, 'requirements'>> {
+  return scales === true && !isTerminal(state) ? { requirements: await askRequirements(door) } : {};
 }
 
 async function healthAnswer(

@@ -5,6 +5,7 @@ import { isBeingDeleted, type KubeObject } from '../kube/object.ts';
 import { remembered } from '../lib/remembered.ts';
 import { checkStart, gateIssues, NO_CHECK, type StartCheck } from './capacity.ts';
 import { defaultOptions } from './conf/layers.ts';
+import { VERTEX_PARALLELISM } from './conf/scheduling.ts';
 import { atLeast } from './conf/versions.ts';
 import { GENERATION_ANNOTATION, START_ID_ANNOTATION } from './desired/names.ts';
 import type { FlinkReason, ForeignReason } from './events.ts';
@@ -29,6 +30,7 @@ export const FLINK_FINALIZER = 'flinkdeployments.flink.apache.org/finalizer';
 /** The one effect a plan for a FlinkDeployment may hold. Asking Flink for the same again asks for nothing new. */
 export type FlinkEffect =
   | { readonly kind: 'cancel-job'; readonly jobId: string }
+  | { readonly kind: 'rescale'; readonly jobId: string; readonly vertices: Readonly<Record<string, number>> }
   | ({ readonly kind: 'stop-with-savepoint'; readonly jobId: string } & StopRequest);
 
 /** What the user wants that cannot be done, in words for condition, event and error field. */
@@ -200,7 +202,17 @@ function targetOf(spec: FlinkDeploymentSpec, resource: KubeObject, record: Flink
     spec,
     generation: resource.metadata.generation ?? 0,
     desired: spec.job?.state === 'suspended' ? 'suspended' : 'running',
-    diff: record === undefined ? { kind: 'upgrade', paths: [] } : specDiff(recordedWish(record), spec),
+    diff: record === undefined ? { kind: 'upgrade', paths: [] } : diffFrom(record, spec),
+  };
+}
+
+/** What could not be scaled in place takes another run, whether or not anything else differs. */
+function diffFrom(record: FlinkRecord, spec: FlinkDeploymentSpec): SpecDiff {
+  const diff = specDiff(recordedWish(record), spec);
+  if (record.scaling?.failed === undefined || diff.kind === 'redeploy') return diff;
+  return {
+    kind: 'upgrade',
+    paths: diff.paths.length === 0 ? [`flinkConfiguration.${VERTEX_PARALLELISM}`] : diff.paths,
   };
 }
 

@@ -63,6 +63,39 @@ describe('specDiff', () => {
   ])('upgrades for %s', (_name, before, after, paths) => {
     expect(specDiff(before, after)).toEqual({ kind: 'upgrade', paths });
   });
+
+  const OVERRIDES = 'pipeline.jobvertex-parallelism-overrides';
+
+  it.each([
+    ['parallelism', { job: { parallelism: 2 } }, { job: { parallelism: 3 } }, ['job.parallelism']],
+    ['replicas', { taskManager: { replicas: 2 } }, {}, ['taskManager.replicas']],
+    [
+      'both and an ignored field',
+      { job: { parallelism: 2 } },
+      { job: { parallelism: 3, upgradeMode: 'savepoint' }, taskManager: { replicas: 1 } },
+      ['job.parallelism', 'job.upgradeMode', 'taskManager.replicas'],
+    ],
+  ])('scales a standalone cluster by %s', (_name, before, after, paths) => {
+    const mode = 'standalone';
+    expect(specDiff({ mode, ...before }, { mode, ...after })).toEqual({ kind: 'scale', paths });
+    expect(specDiff(before, after).kind).toBe('upgrade');
+  });
+
+  it.each([
+    ['as one value', { [OVERRIDES]: 'a:1' }, { [OVERRIDES]: 'a:2' }],
+    ['key by key', {}, { [OVERRIDES]: { a: 1 } }],
+  ])('scales the job of a native cluster by the parallelism of vertices, %s', (_name, before, after) => {
+    const diff = (more: object) =>
+      specDiff({ ...more, flinkConfiguration: before }, { ...more, flinkConfiguration: after });
+    expect(diff({}).kind).toBe('scale');
+    expect(diff({ mode: 'standalone' }).kind).toBe('upgrade');
+  });
+
+  it('upgrades where not all that differs is size', () => {
+    const mode = 'standalone';
+    const after = { mode, image: 'b', job: { parallelism: 3 } };
+    expect(specDiff({ mode, image: 'a', job: { parallelism: 2 } }, after).kind).toBe('upgrade');
+  });
 });
 
 const resource = (fields: object) => ({ taskManager: { resource: fields } });

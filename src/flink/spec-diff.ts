@@ -2,10 +2,11 @@ import { deepEqual, isRecord } from '../lib/json.ts';
 import { meaningOf } from './spec-quantities.ts';
 
 /**
- * What a difference between two specs asks for: nothing at all, a note in the record, a restart of the cluster, or a
- * restart from spec.job.initialSavepointPath whatever state the job has.
+ * What a difference between two specs asks for, the weakest first: nothing at all, a note in the record, another size of
+ * what runs (a restart of the cluster where that cannot be had in place), a restart, or a restart from
+ * spec.job.initialSavepointPath whatever state the job has. Of several fields the strongest counts.
  */
-export type DiffKind = 'none' | 'ignore' | 'upgrade' | 'redeploy';
+export type DiffKind = 'none' | 'ignore' | 'scale' | 'upgrade' | 'redeploy';
 
 /** The difference between the spec that was last acted on and the one wanted now. */
 export interface SpecDiff {
@@ -23,6 +24,12 @@ const IGNORED = [
   /^flinkConfiguration\.(job\.autoscaler|kubernetes\.operator)\./,
   /^flinkConfiguration\.parallelism\.default$/,
 ];
+
+/** Fields that only say how large what runs is, by spec.mode (Flink Kubernetes Operator 1.15, DiffType.SCALE). */
+const SCALING = {
+  native: /^flinkConfiguration\.pipeline\.jobvertex-parallelism-overrides(\.|$)/,
+  standalone: /^(job\.parallelism|taskManager\.replicas)$/,
+} as const;
 
 /** Values that mean the same as an absent field, because the operator fills them in (anchors: defaults applied in code). */
 const DEFAULTS: Readonly<Record<string, unknown>> = {
@@ -47,12 +54,15 @@ export function specDiff(before: unknown, after: unknown): SpecDiff {
     .sort();
   if (paths.length === 0) return { kind: 'none', paths };
   if (paths.includes(REDEPLOY) && wanted.has(REDEPLOY)) return { kind: 'redeploy', paths };
-  return { kind: paths.every((path) => IGNORED.some((rule) => rule.test(path))) ? 'ignore' : 'upgrade', paths };
+  const weighty = paths.filter((path) => !IGNORED.some((rule) => rule.test(path)));
+  if (weighty.length === 0) return { kind: 'ignore', paths };
+  const scaling = SCALING[wanted.get('mode') === 'standalone' ? 'standalone' : 'native'];
+  return { kind: weighty.every((path) => scaling.test(path)) ? 'scale' : 'upgrade', paths };
 }
 
-/** Whether a difference asks for another run of the job. */
+/** Whether a difference asks for another run of the job, unless what runs is scaled in place. */
 export function asksForRestart({ kind }: SpecDiff): boolean {
-  return kind === 'upgrade' || kind === 'redeploy';
+  return kind === 'scale' || kind === 'upgrade' || kind === 'redeploy';
 }
 
 /** A change of this number to any but none starts the job from spec.job.initialSavepointPath. */

@@ -1,5 +1,17 @@
 import type { z } from 'zod';
-import { choice, condition, field, flag, group, integer, list, number, text, textMap } from '../kube/schema-parts.ts';
+import {
+  choice,
+  condition,
+  field,
+  flag,
+  group,
+  integer,
+  integerMap,
+  list,
+  number,
+  text,
+  textMap,
+} from '../kube/schema-parts.ts';
 import type { DeepReadonly } from '../lib/deep-readonly.ts';
 
 /** status.jobStatus.state: Flink's job states, and RECONCILING while the JobManager cannot be asked. */
@@ -188,6 +200,17 @@ export const FlinkStoppingStatus = group({
 });
 export type FlinkStoppingStatus = DeepReadonly<z.infer<typeof FlinkStoppingStatus>>;
 
+/** status.scaling: the size that what runs is being given without a restart. */
+export const FlinkScalingStatus = group({
+  jobId: field(text(), 'The job that is scaled.'),
+  taskManagers: field(integer(), 'TaskManagers of a standalone cluster.'),
+  vertices: field(integerMap(), 'Parallelism of the vertices of a native job, by their id.'),
+  askedAt: field(integer(), 'When it was asked for last, in milliseconds since the epoch.'),
+  attempts: field(integer(), 'How often it was asked for.'),
+  failed: field(text(), 'Why the cluster is started anew instead.'),
+});
+export type FlinkScalingStatus = DeepReadonly<z.infer<typeof FlinkScalingStatus>>;
+
 /** FlinkDeployment.status: the incumbent's fields and, marked as added, Weir's own. */
 export const FlinkDeploymentStatus = group({
   jobStatus: field(FlinkJobStatus, 'The job.'),
@@ -203,6 +226,7 @@ export const FlinkDeploymentStatus = group({
   taskManager: field(FlinkTaskManagerStatus, 'The TaskManagers.'),
   restore: field(FlinkRestoreStatus, 'What the run under way, or the next one, starts from.', { added: true }),
   stopping: field(FlinkStoppingStatus, 'How the job is being stopped; only while it is.', { added: true }),
+  scaling: field(FlinkScalingStatus, 'The size that was asked for; only until what runs has it.', { added: true }),
   tasks: field(FlinkTasks, 'The tasks of the running job.', { added: true }),
   conditions: field(list(condition()), 'Ready, Reconciling, Stalled, Running: for kubectl wait, Flux and Helm.'),
 });

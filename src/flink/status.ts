@@ -35,6 +35,7 @@ export function flinkStatus(situation: Situation, intent: Intent): FlinkDeployme
     clusterInfo: _clusterInfo,
     restore: _restore,
     stopping: _stopping,
+    scaling: _scaling,
     ...before
   } = situation.status ?? {};
   const status: FlinkDeploymentStatus = {
@@ -96,14 +97,17 @@ export function upgradePathOf(record: FlinkRecord | undefined): string | undefin
   return record.restore.mode === 'last-state' ? LAST_STATE_PATH : record.restore.path;
 }
 
-/** What is recorded of the state a run starts from and of the stop under way, in fields of our own. */
-export function intentionsOf(record: FlinkRecord | undefined): Pick<FlinkDeploymentStatus, 'restore' | 'stopping'> {
+/** What is recorded of the state a run starts from and of the stop or scaling under way, in fields of our own. */
+export function intentionsOf(
+  record: FlinkRecord | undefined,
+): Pick<FlinkDeploymentStatus, 'restore' | 'stopping' | 'scaling'> {
   if (record === undefined) return {};
-  const { restore, stopping, spec, jobId } = record;
+  const { restore, stopping, scaling, spec, jobId } = record;
   const declaredMode = spec.job?.upgradeMode ?? 'stateless';
   return {
     restore: { ...restore, declaredMode },
     ...(stopping === undefined || jobId === undefined ? {} : { stopping: { ...stopping, jobId } }),
+    ...(scaling === undefined || jobId === undefined ? {} : { scaling: { ...scaling, jobId } }),
   };
 }
 
@@ -144,7 +148,9 @@ function reconciliationOf(
 
 /** Stable (Flink Kubernetes Operator 1.15): the deployed job was seen RUNNING or FINISHED, or is suspended as asked. */
 function isStable(situation: Situation, intent: Intent, jobStatus: FlinkJobStatus): boolean {
-  if (intent.record?.state === 'UPGRADING') return false;
+  const { state, scaling } = intent.record ?? situation.record ?? {};
+  if (intent.record !== undefined && state === 'UPGRADING') return false;
+  if (scaling !== undefined) return false;
   if (intent.because === 'Suspended') return true;
   if (situation.record?.state !== 'DEPLOYED' || situation.cluster !== 'current') return false;
   if (isSession(situation.record.spec)) return situation.observed.rest.kind === 'known';

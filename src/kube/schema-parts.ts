@@ -58,6 +58,11 @@ export function textMap(): z.ZodRecord<z.ZodString, z.ZodString> {
   return z.record(z.string(), text(), { error: 'be a map of texts' });
 }
 
+/** A map of whole numbers. */
+export function integerMap(): z.ZodRecord<z.ZodString, z.ZodInt> {
+  return z.record(z.string(), integer(), { error: 'be a map of whole numbers' });
+}
+
 /** Kubernetes' IntOrString. */
 export function intOrString(): z.ZodUnion<readonly [z.ZodInt, z.ZodString]> {
   return z

@@ -9,7 +9,7 @@ import { type Credentials, createCredentials } from './kube-credentials.ts';
 import { systemTime, type Time } from './time.ts';
 
 /** The HTTP methods Weir uses on the API server; writes that replace an object (PUT) are none of them. */
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
 /** One request. */
 export interface KubeRequest {

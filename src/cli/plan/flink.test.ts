@@ -50,6 +50,12 @@ describe('weir plan --server', () => {
       { job: { parallelism: 4 } },
       { decision: 'restart', reason: 'SpecChanged', changes: ['spec.job.parallelism'], taskManagers: 4 },
     ],
+    [
+      'the size of a job in reactive mode differs',
+      { mode: 'standalone', flinkConfiguration: { 'scheduler-mode': 'reactive' } },
+      { mode: 'standalone', flinkConfiguration: { 'scheduler-mode': 'reactive' }, job: { parallelism: 4 } },
+      { decision: 'scale', reason: 'Scaling', changes: ['spec.job.parallelism'], taskManagers: 4, objects: [] },
+    ],
     ['the job is to be suspended', {}, { job: { state: 'suspended' } }, { decision: 'suspend', objects: [] }],
     ['the job is to run again', { job: { state: 'suspended' } }, {}, { decision: 'resume', pods: 3 }],
     [

@@ -6,8 +6,9 @@ import { checkCapacity, GATE_ANNOTATION, gateIssues, verdictWords } from '../../
 import { decide, type ProbeIntervals } from '../../flink/decide.ts';
 import { effectiveConf, type FlinkConf, type OperatorDefaults } from '../../flink/flink-conf.ts';
 import { UNSEEN } from '../../flink/observed.ts';
-import { readRecord, recordedWish } from '../../flink/record.ts';
+import { type FlinkRecord, readRecord, recordedWish, runs } from '../../flink/record.ts';
 import { type ClusterResources, clusterResources } from '../../flink/resources.ts';
+import { sizeInPlace } from '../../flink/scaling.ts';
 import {
   type FlinkDeployment,
   type FlinkDeploymentSpec,
@@ -127,12 +128,23 @@ function verdictOf(situation: Situation, compared: boolean): Verdict {
     const message = compared ? 'nothing of it was ever started' : 'as a new resource, not compared with any cluster';
     return { decision: 'create', reason: decide(situation, NEVER_ASKED).because, message };
   }
+  return changeVerdict(situation, record, target);
+}
+
+function changeVerdict(situation: Situation, record: FlinkRecord, target: Target): Verdict {
   const { kind, paths } = target.diff;
   const fields = paths.map((path) => `spec.${path}`).join(', ');
   if (kind === 'none')
     return { decision: 'no-op', reason: 'NoDifference', message: 'nothing differs from what was last started' };
   if (kind === 'ignore') {
     return { decision: 'no-op', reason: 'NoDifference', message: `what differs restarts nothing (${fields})` };
+  }
+  if (runs(record) && sizeInPlace(situation) !== undefined) {
+    return {
+      decision: 'scale',
+      reason: 'Scaling',
+      message: `what runs is scaled, the job is not restarted (${fields})`,
+    };
   }
   const before = recordedWish(record).job?.state === 'suspended' ? 'suspended' : 'running';
   return target.desired === 'suspended' ? suspendVerdict(before, target, fields) : runVerdict(before, target, fields);

@@ -1,5 +1,5 @@
 /** What Weir would do with a resource. */
-export type Decision = 'create' | 'no-op' | 'restart' | 'suspend' | 'resume' | 'refuse';
+export type Decision = 'create' | 'no-op' | 'scale' | 'restart' | 'suspend' | 'resume' | 'refuse';
 
 /** How many pods of one role there are and what they get. */
 export interface RoleSize {

@@ -79,6 +79,7 @@ function colored(decision: Decision, color: boolean): string {
   switch (decision) {
     case 'create':
     case 'resume':
+    case 'scale':
       return paint.green(decision);
     case 'no-op':
       return paint.dim(decision);

@@ -1,7 +1,8 @@
 import type { FlinkDeployment, FlinkDeploymentSpec, FlinkJobSpec, FlinkVersion } from '../schema.ts';
-import { type FlinkConf, fromSpec, integerOf, isSet, needed, optionOf, type Rule, unlessSet } from './entry.ts';
+import { type FlinkConf, fromSpec, integerOf, isSet, needed, type Rule, unlessSet } from './entry.ts';
 import { isStandalone } from './mode.ts';
-import { decodeMap, encodeList } from './values.ts';
+import { largestVertexParallelism } from './scheduling.ts';
+import { encodeList } from './values.ts';
 import { atLeast, flinkVersionOf } from './versions.ts';
 
 /** Spellings of the state a run starts from; 1.20 renamed it (StateRecoveryOptions) and reads both. */
@@ -121,15 +122,10 @@ function wantedParallelism(
   const slots = slotsPerTaskManager(conf);
   if (replicas > 0)
     return { value: replicas * slots, because: `spec.taskManager.replicas: ${replicas} × ${slots} slots` };
-  const overrides = isStandalone(spec) ? largestOverride(conf) : 0;
+  const overrides = isStandalone(spec) ? largestVertexParallelism(conf) : 0;
   if (overrides > 0) return { value: overrides, because: 'largest of pipeline.jobvertex-parallelism-overrides' };
   const value = job.parallelism !== undefined && job.parallelism > 0 ? job.parallelism : undefined;
   return { value, because: 'spec.job.parallelism' };
-}
-
-function largestOverride(conf: FlinkConf): number {
-  const overrides = decodeMap(optionOf(conf, 'pipeline.jobvertex-parallelism-overrides') ?? '');
-  return Math.max(0, ...[...overrides.values()].map(Number).filter(Number.isSafeInteger));
 }
 
 /** Slots of one TaskManager: `taskmanager.numberOfTaskSlots`, at least and by default 1. */

@@ -60,7 +60,7 @@ const LIFE = {
     yesNo,
     ['job.upgrade.inplace-scaling.enabled', 'true'],
     'Whether a change of parallelism alone goes through Flink (from 1.18 on) without a restart where it can.',
-    { standing: notYet('a change of parallelism restarts the job') },
+    { standing: { is: 'honoured', how: 'with high availability only; see docs/scaling.md' } },
   ),
   rollbackEnabled: option(
     yesNo,

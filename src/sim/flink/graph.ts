@@ -1,28 +1,19 @@
 import { parseFlinkDuration } from '../../lib/duration.ts';
+import { adaptiveOf, overridesOf, type Schedule, widest } from './adaptive.ts';
 import { type CodeRef, type JobCode, operatorId } from './code.ts';
 import { isOn, type Options, optionOf } from './conf.ts';
 
 /** A job as it is submitted: what high availability stores and a later JobManager runs again. */
-export interface JobGraph {
+export interface JobGraph extends Schedule {
   readonly jobId: string;
   readonly name: string;
   readonly code: JobCode;
   readonly ref: CodeRef;
-  readonly vertices: readonly GraphVertex[];
-  /** The widest vertex: the slots it takes, since vertices share them. */
-  readonly slots: number;
   readonly restorePath: string | undefined;
   readonly allowNonRestoredState: boolean;
   readonly checkpointing: Checkpointing;
   /** Whether a failed task makes the job start over rather than fail. */
   readonly restarts: boolean;
-}
-
-/** One vertex as it runs. */
-export interface GraphVertex {
-  readonly id: string;
-  readonly name: string;
-  readonly parallelism: number;
 }
 
 /** How a job takes checkpoints. */
@@ -92,10 +83,11 @@ export function jobGraph(
   ref: CodeRef,
 ): JobGraph {
   const byDefault = Number(optionOf(options, 'parallelism.default') ?? 1);
+  const overrides = overridesOf(options);
   const vertices = code.vertices.map(({ name, parallelism }) => ({
     id: operatorId(name),
     name,
-    parallelism: parallelism ?? byDefault,
+    parallelism: overrides.get(operatorId(name)) ?? parallelism ?? byDefault,
   }));
   return {
     jobId: start.jobId,
@@ -103,7 +95,8 @@ export function jobGraph(
     code,
     ref,
     vertices,
-    slots: Math.max(...vertices.map((vertex) => vertex.parallelism)),
+    slots: widest(vertices),
+    adaptive: adaptiveOf(options, vertices),
     restorePath: start.restorePath,
     allowNonRestoredState: start.allowNonRestoredState,
     checkpointing: checkpointing(options),

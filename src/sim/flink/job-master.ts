@@ -1,3 +1,4 @@
+import { type Bounds, fitted, type GraphVertex, widest, withBounds } from './adaptive.ts';
 import { CheckpointCoordinator, type SnapshotResult } from './checkpoints.ts';
 import { statefulOperators } from './code.ts';
 import {
@@ -19,7 +20,7 @@ type Terminal = Extract<JobState, 'CANCELED' | 'FAILED' | 'FINISHED'>;
 
 /** One job at work in one JobManager, from initialization to its end. */
 export class JobMaster {
-  readonly graph: JobGraph;
+  graph: JobGraph;
   readonly coordinator: CheckpointCoordinator;
   readonly exceptions: RootCause[] = [];
   readonly since = new Map<JobState, number>();
@@ -117,16 +118,35 @@ export class JobMaster {
     this.slotsChanged();
   }
 
-  /** TaskManagers came or went. */
+  /** TaskManagers came or went, or the bounds of the vertices are others. */
   slotsChanged(): void {
-    const enough = this.home.world.taskManagers.slots(this.home.cluster) >= this.graph.slots;
-    if (this.tasks === 'SCHEDULED' && enough) {
-      this.become('RUNNING', 'DEPLOYING');
-      this.later(this.home.world.timing.deploy, () => this.deployed());
-    } else if ((this.tasks === 'DEPLOYING' || this.tasks === 'RUNNING') && !enough) {
+    const slots = this.home.world.taskManagers.slots(this.home.cluster);
+    const fitting = fitted(this.graph, slots);
+    if (this.tasks === 'SCHEDULED' && fitting !== undefined) this.deploy(fitting);
+    if (this.tasks !== 'DEPLOYING' && this.tasks !== 'RUNNING') return;
+    if (slots < this.execution.parallelism) {
       const name = 'org.apache.flink.runtime.jobmaster.JobMasterException';
       this.failTask(failure(name, 'TaskManager is no longer reachable.', 'jobmaster.JobMaster.onTaskManagerLost'));
+    } else if (fitting !== undefined && !this.stopping && !isAsWide(fitting, this.graph.vertices)) {
+      this.coordinator.abort('The job is rescaled.');
+      this.startOver();
     }
+  }
+
+  private deploy(vertices: readonly GraphVertex[]): void {
+    this.graph = { ...this.graph, vertices };
+    this.execution.parallelism = widest(vertices);
+    this.become('RUNNING', 'DEPLOYING');
+    this.later(this.home.world.timing.deploy, () => this.deployed());
+  }
+
+  /** PUT resource-requirements. Stored first; throws KubeError when that fails. */
+  require(bounds: Readonly<Record<string, Bounds>>): void {
+    const graph = withBounds(this.graph, bounds);
+    this.home.ha?.putGraph(graph);
+    this.graph = graph;
+    this.home.request(graph.slots);
+    this.slotsChanged();
   }
 
   private deployed(): void {
@@ -168,6 +188,10 @@ export class JobMaster {
       this.end('FAILED');
       return;
     }
+    this.startOver();
+  }
+
+  private startOver(): void {
     this.stopping = false;
     this.halt();
     this.become('RESTARTING', 'CANCELED');
@@ -263,4 +287,8 @@ export class JobMaster {
     this.tasks = tasks;
     this.lastModifiedMs = this.home.now();
   }
+}
+
+function isAsWide(some: readonly GraphVertex[], others: readonly GraphVertex[]): boolean {
+  return some.every(({ parallelism }, index) => parallelism === others[index]?.parallelism);
 }

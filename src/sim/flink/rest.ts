@@ -1,5 +1,6 @@
 import { isRecord } from '../../lib/json.ts';
 import type { ProcessAnswer, ProcessRequest } from '../process.ts';
+import { boundsIn, requirementsBody } from './adaptive.ts';
 import { type Failure, jobNotFound } from './failures.ts';
 import type { JobGraph } from './graph.ts';
 import type { Installation } from './installation.ts';
@@ -29,6 +30,8 @@ export class JobManagerRest {
       ['GET', /^\/jobs\/overview$/, () => ok({ jobs: this.views().map((view) => overviewEntry(view, parts.now())) })],
       ['GET', new RegExp(`${job}$`), (call) => this.details(call)],
       ['PATCH', new RegExp(`${job}$`), (call) => this.cancel(call)],
+      ['GET', new RegExp(`${job}/resource-requirements$`), (call) => this.requirements(call)],
+      ['PUT', new RegExp(`${job}/resource-requirements$`), (call) => this.require(call)],
       ['GET', new RegExp(`${job}/exceptions$`), (call) => this.exceptions(call)],
       ['GET', new RegExp(`${job}/metrics$`), (call) => this.metrics(call)],
       ['GET', new RegExp(`${job}/checkpoints$`), (call) => this.checkpoints(call)],
@@ -122,6 +125,29 @@ export class JobManagerRest {
     }
     job?.cancel();
     return { status: 202, body: {} };
+  }
+
+  private requirements({ id }: Call): ProcessAnswer {
+    const job = this.parts.jobs.get(id);
+    if (job === undefined) return noJob(id);
+    const { adaptive } = job.graph;
+    return adaptive?.kind === 'declared'
+      ? ok(requirementsBody(adaptive.bounds))
+      : { status: 500, body: { errors: ['java.lang.UnsupportedOperationException: of this scheduler'] } };
+  }
+
+  private require(call: Call): ProcessAnswer {
+    const now = this.requirements(call);
+    const job = this.parts.jobs.get(call.id);
+    if (now.status !== 200 || job === undefined) return now;
+    const bounds = boundsIn(call.body, job.graph);
+    if (typeof bounds === 'string') return refused(400, bounds);
+    try {
+      job.require(bounds);
+    } catch {
+      return refused(500, 'The resource requirements could not be persisted and have not been applied. Please retry.');
+    }
+    return ok({});
   }
 
   private checkpoints({ id }: Call): ProcessAnswer {

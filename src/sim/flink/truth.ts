@@ -18,7 +18,8 @@ export interface Execution {
   readonly startId: string;
   readonly jobId: string;
   readonly image: string;
-  readonly parallelism: number;
+  /** Of the widest vertex, as last deployed. */
+  parallelism: number;
   readonly args: readonly string[];
   readonly startedMs: number;
   /** The graph was found in high availability's storage, not made from the configuration. */

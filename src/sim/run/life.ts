@@ -99,7 +99,8 @@ export async function live(
     lateWrites,
     misdeeds: [...simulation.violations, ...witness.foreignTouched],
   });
-  const violations = [...unsettled, ...found, ...difference(end, calm)];
+  const started = startsOf(scenario, world.truth.executions.length);
+  const violations = [...unsettled, ...found, ...started, ...difference(end, calm)];
   const excepted = violations.filter(({ rule }) => scenario.except?.[rule] === undefined);
   const log = simulation.log.slice(-60).map(({ at, door, text }) => `${at} ${door}: ${text}`);
   return { violations: excepted, end, counts, log };
@@ -155,6 +156,11 @@ function lateOf({ counts, log }: Simulation, before: number): readonly string[] 
   return log
     .filter(({ door }) => door.startsWith('write ') && Number(door.slice(6)) > before)
     .map(({ door, text }) => `at rest, ${door}: ${text}`);
+}
+
+function startsOf({ starts }: Scenario, found: number): readonly Violation[] {
+  if (starts === undefined || starts === found) return [];
+  return [{ rule: 'starts', text: `the job was started ${found} times, not ${starts}` }];
 }
 
 function difference(end: readonly string[], calm: readonly string[] | undefined): readonly Violation[] {

@@ -205,10 +205,19 @@ function lastIntentWins({ truth, intents, gone }: Evidence): readonly string[] {
   if (job.state === 'suspended') return alive.length === 0 ? [] : ['suspended, and its job runs'];
   const [execution] = alive;
   if (execution?.processingSinceMs === undefined) return ['it is to run, and no job does'];
-  const wrong = execution.image !== spec.image || execution.parallelism !== job.parallelism;
+  const wrong = execution.image !== spec.image || execution.parallelism !== wantedParallelism(spec);
   return wrong ? [`${execution.image} runs with ${execution.parallelism}, not what the spec says`] : [];
 }
 
 function at(ms: number): string {
   return new Date(ms).toISOString().slice(11, 23);
+}
+
+/** Slots of the TaskManagers it asks for, else its widest vertex, else the job's. */
+function wantedParallelism({ job, taskManager, flinkConfiguration }: Readonly<Record<string, unknown>>): unknown {
+  const options = isRecord(flinkConfiguration) ? flinkConfiguration : {};
+  const replicas = isRecord(taskManager) ? taskManager.replicas : undefined;
+  if (replicas !== undefined) return Number(replicas) * Number(options['taskmanager.numberOfTaskSlots']);
+  const overrides = String(options['pipeline.jobvertex-parallelism-overrides'] ?? '').match(/\d+(?=$|,)/g) ?? [];
+  return overrides.length > 0 ? Math.max(...overrides.map(Number)) : isRecord(job) ? job.parallelism : undefined;
 }

@@ -17,11 +17,13 @@ export interface Scenario {
   readonly resource: KubeObject;
   readonly steps: readonly Step[];
   readonly flink?: FlinkWorldOptions;
+  /** How often its job is started, where that is what the life is about. */
+  readonly starts?: number;
   /** Rules that do not hold in this life, with the reason: what its steps do makes them meaningless. */
   readonly except?: Readonly<Partial<Record<Rule, string>>>;
 }
 
-/** Invariants and oracles, by the names of the reliability plan; `end` is the end state, `spec` what Flink must run. */
+/** Invariants and oracles, by the names of the reliability plan; `end` is the end state, `starts` how often a job is started. */
 export type Rule =
   | 'I1'
   | 'I2'
@@ -36,6 +38,7 @@ export type Rule =
   | 'I16'
   | 'I19'
   | 'end'
+  | 'starts'
   | 'error';
 
 /** A rule that was broken. */

@@ -3,6 +3,7 @@ import { CLUSTER_LIVES } from './clusters.ts';
 import { ordinaryLives } from './ordinary.ts';
 import { RECOVERY_LIVES } from './recovery.ts';
 import { SAVEPOINT_LIVES } from './savepoints.ts';
+import { SCALING_LIVES } from './scaling.ts';
 
 /** Every scenario there is. A topic is a file of its own; a new one is one more line here. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -10,6 +11,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...SAVEPOINT_LIVES,
   ...CLUSTER_LIVES,
   ...RECOVERY_LIVES,
+  ...SCALING_LIVES,
 ];
 
 /** The scenario of a name. Throws an Error if there is none. */
