@@ -18,6 +18,7 @@ import { withSnapshots } from './policies/snapshots.ts';
 import { beginStart, continueStart, noteDeployed } from './policies/start.ts';
 import { stopJob } from './policies/stop.ts';
 import { beginSuspend, staySuspended, stayUnstarted } from './policies/suspend.ts';
+import { unrecorded } from './policies/unrecorded.ts';
 import type { FlinkDeploymentStatus } from './schema.ts';
 import { FLINK_FINALIZER, type FlinkEffect, type Intent, type Situation } from './situation.ts';
 import { failedStatus, flinkStatus } from './status.ts';
@@ -29,6 +30,7 @@ export type FlinkPlan = Plan<FlinkDeploymentStatus, FlinkEffect>;
  *                   spec wanted               recorded                      next
  *   refuse          any, cannot be acted on   nothing                       wait for an edit
  *   stayUnstarted   suspended                 nothing                       rest
+ *   unrecorded      running                   nothing, but state there   ask the user what to start from
  *   holdBack        running, does not fit     nothing                       wait, where the gate is set; what runs goes on
  *                                                                           by its recorded spec
  *   noteDeployed    any                       UPGRADING, JobManager made    record DEPLOYED
@@ -49,6 +51,7 @@ export type FlinkPlan = Plan<FlinkDeploymentStatus, FlinkEffect>;
 const POLICIES: readonly Policy<Situation, Intent>[] = [
   refuse,
   stayUnstarted,
+  unrecorded,
   holdBack,
   noteDeployed,
   upgradeSession,

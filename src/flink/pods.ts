@@ -30,6 +30,8 @@ interface ContainerStatus {
 
 interface PodStatus {
   readonly phase?: string;
+  readonly reason?: string;
+  readonly message?: string;
   readonly conditions?: readonly {
     readonly type: string;
     readonly status: string;
@@ -56,6 +58,23 @@ export function findTrouble(observed: Observed): Trouble | undefined {
   ];
   const found = candidates.find((trouble) => trouble !== undefined);
   return found === undefined ? undefined : { ...found, jobManagerRuns };
+}
+
+/** Why pods go, or are gone, that nobody here deleted: one line each. Empty when none does. */
+export function findLosses(pods: readonly KubeObject[]): readonly string[] {
+  return pods.flatMap((pod) => {
+    const { phase, reason, message, conditions } = statusOf(pod);
+    const evicted = conditions?.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
+    if (evicted !== undefined) return [told(`pod ${pod.metadata.name} is taken away`, evicted)];
+    return phase === 'Failed' ? [told(`pod ${pod.metadata.name} has failed`, { reason, message })] : [];
+  });
+}
+
+function told(
+  what: string,
+  { reason, message }: { readonly reason?: string | undefined; readonly message?: string | undefined },
+): string {
+  return [what, reason, message].filter((part) => part !== undefined && part !== '').join(': ');
 }
 
 /** Whether a pod is a JobManager's (label `component`, both modes). */

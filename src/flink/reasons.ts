@@ -103,6 +103,10 @@ const OWN = {
   JobStarting: { means: 'Flink is starting the job.' },
   JobRunning: { means: 'All tasks of the job run.' },
   JobRestarting: { means: 'Flink is restarting the job after an exception, which the message has.' },
+  TaskManagersLost: {
+    means: 'TaskManagers of a job that ran are gone. Flink waits for others and restarts the job on them.',
+    remedy: 'The message says what became of them, where Kubernetes says so.',
+  },
   JobFinished: { means: 'The job has come to its end by itself.' },
   JobFailed: {
     means: 'The job has failed for good.',

@@ -69,6 +69,11 @@ export function isHaConfigMap({ metadata }: KubeObject): boolean {
 
 const HA_NAME = /^(cluster|[0-9a-f]{32})-config-map$/;
 
+/** The job whose high-availability data a ConfigMap is; undefined for the one of the whole cluster. */
+export function jobOfHaConfigMap({ metadata }: KubeObject): string | undefined {
+  return /-([0-9a-f]{32})-config-map$/.exec(metadata.name)?.[1];
+}
+
 const CHECKPOINT_KEY = /^checkpointID-(\d+)$/;
 const GRAPH_KEY = /^(jobGraph|executionPlan)-/;
 

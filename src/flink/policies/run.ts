@@ -1,8 +1,8 @@
 import { knownValue, unasked } from '../../core/fact.ts';
 import type { Policy } from '../../core/reconciler.ts';
 import { healthOf } from '../health.ts';
-import { isTerminal, type JobFacts, type Observed } from '../observed.ts';
-import { describeTrouble, findTrouble, isAvailable } from '../pods.ts';
+import { isTerminal, type JobFacts } from '../observed.ts';
+import { describeTrouble, findLosses, findTrouble, isAvailable, isJobManager, isRunning } from '../pods.ts';
 import type { FlinkRecord } from '../record.ts';
 import { fromNothing, fromPath, leftState, type Restore } from '../restore.ts';
 import type { Intent, Situation, Target } from '../situation.ts';
@@ -115,32 +115,69 @@ function withoutJob(situation: Situation): Standing {
       ...progressing,
     };
   }
-  return { because: 'WaitingForJobManager', message: waitingForJobManager(observed), ...progressing };
+  return { because: 'WaitingForJobManager', message: waitingForJobManager(situation), ...progressing };
 }
 
 /** Why it does not answer is news, and worth a write, only once its Deployment claims to be available. */
-function waitingForJobManager({ jobManager, rest }: Observed): string {
-  if (jobManager === undefined || !isAvailable(jobManager)) return STARTING;
-  return `waiting for the JobManager to answer${rest.kind === 'unknown' ? ` (${rest.why})` : ''}`;
+function waitingForJobManager({ observed, status }: Situation): string {
+  const { jobManager, rest, pods } = observed;
+  if (jobManager !== undefined && isAvailable(jobManager)) {
+    return `waiting for the JobManager to answer${rest.kind === 'unknown' ? ` (${rest.why})` : ''}`;
+  }
+  const losses = findLosses(pods.filter(isJobManager));
+  const { lastStableSpec, lastReconciledSpec } = status?.reconciliationStatus ?? {};
+  if (losses.length > 0) return `the JobManager is lost (${losses[0]}), waiting for the next one`;
+  return lastStableSpec !== undefined && lastStableSpec === lastReconciledSpec ? JOB_MANAGER_LOST : STARTING;
 }
 
-function alive(job: JobFacts, { observed }: Situation): Standing {
-  if (job.state !== 'RUNNING') {
-    const starting = job.state === 'CREATED' || job.state === 'INITIALIZING' || job.state === 'RECONCILING';
-    const because = starting ? 'JobStarting' : 'JobRestarting';
-    const cause = starting || job.exception === undefined ? '' : `: ${rootCause(job.exception.stackTrace)}`;
-    return { because, message: `the job is ${job.state}${cause}`, phase: 'progressing', probe: 'fast' };
-  }
-  const { active, total } = job.tasks;
-  if (active < total || total === 0) {
-    const message = `the job is RUNNING but only ${active} of its ${total} tasks are`;
-    return { because: 'WaitingForTasks', message, phase: 'progressing', probe: 'fast' };
+const JOB_MANAGER_LOST = 'the JobManager that ran the job is lost, waiting for the next one';
+
+function alive(job: JobFacts, situation: Situation): Standing {
+  const progressing = { phase: 'progressing', probe: 'fast' } as const;
+  const { observed } = situation;
+  const [state, whole] = stateOf(job);
+  if (!whole) {
+    const lost = lostTaskManagers(job, situation);
+    if (lost !== undefined)
+      return { because: 'TaskManagersLost', message: `${lost}; ${state.message}`, ...progressing };
+    return { ...state, ...progressing };
   }
   const settled = observed.pods.every((pod) => pod.metadata.deletionTimestamp === undefined);
-  return {
-    because: 'JobRunning',
-    message: `all ${total} tasks of the job run`,
-    phase: 'settled',
-    probe: settled ? 'slow' : 'fast',
-  };
+  return { ...state, phase: 'settled', probe: settled ? 'slow' : 'fast' };
 }
+
+/** How a job stands that has not ended, and whether all of it runs. */
+function stateOf({ state, tasks, exception }: JobFacts): [Pick<Standing, 'because' | 'message'>, boolean] {
+  if (isStarting(state)) return [{ because: 'JobStarting', message: `the job is ${state}` }, false];
+  if (state !== 'RUNNING') {
+    const cause = exception === undefined ? '' : `: ${rootCause(exception.stackTrace)}`;
+    return [{ because: 'JobRestarting', message: `the job is ${state}${cause}` }, false];
+  }
+  const { active, total } = tasks;
+  if (active < total || total === 0) {
+    const message = `the job is RUNNING but only ${active} of its ${total} tasks are`;
+    return [{ because: 'WaitingForTasks', message }, false];
+  }
+  return [{ because: 'JobRunning', message: `all ${total} tasks of the job run` }, true];
+}
+
+function isStarting(state: JobFacts['state']): boolean {
+  return state === 'CREATED' || state === 'INITIALIZING' || state === 'RECONCILING';
+}
+
+/** Reasons after which TaskManagers that do not run are lost rather than not there yet. */
+const RAN = ['JobRunning', 'JobRestarting', 'TaskManagersLost'];
+
+/** How many TaskManagers of a job that ran are left, and what became of the others; undefined when none is lost. */
+function lostTaskManagers({ state }: JobFacts, { observed, status }: Situation): string | undefined {
+  const ran = status?.conditions?.some(({ type, reason }) => type === 'Ready' && RAN.includes(reason)) === true;
+  if (isStarting(state) || (state === 'RUNNING' && !ran)) return undefined;
+  const pods = observed.pods.filter((pod) => !isJobManager(pod));
+  const running = pods.filter((pod) => isRunning(pod) && pod.metadata.deletionTimestamp === undefined).length;
+  const wanted = status?.taskManager?.replicas ?? 0;
+  if (running >= wanted) return undefined;
+  const losses = findLosses(pods).slice(0, MAX_LOSSES);
+  return `${running} of ${wanted} TaskManagers run${losses.length === 0 ? '' : ` (${losses.join('; ')})`}`;
+}
+
+const MAX_LOSSES = 3;

@@ -65,5 +65,27 @@ const ENDED_LIVES: readonly Scenario[] = MODES.flatMap((mode) => [
   }),
 ]);
 
+const nodeLost: Step = {
+  name: 'lose a node',
+  act: (stage) => {
+    stage.crash('jobmanager');
+    stage.deletePod('jobmanager');
+    stage.crash('taskmanager');
+    stage.deletePod('taskmanager');
+  },
+  until: REST,
+};
+
+/** A node goes with the JobManager and a TaskManager on it: at rest, and while the job is being stopped for an upgrade. */
+const NODE_LIVES: readonly Scenario[] = MODES.flatMap((mode) => [
+  scenario({ mode, upgradeMode: 'last-state' }, 'node lost', [create, afterCheckpoints, nodeLost]),
+  scenario({ mode, upgradeMode: 'savepoint' }, 'node lost during upgrade', [
+    create,
+    afterCheckpoints,
+    newImage(1_000),
+    nodeLost,
+  ]),
+]);
+
 /** Lives in which the cluster, or the job itself, does not get on. */
-export const RECOVERY_LIVES: readonly Scenario[] = [...HEALTH_LIVES, ...ENDED_LIVES];
+export const RECOVERY_LIVES: readonly Scenario[] = [...HEALTH_LIVES, ...ENDED_LIVES, ...NODE_LIVES];
