@@ -6,8 +6,10 @@ import type { Api, Sighting } from './api.ts';
 /** What the stand-in for scheduler and kubelet tells. */
 export interface FakeNodeOptions {
   readonly api: Api;
-  /** Called before a pod is reported as running. */
-  readonly onRunning: (pod: KubeObject) => void;
+  /** Called before a pod is reported as running, which it is once this is done. */
+  readonly onRunning: (pod: KubeObject) => void | Promise<void>;
+  /** Called before a deleted pod is gone, which it is once this resolves. */
+  readonly onRemoving?: (pod: KubeObject) => Promise<void>;
 }
 
 const NODE = { apiVersion: 'v1', kind: 'Node', name: 'bench-node' } as const;
@@ -30,7 +32,7 @@ export async function createNode(api: Api): Promise<void> {
 export function fakeNode(options: FakeNodeOptions): (sighting: Sighting) => void {
   return ({ type, object }) => {
     if (object.kind !== 'Pod' || type === 'DELETED') return;
-    if (object.metadata.deletionTimestamp !== undefined) void insist(() => remove(options, object));
+    if (object.metadata.deletionTimestamp !== undefined) void remove(options, object);
     else if (type === 'ADDED') void run(options, object);
   };
 }
@@ -40,7 +42,7 @@ async function run({ api, onRunning }: FakeNodeOptions, pod: KubeObject): Promis
   const { name } = pod.metadata;
   const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target: NODE };
   await insist(() => api.post(ref, 'binding', binding));
-  onRunning(pod);
+  await onRunning(pod);
   const period = startupPeriodMs(pod);
   await insist(() => api.patch(ref, { status: runningStatus(pod, period === 0) }, 'status'));
   if (period === 0) return;
@@ -63,8 +65,9 @@ function containersOf(pod: KubeObject): readonly Container[] {
   return (pod.spec as { readonly containers: readonly Container[] }).containers;
 }
 
-function remove({ api }: FakeNodeOptions, pod: KubeObject): Promise<void> {
-  return api.delete(refOf(pod), { gracePeriodSeconds: 0 });
+async function remove({ api, onRemoving }: FakeNodeOptions, pod: KubeObject): Promise<void> {
+  await onRemoving?.(pod);
+  await insist(() => api.delete(refOf(pod), { gracePeriodSeconds: 0 }));
 }
 
 function runningStatus(pod: KubeObject, ready: boolean): object {

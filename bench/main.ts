@@ -4,6 +4,7 @@ import { measureCeiling } from './b0.ts';
 import { measureLatency } from './b1.ts';
 import { waitForCalm } from './process-use.ts';
 import { type Headline, type Results, writeResults } from './results.ts';
+import { measureUpgradeStorm } from './upgrade-storm.ts';
 
 interface Options {
   readonly list: boolean;
@@ -16,6 +17,7 @@ interface Options {
 const BENCHES = {
   b0: 'ceiling of this API server: creates, status patches, gets, watch fan-out',
   b1: 'one FlinkDeployment after the other on an idle cluster: time to the first child, to STABLE, what each costs',
+  'upgrade-storm': 'many running jobs upgraded at once: time until all are STABLE, wrong transitions, what each costs',
 } as const;
 
 type BenchName = keyof typeof BENCHES;
@@ -52,6 +54,10 @@ async function measure(
   if (name === 'b0') {
     const b0 = await measureCeiling(quick ? { rounds: 1, operations: 200 } : { rounds: 3, operations: 2000 });
     return { headline: b0.headline, results: { b0 } };
+  }
+  if (name === 'upgrade-storm') {
+    const upgradeStorm = await measureUpgradeStorm({ jobs: quick ? 20 : 200 });
+    return { headline: upgradeStorm.headline, results: { upgradeStorm } };
   }
   const effort = quick
     ? { warmUp: 5, starts: 20, flips: 10, restSeconds: 5 }

@@ -3,8 +3,11 @@ import type { Api, Sighting } from './api.ts';
 
 /** Watches of several kinds as one, and the questions of when something is first seen. */
 export interface Observer {
-  /** The first sighting from now on that matches. Rejects, naming `what`, when none came in a minute. Ask before causing it. */
-  next(what: string, matches: (sighting: Sighting) => boolean): Promise<Sighting>;
+  /**
+   * The first sighting from now on that matches. Rejects, naming `what`, when none came in time, a minute unless given. Ask
+   * before causing it.
+   */
+  next(what: string, matches: (sighting: Sighting) => boolean, patienceMs?: number): Promise<Sighting>;
   /** Calls back for every sighting. */
   each(listener: (sighting: Sighting) => void): void;
   stop(): void;
@@ -31,7 +34,7 @@ export async function observe(api: Api, kinds: readonly KindRef[]): Promise<Obse
   };
   const watches = await Promise.all(kinds.map((kind) => api.watch(kind, see)));
   return {
-    next(what, matches) {
+    next(what, matches, patienceMs = PATIENCE_MS) {
       return new Promise((resolve, reject) => {
         const give = (sighting: Sighting): void => {
           clearTimeout(timer);
@@ -40,8 +43,8 @@ export async function observe(api: Api, kinds: readonly KindRef[]): Promise<Obse
         const wait: Wait = { matches, resolve: give };
         const timer = setTimeout(() => {
           waits.delete(wait);
-          reject(new Error(`not seen within ${PATIENCE_MS / 1000} s: ${what}`));
-        }, PATIENCE_MS);
+          reject(new Error(`not seen within ${patienceMs / 1000} s: ${what}`));
+        }, patienceMs);
         waits.add(wait);
       });
     },

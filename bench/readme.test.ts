@@ -96,6 +96,33 @@ describe('the benchmark section of the README', () => {
     expect(text).not.toContain('9 (16)');
   });
 
+  it('shows a storm by mode, and how quiet the machine was', () => {
+    const mode = {
+      mode: 'savepoint' as const,
+      seconds: 12.34,
+      floorSeconds: 4,
+      upgradeMs: times(9000, 12000),
+      wrong: 0,
+      wrongExamples: [],
+      freshnessMs: times(120.4, 900),
+      writesPerUpgrade: 15,
+      operatorCpuMsPerUpgrade: 30.2,
+      controlPlaneCpuMsPerUpgrade: 100,
+      foreignCores: 0.4,
+    };
+    const headline = { bench: 'upgrade-storm', value: 12.34, unit: 's', ceiling: 4, ratio: 3.1 };
+    const upgradeStorm = {
+      headline,
+      machine,
+      figures: { jobs: 200, modes: [{ ...mode, mode: 'last-state' as const }, mode] },
+    };
+    const text = withSection(page, { upgradeStorm });
+    expect(text).toContain('| 200 running jobs upgraded at once | last-state | savepoint | target |');
+    expect(text).toContain('| 12.3 s | 12.3 s | – |');
+    expect(text).toContain('| 120 / 900 ms | 120 / 900 ms | p99 1000 ms |');
+    expect(text).toContain('0.4 and 0.4 of 2 cores were kept busy by other programs.');
+  });
+
   it('says where nothing was measured', () => {
     expect(withSection(page, {})).toContain('npm run bench -- all');
   });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LatencyFigures, type Measured, type Results, readResults } from './results.ts';
 import { round } from './stats.ts';
+import { stormTable } from './storm/readme.ts';
 
 const START = '<!-- bench:start -->';
 const END = '<!-- bench:end -->';
@@ -48,16 +49,21 @@ function hasSection(text: string): boolean {
 }
 
 function section(results: Results): string {
-  const { b0, b1 } = results;
+  const { b0, b1, upgradeStorm } = results;
   const parts = [
     b1 === undefined ? '' : latencyTable(b1),
+    upgradeStorm === undefined ? '' : stormTable(upgradeStorm),
     b0 === undefined ? '' : ceilingLine(results),
-    b0 === undefined && b1 === undefined ? 'Not measured yet: `npm run bench -- all`.' : machineLine(results),
+    isEmpty(results) ? 'Not measured yet: `npm run bench -- all`.' : machineLine(results),
   ];
   return parts
     .filter((part) => part !== '')
     .map((part) => `${part}\n`)
     .join('\n');
+}
+
+function isEmpty(results: Results): boolean {
+  return Object.keys(results).length === 0;
 }
 
 function latencyTable({ figures }: Measured<LatencyFigures>): string {

@@ -87,6 +87,32 @@ export interface LatencyFigures {
   readonly foreignCores: number;
 }
 
+/** An upgrade storm in one mode. Times are from the first of the edits, which are made at once. */
+export interface StormModeFigures {
+  readonly mode: 'last-state' | 'savepoint';
+  /** Until the last one was STABLE with its new spec. */
+  readonly seconds: number;
+  /** The same number of Deployments replaced at once by the bench itself. */
+  readonly floorSeconds: number;
+  /** Until each was STABLE. */
+  readonly upgradeMs: Spread;
+  /** Jobs that ran twice at once or not exactly one more time, or began from other state than the newest. */
+  readonly wrong: number;
+  readonly wrongExamples: readonly string[];
+  /** From the moment a job runs, or its savepoint is complete, until its status says so. */
+  readonly freshnessMs: Spread;
+  readonly writesPerUpgrade: number;
+  readonly operatorCpuMsPerUpgrade: number;
+  readonly controlPlaneCpuMsPerUpgrade: number;
+  readonly foreignCores: number;
+}
+
+/** What the upgrade storm measures. */
+export interface StormFigures {
+  readonly jobs: number;
+  readonly modes: readonly StormModeFigures[];
+}
+
 /** One benchmark as measured. */
 export interface Measured<Figures> {
   readonly headline: Headline;
@@ -98,6 +124,7 @@ export interface Measured<Figures> {
 export interface Results {
   readonly b0?: Measured<CeilingFigures>;
   readonly b1?: Measured<LatencyFigures>;
+  readonly upgradeStorm?: Measured<StormFigures>;
 }
 
 /** Reads a file of results; one that does not exist holds none. */
