@@ -68,6 +68,10 @@ async function performActions<Effect>(
         did.push(`apply ${describeRef(refOf(action.object))} (${action.because})`);
         break;
       }
+      case 'create':
+        await ports.write.create(action.object);
+        did.push(`create ${describeRef(refOf(action.object))} (${action.because})`);
+        break;
       case 'delete':
         await ports.write.delete(action.ref, action.uid, action.propagation);
         did.push(`delete ${describeRef(action.ref)} (${action.because})`);

@@ -10,6 +10,8 @@ export type MergePatch = Readonly<Record<string, unknown>>;
  * One write. `because` is said in the log line.
  * - apply: server-side apply, forced, with Weir's field manager. With `owner`, a controller reference to that object is
  *   added by execute: its uid comes from an earlier apply of the same plan, or from `object` itself if already there.
+ * - create: made only if nothing has that name, for what must not be made twice; what is there already is left as it is and
+ *   the pass repeated, which then sees it.
  * - delete: never blind, the uid is a precondition; absent already counts as done.
  * - patch: a JSON merge patch of a live object that somebody else may own too; its uid and resourceVersion are preconditions,
  *   so a change in between is a `conflict` and the pass is repeated.
@@ -18,6 +20,7 @@ export type MergePatch = Readonly<Record<string, unknown>>;
  */
 export type Action<Effect> =
   | { readonly kind: 'apply'; readonly object: KubeObject; readonly owner?: ObjectRef; readonly because: string }
+  | { readonly kind: 'create'; readonly object: KubeObject; readonly because: string }
   | {
       readonly kind: 'delete';
       readonly ref: ObjectRef;

@@ -19,6 +19,8 @@ export interface Reader {
 export interface Writer {
   /** Server-side apply, forced, field manager `weir`. Returns the object as stored. */
   apply(object: KubeObject): Promise<KubeObject>;
+  /** Creates an object; `waiting` with reason AlreadyExists when one of that name is there. Returns the object as stored. */
+  create(object: KubeObject): Promise<KubeObject>;
   /** Deletes with the uid as precondition. Absent, or there with another uid, counts as done. */
   delete(ref: ObjectRef, uid: string, propagation: Propagation): Promise<void>;
   /** Merges a patch into a live object, its uid and resourceVersion as preconditions. Returns the object as stored. */

@@ -1,4 +1,5 @@
 import { knownValue } from '../core/fact.ts';
+import { type Draft, drafter, MAX_MESSAGE, type Said, STANDING, standingConditions } from '../core/standing.ts';
 import { type Condition, type ConditionDraft, mergeConditions } from '../kube/conditions.ts';
 import { CAPACITY_CONDITION, capacityDraft } from './capacity.ts';
 import { isReactive } from './conf/scheduling.ts';
@@ -9,13 +10,8 @@ import type { FlinkDeployment, FlinkDeploymentStatus } from './schema.ts';
 import type { Intent, Situation } from './situation.ts';
 import { isSession } from './validate-change.ts';
 
-/** Condition types that say how a resource stands: they are Weir's own on every kind. */
-export const STANDING = ['Ready', 'Reconciling', 'Stalled'] as const;
 /** Condition types Weir owns on a FlinkDeployment; others are left alone. */
 const OWNED = [...STANDING, 'Running', 'ParallelismOverridden', CAPACITY_CONDITION] as const;
-
-/** Condition messages are cut here, so that a status stays small (meta/v1 allows 32 KiB). */
-const MAX_MESSAGE = 1500;
 
 /**
  * Ready, Reconciling and Stalled by the kstatus rules (Reconciling and Stalled only while true), the incumbent's
@@ -58,43 +54,6 @@ export function failureConditions(situation: Situation, intent: Intent): readonl
 function conditionsOf({ status }: Situation): readonly Condition[] {
   return (status?.conditions ?? []) as readonly Condition[];
 }
-
-/** Makes conditions about the resource's present spec. */
-export function drafter({ resource }: Pick<Situation, 'resource'>): Draft {
-  const observedGeneration = resource.metadata.generation ?? 0;
-  return (type, value, reason, message) => ({
-    type,
-    status: value ? 'True' : 'False',
-    reason,
-    message: message.slice(0, MAX_MESSAGE),
-    observedGeneration,
-  });
-}
-
-/** What a pass wants to say, of whatever kind. */
-export interface Said {
-  readonly because: string;
-  readonly message: string;
-  readonly phase: Intent['phase'];
-}
-
-/** Ready, and Reconciling and Stalled while they are true; a refused spec is stalled whatever still goes on. */
-export function standingConditions(
-  { refusal }: { readonly refusal: { readonly reason: string; readonly message: string } | undefined },
-  { because, message, phase }: Said,
-  draft: Draft,
-): ConditionDraft[] {
-  const reconciling = phase === 'progressing' ? [draft('Reconciling', true, because, message)] : [];
-  if (refusal !== undefined) {
-    const { reason, message: why } = refusal;
-    return [draft('Ready', false, reason, why), ...reconciling, draft('Stalled', true, reason, why)];
-  }
-  const stalled = phase === 'stalled' ? [draft('Stalled', true, because, message)] : [];
-  return [draft('Ready', phase === 'settled', because, message), ...reconciling, ...stalled];
-}
-
-/** Makes one condition. */
-export type Draft = (type: string, value: boolean, reason: string, message: string) => ConditionDraft;
 
 /** The incumbent's condition about the job. */
 export function runningCondition(status: Pick<FlinkDeploymentStatus, 'jobStatus'>, draft: Draft): ConditionDraft {

@@ -3,6 +3,7 @@ import { FailureError } from '../core/failure.ts';
 import type { ServiceHttp } from '../core/ports.ts';
 import type { Access, Reconciler, Watched } from '../core/reconciler.ts';
 import { type KubeObject, keyOf } from '../kube/object.ts';
+import { withoutBody, withoutSpec } from '../kube/trim.ts';
 import { deepEqual, isRecord } from '../lib/json.ts';
 import { isCanary } from './canary.ts';
 import { decide, decideFailed, type ProbeIntervals } from './decide.ts';
@@ -96,7 +97,7 @@ export const FLINK_ACCESS: readonly Access[] = [
 
 const WATCHES: readonly Watched[] = [
   { kind: KINDS.deployment, labelSelector: FLINK_TYPES, toKey: byApp },
-  { kind: KINDS.pod, labelSelector: FLINK_TYPES, trim: trimPod, toKey: byApp },
+  { kind: KINDS.pod, labelSelector: FLINK_TYPES, trim: withoutSpec, toKey: byApp },
   { kind: KINDS.service, labelSelector: FLINK_TYPES, trim: withoutBody, toKey: byApp },
   { kind: KINDS.configMap, labelSelector: FLINK_TYPES, trim: trimConfigMap, toKey: byApp },
   { kind: KINDS.ingress, labelSelector: 'component=ingress', trim: withoutBody, toKey: byOwner },
@@ -215,12 +216,6 @@ function byOwner(object: KubeObject): string | undefined {
   return owner === undefined ? undefined : keyOf({ ...object.metadata, name: owner.name });
 }
 
-/** Of Services, ConfigMaps and Ingresses only the metadata is read. */
-function withoutBody(object: KubeObject): KubeObject {
-  const { apiVersion, kind, metadata } = object;
-  return { apiVersion, kind, metadata };
-}
-
 /**
  * Of ConfigMaps only the metadata is read, and of high-availability data the names of the entries that decisions go by:
  * without the annotation with Flink's lease, which a leader renews every few seconds.
@@ -231,10 +226,4 @@ function trimConfigMap(object: KubeObject): KubeObject {
   const { annotations: _lease, ...metadata } = object.metadata;
   const names = isRecord(object.data) ? Object.keys(object.data).filter(isHaKey) : [];
   return { ...trimmed, metadata, data: Object.fromEntries(names.map((name) => [name, ''])) };
-}
-
-/** Of pods only metadata and status are read. */
-function trimPod(object: KubeObject): KubeObject {
-  const { apiVersion, kind, metadata, status } = object;
-  return { apiVersion, kind, metadata, status };
 }

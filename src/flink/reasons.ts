@@ -1,53 +1,9 @@
 import type { Shortage } from '../core/capacity/verdict.ts';
+import { POD_TROUBLES } from '../core/pod-trouble.ts';
+import type { ReasonTable } from '../core/reasons.ts';
 
-/** What a reason means, and what its reader can do about it where there is something to do. Markdown sentences. */
-export interface ReasonMeaning {
-  readonly means: string;
-  readonly remedy?: string;
-}
-
-/** A table of reasons; the reference page of conditions is made from it. */
-export type ReasonTable<Reason extends string> = Readonly<Record<Reason, ReasonMeaning>>;
-
-/** States a container waits in that do not pass by themselves (kubelet, Kubernetes 1.34); the incumbent's event reasons. */
-export const CONTAINER_TROUBLES = {
-  CrashLoopBackOff: {
-    means: 'A container ends again and again, and Kubernetes waits before it starts it once more.',
-    remedy: 'The message has its exit code and last words; `kubectl logs --previous` has the rest.',
-  },
-  ImagePullBackOff: {
-    means: 'The image cannot be pulled, and Kubernetes waits before it tries again.',
-    remedy: 'Check name, tag and pull secrets.',
-  },
-  ErrImagePull: { means: 'The image cannot be pulled.', remedy: 'Check name, tag and pull secrets.' },
-  InvalidImageName: { means: 'The name of the image breaks the rules for names.', remedy: 'Correct `spec.image`.' },
-  RunContainerError: { means: 'The container runtime cannot start the container.', remedy: 'The message says why.' },
-  CreateContainerConfigError: {
-    means: 'Something that the container refers to is missing, a ConfigMap or Secret for instance.',
-    remedy: 'The message names it.',
-  },
-  CreateContainerError: { means: 'The container runtime cannot make the container.', remedy: 'The message says why.' },
-} as const satisfies ReasonTable<string>;
-
-/** Why pods do not come up, in the words of kubelet, scheduler and controllers. */
-export const POD_TROUBLES = {
-  ...CONTAINER_TROUBLES,
-  OOMKilled: {
-    means: 'A container used more memory than its limit and was killed.',
-    remedy: 'More memory in `resource`, or a larger share of it outside the heap.',
-  },
-  FailedCreate: {
-    means: 'Kubernetes refuses to create a pod: a quota, a missing service account, pod security.',
-    remedy: 'The message is the refusal.',
-  },
-  Unschedulable: {
-    means: 'The scheduler finds no node for a pod.',
-    remedy: "The message is the scheduler's. See [capacity](../capacity.md).",
-  },
-} as const satisfies ReasonTable<string>;
-
-/** One of POD_TROUBLES. */
-export type PodTrouble = keyof typeof POD_TROUBLES;
+export { POD_TROUBLES, type PodTrouble } from '../core/pod-trouble.ts';
+export type { ReasonMeaning, ReasonTable } from '../core/reasons.ts';
 
 /** Why what is to run does not fit; see docs/capacity.md. */
 const SHORTAGES: ReasonTable<Shortage> = {

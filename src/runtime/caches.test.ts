@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { KubeObject } from '../kube/object.ts';
 import { type Caches, type CachesOptions, createCaches } from './caches.ts';
 import type { KubeClient } from './kube-client.ts';
 import { silentLogger } from './logger.ts';
@@ -125,6 +126,18 @@ describe('caches', () => {
     const never = made.synced([POD], stop.signal);
     stop.abort();
     await never;
+  });
+
+  it('trim by what those ask for whom a watch is', async () => {
+    const mark = (spec: string) => (object: KubeObject) => ({ ...object, spec });
+    const made = caches();
+    const seen = new Set<unknown>();
+    made.watch({ kind: POD, labelSelector: 'app=a', trim: mark('a') }, ({ object }) => void seen.add(object.spec));
+    made.watch({ kind: POD, labelSelector: 'app=b', trim: mark('b') }, () => {});
+    server.put(PODS, pod('x'));
+    made.start(stop.signal);
+    await made.synced([POD], stop.signal);
+    expect(seen).toEqual(new Set(['a', 'b']));
   });
 
   it('show own writes at once, trimmed as the watch would, and ignore kinds nobody watches', async () => {

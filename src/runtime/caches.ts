@@ -13,7 +13,7 @@ import type { Time } from './time.ts';
 
 /**
  * What is watched of a kind. Each kind and selector is watched once, and without any selector if anybody asks so; `trim`
- * is used only if all who ask for the kind give the same one.
+ * is used only if all whom a watch serves give the same one.
  */
 export type WatchSpec = Pick<Watched, 'kind' | 'labelSelector' | 'trim'>;
 
@@ -102,8 +102,8 @@ export function createCaches(options: CachesOptions): Caches {
         ...reflector.health(),
       })),
     wrote(object) {
-      const source = sourcesFor(state, object, object.metadata.namespace)[0];
-      if (source !== undefined) overlay.wrote(trimmed(object, source.trim));
+      const sources = sourcesFor(state, object, object.metadata.namespace);
+      if (sources.length > 0) overlay.wrote(trimmed(object, commonTrim(sources)));
     },
     removed(ref, uid) {
       if (sourcesFor(state, ref, ref.namespace).length > 0) overlay.removed(ref, uid);
@@ -159,18 +159,25 @@ type Asked = readonly { readonly spec: WatchSpec; readonly listener: Listener }[
 function createSources(state: State, asked: Asked): readonly Source[] {
   const [first] = asked;
   if (first === undefined) return [];
-  const { kind, trim } = first.spec;
+  const { kind } = first.spec;
   const { client, namespaces } = state.options;
   const always = state.options.labelSelector?.(kind);
   const both = (selector: string | undefined) => [always, selector].filter((part) => part !== undefined).join(',');
   const selectors = new Set(asked.map(({ spec }) => spec.labelSelector));
   const places = client.kinds.info(kind).namespaced && namespaces.length > 0 ? namespaces : [undefined];
-  const shared = { kind, trim: asked.every(({ spec }) => spec.trim === trim) ? trim : undefined };
-  return (selectors.has(undefined) ? [undefined] : [...selectors]).flatMap((labelSelector) =>
-    places.map((namespace) =>
-      createSource(state, { ...shared, labelSelector: both(labelSelector) || undefined, namespace }, asked),
-    ),
-  );
+  const all = selectors.has(undefined);
+  return (all ? [undefined] : [...selectors]).flatMap((selector) => {
+    const served = asked.filter(({ spec }) => all || spec.labelSelector === selector);
+    const trim = commonTrim(served.map(({ spec }) => spec));
+    const labelSelector = both(selector) || undefined;
+    return places.map((namespace) => createSource(state, { kind, trim, labelSelector, namespace }, asked));
+  });
+}
+
+/** What all take away; nothing where they differ. */
+function commonTrim(specs: readonly { readonly trim?: WatchSpec['trim'] | undefined }[]): WatchSpec['trim'] {
+  const [first] = specs;
+  return specs.every(({ trim }) => trim === first?.trim) ? first?.trim : undefined;
 }
 
 type Place = Pick<Source, 'kind' | 'trim' | 'namespace'> & { readonly labelSelector: string | undefined };

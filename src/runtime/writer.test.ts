@@ -46,6 +46,24 @@ describe('status', () => {
   });
 });
 
+describe('create', () => {
+  it('makes what is not there, and tells of it', async () => {
+    const wrote = vi.fn<(object: KubeObject) => void>();
+    const stored = await writer({ wrote }).create(pod('x'));
+    expect(server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([`POST ${PODS}`]);
+    expect(stored.metadata.uid).toBe(server.get(PODS, 'x')?.metadata.uid);
+    expect(wrote).toHaveBeenCalledWith(stored);
+  });
+
+  it('leaves what is there as it is, and waits until it is seen', async () => {
+    const there = server.put(PODS, pod('x'));
+    await expect(writer().create({ ...pod('x'), spec: 1 })).rejects.toMatchObject({
+      failure: { kind: 'waiting', reason: 'AlreadyExists' },
+    });
+    expect(server.get(PODS, 'x')).toEqual(there);
+  });
+});
+
 describe('patches', () => {
   it('change what they name of the version they were decided on', async () => {
     const object = server.put(THINGS, thing('x', {}, { data: { a: '1', b: '2' } }));
@@ -120,6 +138,7 @@ describe('apply and delete', () => {
     ['an unknown kind', { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a', namespace: 'a' } }],
   ])('refuses %s', async (_name, object) => {
     await expect(writer().apply(object)).rejects.toMatchObject({ failure: { kind: 'stalled' } });
+    await expect(writer().create(object)).rejects.toMatchObject({ failure: { kind: 'stalled' } });
     expect(server.requests).toHaveLength(0);
   });
 
@@ -129,6 +148,7 @@ describe('apply and delete', () => {
     const ref = { apiVersion: 'v1', kind: 'Pod', namespace: 'a', name: 'x' };
     const writes = [
       fenced.apply(pod('x')),
+      fenced.create(pod('y')),
       fenced.status(object, { a: 1 }),
       fenced.finalizer(object, 'remove', 'weir/f'),
       fenced.delete(ref, 'u', 'Background'),

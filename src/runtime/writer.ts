@@ -38,6 +38,7 @@ export function createWriter(options: WriterOptions): Writers {
       const bound: Bound = { ...options, namespace };
       return {
         apply: (object) => apply(bound, object),
+        create: (object) => create(bound, object),
         delete: (ref, uid, propagation) => remove(bound, { ref, uid, propagation }),
         patch: (object, change) => patchLive(bound, object, change),
         finalizer: (object, op, finalizer) => changeFinalizer(bound, object, { op, finalizer }),
@@ -58,6 +59,23 @@ async function apply(bound: Bound, object: KubeObject): Promise<KubeObject> {
     body: { ...object, metadata },
   });
   return told(bound, stored);
+}
+
+/** How long to wait for the watch to show what is there already. */
+const EXISTS_RETRY_MS = 1000;
+
+async function create(bound: Bound, object: KubeObject): Promise<KubeObject> {
+  const query = { fieldManager: bound.client.fieldManager };
+  try {
+    return told(bound, await send(bound, 'create', refOf(object), { method: 'POST', query, body: object }));
+  } catch (error) {
+    if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error;
+    const { message } = error;
+    throw new FailureError(
+      { kind: 'waiting', reason: 'AlreadyExists', message, retryAfterMs: EXISTS_RETRY_MS },
+      { cause: error },
+    );
+  }
 }
 
 async function remove(bound: Bound, target: { ref: ObjectRef; uid: string; propagation: Propagation }): Promise<void> {
@@ -141,8 +159,8 @@ async function send(
   request: Omit<KubeRequest, 'path'> & { subresource?: string },
 ): Promise<KubeObject> {
   const what = `${verb} ${describeRef(ref)}`;
-  const { subresource, ...rest } = request;
-  const path = guardedPath(bound, what, ref, subresource);
+  const { subresource: _, ...rest } = request;
+  const path = guardedPath(bound, what, ref, request);
   const budget = bound.budgetMs?.() ?? REQUEST_TIMEOUT_MS;
   if (budget <= 0)
     throw new FailureError({ kind: 'transient', message: `${what}: not done, another replica may lead by now` });
@@ -151,10 +169,16 @@ async function send(
   return answer as KubeObject;
 }
 
-function guardedPath(bound: Bound, what: string, ref: ObjectRef, subresource: string | undefined): string {
+function guardedPath(
+  bound: Bound,
+  what: string,
+  ref: ObjectRef,
+  { method, subresource }: Pick<KubeRequest, 'method'> & { subresource?: string },
+): string {
+  const { kinds } = bound.client;
   try {
-    if (bound.client.kinds.info(ref).namespaced && ref.namespace === bound.namespace) {
-      return bound.client.kinds.object(ref, subresource);
+    if (kinds.info(ref).namespaced && ref.namespace === bound.namespace) {
+      return method === 'POST' ? kinds.collection(ref, ref.namespace) : kinds.object(ref, subresource);
     }
   } catch (error) {
     throw internal(`${what}: ${error instanceof Error ? error.message : String(error)}`);

@@ -27,6 +27,11 @@ function refKey(ref: ObjectRef): string {
   return `${ref.kind} ${keyOf(ref)}`;
 }
 
+function alreadyExists(object: KubeObject): FailureError {
+  const message = `${refKey(refOf(object))} already exists`;
+  return new FailureError({ kind: 'waiting', reason: 'AlreadyExists', message, retryAfterMs: 1000 });
+}
+
 /**
  * An API server in memory with the rules decisions rest on: resource versions, uids, status subresource, generation,
  * finalizers, preconditions, owner garbage collection with foreground deletion. Writes can be disturbed one at a time.
@@ -136,6 +141,11 @@ export class FakeApi implements Writer {
       };
       return this.put({ ...kept, ...object, metadata });
     });
+  }
+
+  async create(object: KubeObject): Promise<KubeObject> {
+    if (this.get(refOf(object)) !== undefined) throw alreadyExists(object);
+    return this.write(`create ${refKey(refOf(object))}`, () => this.put(object));
   }
 
   async delete(ref: ObjectRef, uid: string, propagation: Propagation): Promise<void> {

@@ -1,6 +1,7 @@
 import { knownValue } from '../../core/fact.ts';
+import { drafter, STANDING, standingConditions } from '../../core/standing.ts';
 import { type Condition, mergeConditions } from '../../kube/conditions.ts';
-import { drafter, runningCondition, STANDING, standingConditions } from '../conditions.ts';
+import { runningCondition } from '../conditions.ts';
 import { isTerminal, type JobFacts } from '../observed.ts';
 import { encodeSpec } from '../record.ts';
 import type { FlinkJobStatus, FlinkReconciliationStatus, LifecycleState } from '../schema.ts';

@@ -130,7 +130,9 @@ export function answer(facts: JobFacts | undefined, more: Partial<JobManagerAnsw
 /** Actions as short lines. */
 export function actionsOf({ actions }: FlinkPlan): string[] {
   return actions.map((action: Action<FlinkEffect>) => {
-    if (action.kind === 'apply') return `apply ${action.object.kind} ${action.object.metadata.name}`;
+    if (action.kind === 'apply' || action.kind === 'create') {
+      return `${action.kind} ${action.object.kind} ${action.object.metadata.name}`;
+    }
     if (action.kind === 'delete')
       return `delete ${action.ref.kind} ${action.ref.name} ${action.uid} ${action.propagation}`;
     if (action.kind === 'finalizer') return `${action.op} finalizer`;

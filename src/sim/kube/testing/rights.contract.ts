@@ -61,8 +61,10 @@ export function rightsContract(server: () => ContractServer): void {
       );
     });
 
-    it('let it make no pods', async () => {
-      expect(await refusalOf(operator().create(PODS, pod('ours')))).toEqual(FORBIDDEN);
+    it('let it make and delete pods, and change none', async () => {
+      const made = await operator().create(PODS, pod('ours'));
+      expect(await refusalOf(operator().patch(`${PODS}/ours`, {}))).toEqual(FORBIDDEN);
+      await operator().delete(`${PODS}/ours`, { preconditions: { uid: made.metadata.uid } });
     });
 
     it('let it watch no secrets', async () => {
