@@ -38,6 +38,9 @@ import { readinessOf } from './runtime/readiness.ts';
 import { createDnsServiceHttp, createProxyServiceHttp, readServiceTls } from './runtime/service-http.ts';
 import { systemTime } from './runtime/time.ts';
 import { createWriter } from './runtime/writer.ts';
+import { SPARK_LABELS } from './spark/conf/submission.ts';
+import { createSparkReconciler, SPARK_ACCESS } from './spark/controller.ts';
+import { SPARK_API_VERSION, SPARK_APPLICATION_KIND } from './spark/schema.ts';
 
 const FLINK_DEPLOYMENT = { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment' };
 
@@ -48,6 +51,7 @@ export const OPERATOR_KINDS: readonly KindInfo[] = [
   { ...FLINK_DEPLOYMENT, plural: 'flinkdeployments', namespaced: true },
   { ...SESSION_JOB_KIND, plural: 'flinksessionjobs', namespaced: true },
   { ...SNAPSHOT_KIND, plural: 'flinkstatesnapshots', namespaced: true },
+  { ...SPARK_APPLICATION_KIND, plural: 'sparkapplications', namespaced: true },
   { ...KINDS.deployment, plural: 'deployments', namespaced: true },
   { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets', namespaced: true },
   { ...KINDS.pod, plural: 'pods', namespaced: true },
@@ -62,6 +66,7 @@ export function operatorAccess(): readonly Access[] {
     ...FLINK_ACCESS,
     ...SESSION_JOB_ACCESS,
     ...SNAPSHOT_ACCESS,
+    ...SPARK_ACCESS,
     ...CAPACITY_ACCESS,
     { group: '', resources: ['events'], verbs: ['create', 'patch'], why: 'tell what was done and why' },
     {
@@ -121,6 +126,7 @@ export function createOperator(config: OperatorConfig): Operator {
     }),
     createController({ ...shared, reconciler: sessionJobs, passTimeoutMs: SUBMISSION_TIMEOUT_MS }),
     createController({ ...shared, reconciler: createSnapshotReconciler({ ...flink, probeMs: flink.probe.fast }) }),
+    createController({ ...shared, reconciler: createSparkReconciler() }),
   );
   const servers = [healthServer(config, { caches, canaries, log, metrics }), ...configuration.servers, stopped(survey)];
   return {
@@ -184,12 +190,15 @@ function configurationOf(
   return { current: live.current, servers: [live] };
 }
 
+/** What --label-selector chooses from. */
+const OWN_GROUPS: ReadonlySet<string> = new Set([FLINK_API_VERSION, SPARK_API_VERSION]);
+
 function cachesOf({ watchNamespaces: namespaces, labelSelector }: OperatorConfig, parts: ElectionParts): Caches {
   return createCaches({
     ...parts,
     namespaces,
-    indexedLabels: ['app', SNAPSHOT_LABELS.jobName],
-    labelSelector: ({ apiVersion }) => (apiVersion === FLINK_API_VERSION ? labelSelector : undefined),
+    indexedLabels: ['app', SNAPSHOT_LABELS.jobName, SPARK_LABELS.appName],
+    labelSelector: ({ apiVersion }) => (OWN_GROUPS.has(apiVersion) ? labelSelector : undefined),
     time: systemTime,
   });
 }

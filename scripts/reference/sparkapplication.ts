@@ -9,6 +9,56 @@ src/spark; \`kubectl explain sparkapplication.spec\` says the same.
 
 Every field is optional for the API server, and no defaults are written into your object. What has to be there is checked by
 Weir, which says in one message everything that is wrong: the field, the value and the rule.
+
+## How it is submitted
+
+There is no spark-submit, no JVM and no webhook: Weir makes what a submission in cluster mode makes. In this order:
+
+1. The status: \`SUBMITTED\` with the id of the submission, before anything is made, so that no crash of the operator runs an
+   application twice.
+2. A ConfigMap with \`spark.properties\`, one with the pod template of the executors where fields of \`spec.executor\` need it, and
+   the headless Service of the driver. They are the application's and go with it; those of earlier submissions are deleted.
+3. The driver pod, \`<name>-driver\` or \`driver.podName\`, with every field of \`spec.driver\` in it. It is created, never applied: a
+   pod of that name that is there already is left alone and waited for.
+
+Executors are made by the driver, as always. Its service account therefore needs rights on pods, services, configmaps and
+persistentvolumeclaims in its namespace.
+
+Properties take precedence as with the incumbent: \`sparkConf\` wins over \`imagePullPolicy\`, \`imagePullSecrets\`,
+\`pythonVersion\` and \`memoryOverheadFactor\`, then come \`hadoopConf\` and all other fields. Kubernetes does not tell a variable of
+\`executor.env\` from one that Spark itself sets for executors: Spark's wins.
+
+The driver pod has \`enableServiceLinks: false\` unless its template says otherwise, since the environment would grow with each
+Service of the namespace.
+
+## States
+
+| \`applicationState.state\` | means | next |
+| --- | --- | --- |
+| (empty) | new | \`SUBMITTED\`; \`FAILED\` where the spec is refused |
+| \`SUBMITTED\` | recorded; the driver pod is made and starts | \`RUNNING\`, \`SUBMISSION_FAILED\`, or the end of a run. What keeps it from starting is in the condition \`Ready\`; an image that is not there ends the run after five minutes |
+| \`RUNNING\` | the driver pod runs | the end of a run |
+| \`UNKNOWN\` | the driver's node does not answer | wait |
+| \`COMPLETED\` | the Spark container ended with 0, whatever sidecars do | deleted after \`timeToLiveSeconds\` |
+| \`FAILING\` | a run failed and another one is due later | \`PENDING_RERUN\` |
+| \`FAILED\` | a run failed for good: \`errorMessage\` has exit code, reason (OOMKilled, Evicted, …) and the end of the driver's log | deleted after \`timeToLiveSeconds\` |
+| \`SUBMISSION_FAILED\` | the API server refused the driver pod or what it needs | \`SUBMITTED\` or \`FAILED\` |
+| \`PENDING_RERUN\` | the driver pod of the run before goes | \`SUBMITTED\` |
+| \`INVALIDATING\` | the spec has changed; the driver pod goes | \`SUBMITTED\` |
+| \`SUSPENDING\`, \`SUSPENDED\` | \`spec.suspend\` is true | \`SUBMITTED\` when it is no more |
+
+A run is repeated as \`restartPolicy\` says, after its interval (5 s unless set) times the submissions so far. Any change of the spec but of
+\`suspend\` and \`timeToLiveSeconds\` is another run, also after the end; one made while the operator is down is noticed when it is back.
+A spec that is refused leaves alone what runs.
+
+An application of the Kubeflow Spark Operator is taken over as it stands: nothing is submitted again.
+
+## What is not there yet
+
+Refused: \`batchScheduler\`, \`mode: client\`, claims made on demand for the driver, Kerberos settings that need a JVM to submit.
+Named in the event \`FieldNotApplied\`: \`monitoring.prometheus\`, \`sparkUIOptions\` (no Service of the UI is made),
+\`driverIngressOptions\`, \`driverPodDisruptionBudget\`, \`executor.memoryLimit\`. There is no capacity check yet, no
+ScheduledSparkApplication and no SparkConnect.
 `;
 
 const RULES = `## What is refused

@@ -1,0 +1,96 @@
+import type { EventDraft } from '../core/plan.ts';
+import { normal, warning } from './events.ts';
+import { fieldsNotApplied } from './notices.ts';
+import { executorState } from './pods.ts';
+import type { ApplicationState, SparkApplicationStatus } from './schema.ts';
+import type { Situation } from './situation.ts';
+
+type Told = (name: string, message: string) => readonly EventDraft[];
+
+/** What is told when an application comes to be in a state, in the incumbent's reasons. */
+const BY_STATE: Readonly<Partial<Record<ApplicationState, Told>>> = {
+  SUBMITTED: (name) => [normal('SparkApplicationSubmitted', `SparkApplication ${name} was submitted successfully`)],
+  SUBMISSION_FAILED: (name, message) => [
+    warning('SparkApplicationSubmissionFailed', `failed to submit SparkApplication ${name}: ${message}`),
+  ],
+  PENDING_RERUN: (name) => [warning('SparkApplicationPendingRerun', `SparkApplication ${name} is pending rerun`)],
+  SUSPENDING: (name) => [warning('SparkApplicationSuspending', `SparkApplication ${name} is suspending`)],
+  SUSPENDED: (name) => [warning('SparkApplicationSuspended', `SparkApplication ${name} is suspended`)],
+  COMPLETED: (name) => [normal('SparkApplicationCompleted', `SparkApplication ${name} completed`)],
+  FAILED: (name, message) => [warning('SparkApplicationFailed', `SparkApplication ${name} failed: ${message}`)],
+};
+
+/** What is told of the driver when its application comes to be in a state. */
+const OF_DRIVER: Readonly<Partial<Record<ApplicationState, (pod: string, message: string) => EventDraft>>> = {
+  RUNNING: (pod) => normal('SparkDriverRunning', `Driver ${pod} is running`),
+  COMPLETED: (pod) => normal('SparkDriverCompleted', `Driver ${pod} completed`),
+  FAILED: driverFailed,
+  FAILING: driverFailed,
+  UNKNOWN: (pod) => warning('SparkDriverUnknown', `Driver ${pod} is in an unknown state`),
+};
+
+function driverFailed(pod: string, message: string): EventDraft {
+  const lost = message.startsWith('driver pod not found');
+  return warning(lost ? 'SparkDriverNotFound' : 'SparkDriverFailed', `Driver ${pod} failed: ${message}`);
+}
+
+/** Events for what this pass found changed against the stored status: once per change. */
+export function changeEvents(situation: Situation, status: SparkApplicationStatus): readonly EventDraft[] {
+  const { record, resource } = situation;
+  const state = (status.applicationState?.state ?? '') as ApplicationState;
+  const message = status.applicationState?.errorMessage ?? '';
+  const sameRun = status.submissionID === record.submission?.submissionId;
+  const events =
+    state === record.state && sameRun
+      ? []
+      : [
+          ...(BY_STATE[state]?.(resource.metadata.name, message) ?? []),
+          ...driverEvents(situation, { state, message, pod: status.driverInfo?.podName }),
+        ];
+  const dedupe = `${status.submissionID ?? ''}/${status.submissionAttempts ?? 0}/${state}`;
+  return [
+    ...events.map((event) => ({ ...event, dedupe: `${dedupe}/${event.reason}` })),
+    ...refusalEvents(situation),
+    ...noticeEvents(situation),
+    ...executorEvents(situation, status),
+  ];
+}
+
+/** Of a driver that ended something is told once, when it ended. */
+function driverEvents(
+  { record, refusal }: Situation,
+  now: { readonly state: ApplicationState; readonly message: string; readonly pod: string | undefined },
+): readonly EventDraft[] {
+  if (now.pod === undefined || refusal?.message === now.message) return [];
+  const told = record.state === 'FAILING' || record.state === 'SUBMISSION_FAILED';
+  const event = told ? undefined : OF_DRIVER[now.state]?.(now.pod, now.message);
+  return event === undefined ? [] : [event];
+}
+
+function refusalEvents({ refusal, status }: Situation): readonly EventDraft[] {
+  if (refusal === undefined) return [];
+  const told = status?.conditions?.some(({ message }) => message === refusal.message);
+  return told === true ? [] : [warning('ValidationError', refusal.message)];
+}
+
+/** Fields that do nothing yet, once per generation. */
+function noticeEvents({ application, status, resource }: Situation): readonly EventDraft[] {
+  const { generation } = resource.metadata;
+  if (application === undefined || status?.observedGeneration === generation) return [];
+  const fields = fieldsNotApplied(application.spec);
+  if (fields.length === 0) return [];
+  const message = `nothing is done with ${fields.join(', ')} by this version of Weir`;
+  return [{ ...warning('FieldNotApplied', message), dedupe: `${generation}`, once: true }];
+}
+
+function executorEvents({ status: before, observed }: Situation, after: SparkApplicationStatus): readonly EventDraft[] {
+  const known = before?.executorState ?? {};
+  return observed.executors
+    .filter(({ metadata }) => after.executorState?.[metadata.name] === 'FAILED' && known[metadata.name] !== 'FAILED')
+    .filter((pod) => executorState(pod) === 'FAILED')
+    .map(({ metadata: { name } }) => ({
+      ...warning('SparkExecutorFailed', `Executor ${name} failed`),
+      dedupe: name,
+      once: true,
+    }));
+}

@@ -1,0 +1,74 @@
+import { FailureError } from '../core/failure.ts';
+import type { Access, Reconciler, Watched } from '../core/reconciler.ts';
+import { type KubeObject, keyOf } from '../kube/object.ts';
+import { withoutBody, withoutSpec } from '../kube/trim.ts';
+import { assertNever } from '../lib/assert-never.ts';
+import { deepEqual } from '../lib/json.ts';
+import { SPARK_LABELS } from './conf/submission.ts';
+import { decide, decideFailed } from './decide.ts';
+import { KINDS, observe } from './observe.ts';
+import { type Observed, UNSEEN } from './observed.ts';
+import { SPARK_APPLICATION_KIND, SPARK_GROUP, type SparkApplicationStatus } from './schema.ts';
+import { situationOf } from './situation.ts';
+
+/** The SparkApplication controller, as the runtime drives it: it has no effects and asks no driver. */
+export type SparkReconciler = Reconciler<Observed, SparkApplicationStatus, never, never>;
+
+/** API access the Spark controller uses, and nothing beyond; the chart's RBAC is made from it. */
+export const SPARK_ACCESS: readonly Access[] = [
+  {
+    group: SPARK_GROUP,
+    resources: ['sparkapplications'],
+    verbs: ['get', 'list', 'watch', 'delete'],
+    why: 'read specs, delete what has outlived its time',
+  },
+  { group: SPARK_GROUP, resources: ['sparkapplications/status'], verbs: ['patch'], why: 'write status' },
+  {
+    group: SPARK_GROUP,
+    resources: ['sparkapplications/finalizers'],
+    verbs: ['update'],
+    why: 'own objects that block deletion (OwnerReferencesPermissionEnforcement)',
+  },
+  {
+    group: '',
+    resources: ['pods'],
+    verbs: ['list', 'watch', 'create', 'delete'],
+    why: 'start and stop drivers, report on them and their executors',
+  },
+  {
+    group: '',
+    resources: ['services', 'configmaps'],
+    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
+    why: 'what a driver needs to be there',
+  },
+];
+
+const WATCHES: readonly Watched[] = [
+  { kind: KINDS.pod, labelSelector: `${SPARK_LABELS.launched}=true`, trim: withoutSpec, toKey: byApplication },
+  { kind: KINDS.service, labelSelector: SPARK_LABELS.submissionId, trim: withoutBody, toKey: byApplication },
+  { kind: KINDS.configMap, labelSelector: SPARK_LABELS.submissionId, trim: withoutBody, toKey: byApplication },
+];
+
+/** Builds the SparkApplication controller. */
+export function createSparkReconciler(): SparkReconciler {
+  return {
+    name: 'sparkapplication',
+    kind: SPARK_APPLICATION_KIND,
+    watches: WATCHES,
+    access: SPARK_ACCESS,
+    observe,
+    decide: (resource, observed, now) => decide(situationOf(resource, observed, now)),
+    failed: (resource, failure, now) => decideFailed(situationOf(resource, UNSEEN, now), failure),
+    perform: (_resource, effect) => assertNever(effect),
+    ask: async (resource) => {
+      const message = `${keyOf(resource.metadata)}: drivers are watched, not asked`;
+      throw new FailureError({ kind: 'transient', message });
+    },
+    answersEqual: deepEqual,
+  };
+}
+
+function byApplication({ metadata }: KubeObject): string | undefined {
+  const name = metadata.labels?.[SPARK_LABELS.appName];
+  return name === undefined ? undefined : keyOf({ ...metadata, name });
+}

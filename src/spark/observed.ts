@@ -1,0 +1,21 @@
+import type { KubeObject } from '../kube/object.ts';
+
+/*
+ * What a decision about a SparkApplication may know, gathered once per pass by observe.ts:
+ *
+ *   Pods, role driver      drivers     owned by the application, of any submission
+ *   Pods, role driver      namesakes   labelled with the application's name but owned by another, such as one deleted before
+ *   Pods, role executor    executors   of any submission
+ *   ConfigMaps, Services   supports    made for a submission and owned by the application
+ */
+
+/** Everything known about one SparkApplication. */
+export interface Observed {
+  readonly drivers: readonly KubeObject[];
+  readonly namesakes: readonly KubeObject[];
+  readonly executors: readonly KubeObject[];
+  readonly supports: readonly KubeObject[];
+}
+
+/** Nothing was looked at: for decisions that rest on the resource alone. */
+export const UNSEEN: Observed = { drivers: [], namesakes: [], executors: [], supports: [] };

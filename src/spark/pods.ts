@@ -1,0 +1,106 @@
+import { type Finding, podTrouble } from '../core/pod-trouble.ts';
+import { isBeingDeleted, type KubeObject } from '../kube/object.ts';
+import { isRecord } from '../lib/json.ts';
+import { SPARK_CONTAINERS } from './conf/pod-templates.ts';
+
+/** How a driver stands. A pod that is being deleted counts by what its container does. */
+export type DriverOutcome =
+  | { readonly kind: 'pending'; readonly trouble: Finding | undefined }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly message: string };
+
+interface Terminated {
+  readonly exitCode?: number;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+interface ContainerStatus {
+  readonly name?: string;
+  readonly state?: { readonly terminated?: Terminated };
+}
+
+interface PodStatus {
+  readonly phase?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly containerStatuses?: readonly ContainerStatus[];
+  readonly conditions?: readonly { readonly type?: string; readonly reason?: string; readonly message?: string }[];
+}
+
+/**
+ * How a driver pod stands. The Spark container decides, not the phase, which stays Running while a sidecar runs; without
+ * its state (evicted, node lost) the phase does.
+ */
+export function driverOutcome(pod: KubeObject, container: string | undefined): DriverOutcome {
+  const status = statusOf(pod);
+  const ended = sparkContainer(status, container)?.state?.terminated;
+  if (ended !== undefined) return ended.exitCode === 0 ? { kind: 'succeeded' } : failedWith(pod, ended);
+  switch (status.phase) {
+    case 'Succeeded':
+      return { kind: 'succeeded' };
+    case 'Failed':
+      return { kind: 'failed', message: `driver pod failed: ${whyOf(status) ?? 'no reason given'}` };
+    case 'Running':
+      return { kind: 'running' };
+    case 'Unknown':
+      return { kind: 'unknown' };
+    default:
+      return { kind: 'pending', trouble: podTrouble(pod, 'driver') };
+  }
+}
+
+/** Whether nothing in the pod runs any more. */
+export function hasEnded(pod: KubeObject): boolean {
+  const { phase } = statusOf(pod);
+  return phase === 'Succeeded' || phase === 'Failed';
+}
+
+/** Longest part of a termination message that is shown. */
+const MAX_TAIL = 1000;
+
+function failedWith(pod: KubeObject, { exitCode, reason, message }: Terminated): DriverOutcome {
+  const why = isBeingDeleted(pod) ? '; the driver pod was deleted' : because(whyOf(statusOf(pod)));
+  const tail = (message ?? '').trim();
+  const end = tail === '' ? '' : `: ${tail.length > MAX_TAIL ? `...${tail.slice(-MAX_TAIL)}` : tail}`;
+  const said = `driver container failed with ExitCode: ${exitCode ?? '?'}, Reason: ${reason ?? 'unknown'}`;
+  return { kind: 'failed', message: `${said}${why}${end}` };
+}
+
+function because(why: string | undefined): string {
+  return why === undefined ? '' : `; ${why}`;
+}
+
+/** Evicted, preempted, node lost: what the pod says of itself, else what disrupted it (KEP-3329). */
+function whyOf({ reason, message, conditions = [] }: PodStatus): string | undefined {
+  const disrupted = conditions.find(({ type }) => type === 'DisruptionTarget');
+  const [word, text] = reason === undefined ? [disrupted?.reason, disrupted?.message] : [reason, message];
+  if (word === undefined) return undefined;
+  return text === undefined || text === '' ? word : `${word}: ${text}`;
+}
+
+function sparkContainer({ containerStatuses = [] }: PodStatus, name: string | undefined): ContainerStatus | undefined {
+  const names = [SPARK_CONTAINERS.driver, name];
+  return containerStatuses.find((status) => names.includes(status.name));
+}
+
+function statusOf({ status }: KubeObject): PodStatus {
+  return isRecord(status) ? (status as PodStatus) : {};
+}
+
+/** The incumbent's words for executors. */
+export type ExecutorState = 'PENDING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'UNKNOWN';
+
+const EXECUTOR_STATES: ReadonlyMap<string, ExecutorState> = new Map([
+  ['Pending', 'PENDING'],
+  ['Running', 'RUNNING'],
+  ['Succeeded', 'COMPLETED'],
+  ['Failed', 'FAILED'],
+]);
+
+/** The state of an executor pod, by its phase. */
+export function executorState(pod: KubeObject): ExecutorState {
+  return EXECUTOR_STATES.get(statusOf(pod).phase ?? 'Pending') ?? 'UNKNOWN';
+}

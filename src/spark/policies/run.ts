@@ -1,0 +1,88 @@
+import { describeFinding } from '../../core/pod-trouble.ts';
+import type { Policy } from '../../core/reconciler.ts';
+import { isBeingDeleted, type KubeObject } from '../../kube/object.ts';
+import { sparkContainerOf } from '../conf/pod-templates.ts';
+import { type DriverOutcome, driverOutcome } from '../pods.ts';
+import type { SparkRecord } from '../record.ts';
+import type { ApplicationState } from '../schema.ts';
+import type { Intent, Situation } from '../situation.ts';
+import { conclude } from './conclude.ts';
+import { deletion, leftovers } from './stop.ts';
+import { making } from './submit.ts';
+
+const RUNS: ReadonlySet<ApplicationState> = new Set(['SUBMITTED', 'RUNNING', 'UNKNOWN']);
+
+/** How long a driver may be kept from starting by what does not pass by itself, such as an image that is not there. */
+const STARTUP_MS = 300_000;
+
+/** A submission is recorded: make what is missing of it, follow its driver, and say how it ended. */
+export const run: Policy<Situation, Intent> = (situation) => {
+  const { record, driver } = situation;
+  if (!RUNS.has(record.state)) return undefined;
+  const intent = driver === undefined ? withoutDriver(situation) : withDriver(situation, driver);
+  return { ...intent, actions: [...leftovers(situation), ...(intent.actions ?? [])] };
+};
+
+function withoutDriver(situation: Situation): Intent {
+  const { record, application, strays } = situation;
+  if (record.seen || record.submission === undefined) {
+    return conclude(situation, { kind: 'failed', message: 'driver pod not found: it was deleted' });
+  }
+  const [stray] = strays;
+  if (stray !== undefined) {
+    const message = `waiting until driver pod ${stray.metadata.name} of an earlier submission is gone`;
+    return { because: 'WaitingForDriverGone', message, phase: 'progressing', requeueAfterMs: 5000 };
+  }
+  return application === undefined
+    ? { because: 'Submitting', message: 'the spec cannot be acted on', phase: 'progressing' }
+    : making(application, record.submission);
+}
+
+function withDriver(situation: Situation, driver: KubeObject): Intent {
+  const template = situation.application?.spec.driver?.template;
+  const outcome = driverOutcome(driver, sparkContainerOf('driver', template)?.name);
+  switch (outcome.kind) {
+    case 'succeeded':
+    case 'failed':
+      return conclude(situation, outcome);
+    case 'pending':
+      return pending(situation, driver, outcome);
+    case 'running':
+      return {
+        because: 'DriverRunning',
+        message: isBeingDeleted(driver) ? 'the driver pod is being deleted' : `driver pod ${driver.metadata.name} runs`,
+        phase: isBeingDeleted(driver) ? 'progressing' : 'settled',
+        record: seenAs(situation, driver, 'RUNNING'),
+      };
+    case 'unknown':
+      return {
+        because: 'DriverUnknown',
+        message: `the node of driver pod ${driver.metadata.name} does not answer`,
+        phase: 'progressing',
+        record: seenAs(situation, driver, 'UNKNOWN'),
+      };
+  }
+}
+
+function pending(
+  situation: Situation,
+  driver: KubeObject,
+  { trouble }: Extract<DriverOutcome, { kind: 'pending' }>,
+): Intent {
+  const { now } = situation;
+  const record = seenAs(situation, driver, 'SUBMITTED');
+  const { name } = driver.metadata;
+  if (trouble === undefined) {
+    return { because: 'WaitingForDriver', message: `driver pod ${name} starts`, phase: 'progressing', record };
+  }
+  const message = describeFinding(trouble);
+  const left = (record.submission?.submittedAt ?? now.getTime()) + STARTUP_MS - now.getTime();
+  if (trouble.reason === 'Unschedulable') return { because: trouble.reason, message, phase: 'progressing', record };
+  if (left > 0) return { because: trouble.reason, message, phase: 'progressing', record, requeueAfterMs: left };
+  const ended = conclude({ ...situation, record }, { kind: 'failed', message: `driver did not start: ${message}` });
+  return { ...ended, actions: [...(ended.actions ?? []), ...deletion(driver, 'it does not start')] };
+}
+
+function seenAs({ record }: Situation, { metadata }: KubeObject, state: ApplicationState): SparkRecord {
+  return { ...record, state, seen: true, podName: metadata.name };
+}

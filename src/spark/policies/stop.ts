@@ -1,0 +1,46 @@
+import { isBeingDeleted, type KubeObject, refOf } from '../../kube/object.ts';
+import { SPARK_LABELS } from '../conf/submission.ts';
+import type { SparkReason } from '../events.ts';
+import type { Intent, Situation, SparkAction } from '../situation.ts';
+
+/** How long a driver pod that was asked for may take to be seen (the incumbent's driver-pod-creation-grace-period). */
+const UNSEEN_MS = 10_000;
+
+/**
+ * What is to be done until nothing of the application runs; undefined once that is certain. A driver that was recorded and
+ * never seen may still come to be seen, so its absence is believed only after a while.
+ */
+export function clearAway(situation: Situation, because: SparkReason): Intent | undefined {
+  const { observed, record, now } = situation;
+  const actions = [...observed.drivers, ...observed.supports].flatMap((object) =>
+    deletion(object, 'nothing of the run before may be left'),
+  );
+  const [driver] = observed.drivers;
+  if (driver !== undefined) {
+    const message = `waiting until driver pod ${driver.metadata.name} is gone`;
+    return { because, message, phase: 'progressing', actions, requeueAfterMs: 5000 };
+  }
+  const since = record.submission?.submittedAt;
+  const wait =
+    since === undefined || record.seen || record.state === 'SUBMISSION_FAILED' ? 0 : since + UNSEEN_MS - now.getTime();
+  if (wait > 0) {
+    const message = 'waiting whether the driver pod of the last submission is there after all';
+    return { because, message, phase: 'progressing', actions, requeueAfterMs: wait };
+  }
+  return undefined;
+}
+
+/** Deletes an object, unless it is on its way out. */
+export function deletion(object: KubeObject, because: string): readonly SparkAction[] {
+  if (isBeingDeleted(object)) return [];
+  const { uid = '' } = object.metadata;
+  return [{ kind: 'delete', ref: refOf(object), uid, propagation: 'Background', because }];
+}
+
+/** Drivers, ConfigMaps and Services of submissions before the recorded one. */
+export function leftovers({ strays, observed, record }: Situation): readonly SparkAction[] {
+  const old = observed.supports.filter(
+    ({ metadata }) => metadata.labels?.[SPARK_LABELS.submissionId] !== record.submission?.submissionId,
+  );
+  return [...strays, ...old].flatMap((object) => deletion(object, 'it is of an earlier submission'));
+}

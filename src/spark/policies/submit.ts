@@ -1,0 +1,90 @@
+import type { Policy } from '../../core/reconciler.ts';
+import { isBeingDeleted } from '../../kube/object.ts';
+import { driverPodName, SPARK_LABELS, type Submission, submissionOf } from '../conf/submission.ts';
+import { desiredSubmission } from '../desired/index.ts';
+import type { SparkRecord } from '../record.ts';
+import type { SparkApplication } from '../schema.ts';
+import type { Intent, Situation, SparkAction } from '../situation.ts';
+import { effectiveConf } from '../spark-conf.ts';
+import { clearAway } from './stop.ts';
+
+/** How many runs and submissions there were before; nothing of them counts after a changed spec. */
+export type Attempts = Pick<SparkRecord, 'executionAttempts' | 'submissionAttempts'>;
+
+/** No run and no submission yet. */
+export const NO_ATTEMPTS: Attempts = { executionAttempts: 0, submissionAttempts: 0 };
+
+/** A new application: submitted. */
+export const begin: Policy<Situation, Intent> = (situation) =>
+  situation.record.state === '' ? submit(situation, NO_ATTEMPTS) : undefined;
+
+/** A driver of this very application is there, though its status was lost: it is followed, not started again. */
+export const adopt: Policy<Situation, Intent> = (situation) => {
+  if (situation.record.state !== '') return undefined;
+  const driver = situation.observed.drivers.find((pod) => !isBeingDeleted(pod));
+  const submissionId = driver?.metadata.labels?.[SPARK_LABELS.submissionId];
+  if (driver === undefined || submissionId === undefined) return undefined;
+  const { creationTimestamp, labels = {}, name } = driver.metadata;
+  const submission: Submission = {
+    submissionId,
+    applicationId: labels['spark-app-selector'] ?? '',
+    submittedAt: Date.parse(creationTimestamp ?? '') || situation.now.getTime(),
+  };
+  const record: SparkRecord = { ...started(situation, submission, NO_ATTEMPTS), podName: name, seen: true };
+  const message = `driver pod ${name} is there already, though no status told of it`;
+  return { because: 'WaitingForDriver', message, phase: 'progressing', record };
+};
+
+/** Runs an application again that waits for it, once nothing of the run before is left. */
+export const rerun: Policy<Situation, Intent> = (situation) => {
+  const { state } = situation.record;
+  if (state !== 'PENDING_RERUN' && state !== 'RESUMING') return undefined;
+  return clearAway(situation, 'PendingRerun') ?? submit(situation, situation.record);
+};
+
+/**
+ * Submits: the submission is recorded first, under an id that follows from what is recorded, then its objects are made, the
+ * driver pod last. Expects that nothing of the application runs.
+ */
+export function submit(situation: Situation, before: Attempts): Intent {
+  const { application, observed, resource, now } = situation;
+  if (application === undefined) return waiting('the spec cannot be acted on');
+  const name = driverPodName(application);
+  const namesake = observed.namesakes.find(({ metadata }) => metadata.name === name);
+  if (namesake !== undefined) return waiting(`driver pod ${name} of another application is still there`);
+  const { uid = '', generation = 0 } = resource.metadata;
+  const submittedAt = Math.floor(now.getTime() / 1000) * 1000;
+  const submission = submissionOf(`${uid}/${generation}`, before.submissionAttempts + 1, submittedAt);
+  const record = { ...started(situation, submission, before), podName: name };
+  return { ...making(application, submission), record };
+}
+
+function started({ specHash }: Situation, submission: Submission, before: Attempts): SparkRecord {
+  return {
+    state: 'SUBMITTED',
+    message: undefined,
+    submission,
+    podName: undefined,
+    seen: false,
+    specHash,
+    executionAttempts: before.executionAttempts + 1,
+    submissionAttempts: before.submissionAttempts + 1,
+    terminatedAt: undefined,
+  };
+}
+
+function waiting(message: string): Intent {
+  return { because: 'WaitingForDriverGone', message, phase: 'progressing', requeueAfterMs: 5000 };
+}
+
+/** Makes, or makes again, everything of a recorded submission whose driver pod was never seen. */
+export function making(application: SparkApplication, submission: Submission): Intent {
+  const { supports, driver } = desiredSubmission(application, effectiveConf(application, submission), submission);
+  const because = `submission ${submission.submissionId}`;
+  const actions: readonly SparkAction[] = [
+    ...supports.map((object) => ({ kind: 'apply', object, because }) as const),
+    { kind: 'create', object: driver, because },
+  ];
+  const message = `creating driver pod ${driver.metadata.name}`;
+  return { because: 'Submitting', message, phase: 'progressing', actions, requeueAfterMs: 10_000 };
+}

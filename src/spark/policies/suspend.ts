@@ -1,0 +1,37 @@
+import type { Policy } from '../../core/reconciler.ts';
+import { warning } from '../events.ts';
+import type { SparkRecord } from '../record.ts';
+import type { ApplicationState } from '../schema.ts';
+import type { Intent, Situation } from '../situation.ts';
+import { clearAway, deletion } from './stop.ts';
+import { NO_ATTEMPTS, submit } from './submit.ts';
+
+const ENDED: ReadonlySet<ApplicationState> = new Set(['COMPLETED', 'FAILED']);
+
+/** spec.suspend: what runs is stopped, and nothing is submitted. An application that has ended stays as it is. */
+export const suspend: Policy<Situation, Intent> = (situation) => {
+  const { application, record, changed } = situation;
+  if (application?.spec.suspend !== true || (ENDED.has(record.state) && !changed)) return undefined;
+  const step = clearAway(situation, 'Suspending');
+  if (step !== undefined) return { ...step, record: { ...record, state: 'SUSPENDING', message: undefined } };
+  const suspended: SparkRecord = { ...record, state: 'SUSPENDED', message: undefined, podName: undefined };
+  return {
+    because: 'Suspended',
+    message: 'spec.suspend is true',
+    phase: 'settled',
+    ...(record.state === 'SUSPENDED' ? {} : { record: { ...suspended, terminatedAt: undefined } }),
+    actions: situation.observed.supports.flatMap((object) => deletion(object, 'the application is suspended')),
+  };
+};
+
+/** spec.suspend taken back: submitted again, from the first attempt if its spec has changed meanwhile. */
+export const resume: Policy<Situation, Intent> = (situation) => {
+  const { record, resource, changed } = situation;
+  if (record.state !== 'SUSPENDED' && record.state !== 'SUSPENDING') return undefined;
+  const step = clearAway(situation, 'Suspending');
+  if (step !== undefined) return step;
+  const intent = submit(situation, changed ? NO_ATTEMPTS : record);
+  if (intent.record === undefined) return intent;
+  const { name } = resource.metadata;
+  return { ...intent, events: [warning('SparkApplicationResuming', `SparkApplication ${name} is resuming`)] };
+};

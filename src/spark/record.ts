@@ -1,0 +1,84 @@
+import { applicationIdOf, type Submission } from './conf/submission.ts';
+import { APPLICATION_STATES, type ApplicationState, type SparkApplicationStatus } from './schema.ts';
+
+/** What was last decided about an application, as its status holds it. */
+export interface SparkRecord {
+  readonly state: ApplicationState;
+  /** What went wrong. */
+  readonly message: string | undefined;
+  /** The last submission, whether anything of it was made or not. */
+  readonly submission: Submission | undefined;
+  /** Its driver pod's name. */
+  readonly podName: string | undefined;
+  /** Whether its driver pod was seen: without it from then on, it is lost, not still to be made. */
+  readonly seen: boolean;
+  /** Hash of the spec it was made from; absent in a status the incumbent wrote. */
+  readonly specHash: string | undefined;
+  /** Runs and submissions so far, this one among them. */
+  readonly executionAttempts: number;
+  readonly submissionAttempts: number;
+  /** When the last run was seen to have ended, in milliseconds since the epoch. */
+  readonly terminatedAt: number | undefined;
+}
+
+const STATES: ReadonlySet<string> = new Set(APPLICATION_STATES);
+
+/** Reads the record from a status, whichever operator wrote it; a word nobody knows counts as UNKNOWN. */
+export function readRecord(status: SparkApplicationStatus | undefined): SparkRecord {
+  const { applicationState: { state = '', errorMessage } = {}, driverInfo, submittedSpec, driverSeen } = status ?? {};
+  const submission = submissionIn(status);
+  // The incumbent says SUBMITTED only once the pod is there.
+  const foreign = submittedSpec === undefined;
+  return {
+    state: STATES.has(state) ? (state as ApplicationState) : 'UNKNOWN',
+    message: errorMessage === '' ? undefined : errorMessage,
+    submission,
+    podName: driverInfo?.podName,
+    seen: submission !== undefined && (foreign || driverSeen === submission.submissionId),
+    specHash: submittedSpec,
+    executionAttempts: status?.executionAttempts ?? 0,
+    submissionAttempts: status?.submissionAttempts ?? 0,
+    terminatedAt: millis(status?.terminationTime),
+  };
+}
+
+function submissionIn(status: SparkApplicationStatus | undefined): Submission | undefined {
+  const { submissionID: submissionId, sparkApplicationId, lastSubmissionAttemptTime } = status ?? {};
+  if (submissionId === undefined || submissionId === '') return undefined;
+  return {
+    submissionId,
+    applicationId: sparkApplicationId || applicationIdOf(submissionId),
+    submittedAt: millis(lastSubmissionAttemptTime) ?? 0,
+  };
+}
+
+function millis(time: string | null | undefined): number | undefined {
+  const parsed = Date.parse(time ?? '');
+  return Number.isNaN(parsed) ? undefined : parsed;
+}
+
+/** The incumbent's fields of a status that say a record. */
+export function recordedStatus(record: SparkRecord): SparkApplicationStatus {
+  const { submission, podName, state, message, terminatedAt } = record;
+  return {
+    applicationState: { state, ...(message === undefined ? {} : { errorMessage: message }) },
+    executionAttempts: record.executionAttempts,
+    submissionAttempts: record.submissionAttempts,
+    ...(submission === undefined
+      ? {}
+      : {
+          submissionID: submission.submissionId,
+          sparkApplicationId: submission.applicationId,
+          lastSubmissionAttemptTime: seconds(submission.submittedAt),
+        }),
+    ...(podName === undefined ? {} : { driverInfo: { podName } }),
+    ...(submission === undefined || !record.seen ? {} : { driverSeen: submission.submissionId }),
+    ...(terminatedAt === undefined ? {} : { terminationTime: seconds(terminatedAt) }),
+    ...(record.specHash === undefined ? {} : { submittedSpec: record.specHash }),
+  };
+}
+
+/** RFC 3339 in whole seconds, as Kubernetes stores times. */
+function seconds(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19)}Z`;
+}

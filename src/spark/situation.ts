@@ -1,0 +1,95 @@
+import { describeIssues } from '../core/issue.ts';
+import type { Action, EventDraft } from '../core/plan.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { hashHex } from '../lib/hash.ts';
+import { canonicalJson, isRecord } from '../lib/json.ts';
+import { SPARK_LABELS } from './conf/submission.ts';
+import type { ForeignReason, SparkReason } from './events.ts';
+import type { Observed } from './observed.ts';
+import { readRecord, type SparkRecord } from './record.ts';
+import { parseSparkApplicationSpec, type SparkApplication, type SparkApplicationStatus } from './schema.ts';
+import { validateSpec } from './validate.ts';
+
+/** What the user wants that cannot be done, in words for condition, event and errorMessage. */
+export interface Refusal {
+  readonly reason: SparkReason;
+  readonly message: string;
+}
+
+/** Everything a policy may look at. */
+export interface Situation {
+  readonly resource: KubeObject;
+  readonly status: SparkApplicationStatus | undefined;
+  readonly record: SparkRecord;
+  readonly now: Date;
+  readonly observed: Observed;
+  /** The resource, where its spec can be acted on. */
+  readonly application: SparkApplication | undefined;
+  readonly refusal: Refusal | undefined;
+  /** Hash of what a run follows from in the spec. */
+  readonly specHash: string;
+  /** The spec asks for another run than the recorded one. */
+  readonly changed: boolean;
+  /** The driver pod of the recorded submission. */
+  readonly driver: KubeObject | undefined;
+  /** Driver pods of other submissions, which must go. */
+  readonly strays: readonly KubeObject[];
+}
+
+/** A plan for a SparkApplication has no effects: all it takes is writing objects. */
+export type SparkAction = Action<never>;
+
+/** What a policy wants: a plan without the status, which status.ts derives. */
+export interface Intent {
+  readonly because: SparkReason | ForeignReason;
+  readonly message: string;
+  /** settled: as wanted. progressing: on its way. stalled: a human must change something. */
+  readonly phase: 'settled' | 'progressing' | 'stalled';
+  /** What is recorded anew. */
+  readonly record?: SparkRecord;
+  readonly actions?: readonly SparkAction[];
+  readonly events?: readonly EventDraft[];
+  readonly requeueAfterMs?: number;
+}
+
+/** Puts together what the policies look at. Pure; never throws, whatever the resource holds. */
+export function situationOf(resource: KubeObject, observed: Observed, now: Date): Situation {
+  const status = isRecord(resource.status) ? (resource.status as SparkApplicationStatus) : undefined;
+  const record = readRecord(status);
+  const specHash = specHashOf(resource.spec);
+  const id = record.submission?.submissionId;
+  const isRecorded = ({ metadata }: KubeObject): boolean =>
+    id !== undefined && metadata.labels?.[SPARK_LABELS.submissionId] === id;
+  return {
+    resource,
+    status,
+    record,
+    now,
+    observed,
+    ...applicationOf(resource),
+    specHash,
+    changed: record.specHash !== undefined && record.specHash !== specHash,
+    driver: observed.drivers.find(isRecorded),
+    strays: observed.drivers.filter((driver) => !isRecorded(driver)),
+  };
+}
+
+/** A hostile spec can break any number of rules; status, event and log line hold only so much. */
+const MAX_REFUSAL = 1500;
+
+function applicationOf(resource: KubeObject): Pick<Situation, 'application' | 'refusal'> {
+  const parsed = parseSparkApplicationSpec(resource.spec);
+  const issues = parsed.ok ? validateSpec(resource.metadata, parsed.value) : parsed.error;
+  if (parsed.ok && issues.length === 0) {
+    const { status: _status, ...rest } = resource;
+    return { application: { ...rest, spec: parsed.value }, refusal: undefined };
+  }
+  const message = describeIssues(issues).slice(0, MAX_REFUSAL);
+  return { application: undefined, refusal: { reason: 'ValidationError', message } };
+}
+
+/** Fields that may change without another run: they say when to run and when to forget, not what. */
+function specHashOf(spec: unknown): string {
+  const { suspend: _suspend, timeToLiveSeconds: _ttl, ...what } = isRecord(spec) ? spec : {};
+  return hashHex(canonicalJson(what));
+}
