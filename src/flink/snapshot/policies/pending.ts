@@ -57,11 +57,12 @@ export const awaitRetry: Rule = ({ status, now }) => {
   };
 };
 
-/** The job is not there, is over, or does not run yet. */
+/** The job is not there, is over, or does not run yet. One that was there when it was asked before is not waited for. */
 export const awaitJob: Rule = (situation) => {
-  const { spec, observed } = situation;
+  const { spec, observed, status } = situation;
   const who = describeJob(spec);
   const { job } = observed;
+  if (job === undefined && status.jobId !== undefined) return abandoned(situation, `${who} is gone`);
   if (job === undefined) {
     const message = `${who}, which spec.jobReference names, does not exist in this namespace; the snapshot waits for it`;
     return { because: 'JobNotFound', message, phase: 'stalled', change: PENDING, requeueAfterMs: LOOK_AGAIN_MS };
