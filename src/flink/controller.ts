@@ -22,6 +22,9 @@ import { jobKeyOf } from './snapshot/observe.ts';
 import { SNAPSHOT_KIND } from './snapshot/schema.ts';
 import { stopWithSavepoint } from './snapshot-client.ts';
 import { startedCluster } from './started-cluster.ts';
+import type { TakingEffect } from './taking/subject.ts';
+import { isTakingEffect } from './taking/take.ts';
+import { askAboutDisposal, type Disposals, performTaking, takingOf } from './taking-client.ts';
 
 /** What the Flink controller needs from outside. */
 export interface FlinkControllerOptions {
@@ -115,6 +118,7 @@ export function createFlinkReconciler({
 }: FlinkControllerOptions): FlinkReconciler {
   const targetOf = rememberedTargets(defaults);
   const healthQuestionOf = rememberedUnder(defaults, healthQuestion);
+  const disposals: Disposals = new Map();
   return {
     name: 'flinkdeployment',
     kind: { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment' },
@@ -131,17 +135,19 @@ export function createFlinkReconciler({
     },
     perform: (resource, effect, signal) => {
       const door = { http, target: { ...targetOf(resource), jobId: effect.jobId }, signal };
+      if (isTakingEffect(effect)) return performTaking(door, effect, { resource, disposals });
       return performAt(door, effect);
     },
-    ask: (resource, signal, previous) => {
-      const questions = { ...questionsOf(resource), ...healthQuestionOf(resource) };
-      return askJobManager({ http, target: targetOf(resource), signal }, questions, previous);
+    ask: async (resource, signal, previous) => {
+      const door = { http, target: targetOf(resource), signal };
+      const answer = await askJobManager(door, { ...questionsOf(resource), ...healthQuestionOf(resource) }, previous);
+      return { ...answer, ...(await askAboutDisposal(door, resource, disposals)) };
     },
     answersEqual: deepEqual,
   };
 }
 
-function performAt(door: Door, effect: FlinkEffect): Promise<void> {
+function performAt(door: Door, effect: Exclude<FlinkEffect, TakingEffect>): Promise<void> {
   switch (effect.kind) {
     case 'cancel-job':
       return cancelJob(door);
@@ -153,13 +159,13 @@ function performAt(door: Door, effect: FlinkEffect): Promise<void> {
 }
 
 /** What is to be known beyond the state of the job a resource's status tells of. */
-export function questionsOf({ status }: KubeObject): Questions {
-  const { conditions = [], jobStatus, stopping, scaling } = (status ?? {}) as FlinkDeploymentStatus;
+export function questionsOf(resource: KubeObject): Questions {
+  const { conditions = [], jobStatus, stopping, scaling } = (resource.status ?? {}) as FlinkDeploymentStatus;
   const ready = conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True');
   const triggerId =
     stopping?.jobId === jobStatus?.jobId && stopping?.by === 'savepoint' ? stopping.triggerId : undefined;
   const scales = scaling?.vertices !== undefined && scaling.jobId === jobStatus?.jobId;
-  return { inTransition: !ready, scales, ...(triggerId === undefined ? {} : { triggerId }) };
+  return { inTransition: !ready, scales, ...(triggerId === undefined ? {} : { triggerId }), ...takingOf(resource) };
 }
 
 /** Where the JobManager of a FlinkDeployment answers. Throws FailureError when nothing was deployed yet. */

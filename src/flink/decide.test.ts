@@ -374,17 +374,6 @@ describe('what cannot be done', () => {
   it.each<[string, DeepPartial<FlinkDeploymentSpec>, string]>([
     ['an invalid value', { job: { parallelism: 0 } }, 'ValidationError'],
     ['a change of mode', { mode: 'standalone' }, 'ValidationError'],
-    [
-      'a nonce that asks for a savepoint to be kept in the status',
-      {
-        job: { savepointTriggerNonce: 4 },
-        flinkConfiguration: {
-          'state.savepoints.dir': 's3://a',
-          'kubernetes.operator.snapshot.resource.enabled': 'false',
-        },
-      },
-      'SnapshotsNotSupported',
-    ],
   ])('does not touch a running job: %s', (_name, spec, reason) => {
     const decided = plan({ spec, recorded: {}, observed: running });
     expect(decided.actions).toEqual([]);

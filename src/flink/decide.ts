@@ -14,7 +14,7 @@ import { refuse } from './policies/refuse.ts';
 import { run } from './policies/run.ts';
 import { scaleInPlace } from './policies/scale.ts';
 import { upgradeSession } from './policies/session.ts';
-import { withSnapshots } from './policies/snapshots.ts';
+import { withDeletionSavepoint, withSnapshots } from './policies/snapshots.ts';
 import { beginStart, continueStart, noteDeployed } from './policies/start.ts';
 import { stopJob } from './policies/stop.ts';
 import { beginSuspend, staySuspended, stayUnstarted } from './policies/suspend.ts';
@@ -80,7 +80,10 @@ export function decide(situation: Situation, intervals: ProbeIntervals): FlinkPl
   if (isCanary(situation)) return canaryPlan(situation);
   const stage = lifecycle(situation.resource.metadata, FLINK_FINALIZER);
   if (stage === 'gone') return { because: 'Cleanup', status: undefined, actions: [], events: [] };
-  const intent = stage === 'cleaning-up' ? cleanUp(situation) : withSnapshots(situation, liveIntent(situation));
+  const intent =
+    stage === 'cleaning-up'
+      ? withDeletionSavepoint(situation, cleanUp(situation))
+      : withSnapshots(situation, liveIntent(situation));
   const removing = intent.actions?.some((action) => action.kind === 'finalizer' && action.op === 'remove') === true;
   const status = removing || intent.keepsStatus === true ? undefined : flinkStatus(situation, intent);
   return {

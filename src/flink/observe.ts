@@ -6,7 +6,7 @@ import { START_ID_ANNOTATION } from './desired/names.ts';
 import type { JobManagerAnswer, Observed } from './observed.ts';
 import { isHaConfigMap } from './restore.ts';
 import { SESSION_JOB_KIND, sessionNameOf } from './session-job/schema.ts';
-import { snapshotsOf } from './snapshot/observe.ts';
+import { dependantsFor, snapshotsOf } from './snapshot/observe.ts';
 
 /** Kinds a FlinkDeployment's cluster consists of, as they are watched. */
 export const KINDS = {
@@ -48,6 +48,7 @@ export function observe(
     pods: read.list(KINDS.pod, namespace, { app: name }),
     rest: probe.latest(keyOf(resource.metadata)),
     snapshots: snapshotsOf(resource, read),
+    ...dependantsFor(resource, read),
     capacity: survey?.latest(namespace) ?? unknown('not looked at'),
     ...sessionJobsOf(resource, read),
   };

@@ -2,7 +2,7 @@ import type { ClusterCapacity } from '../core/capacity/survey.ts';
 import { type Fact, unknown } from '../core/fact.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { FlinkJobStatusState } from './schema.ts';
-import type { CheckpointFacts, SnapshotProgress } from './snapshot-facts.ts';
+import type { CheckpointFacts, DisposalProgress, SnapshotKind, SnapshotProgress } from './snapshot-facts.ts';
 
 /*
  * What a decision about a FlinkDeployment may know, gathered once per pass by observe.ts:
@@ -30,6 +30,8 @@ export interface Observed {
   readonly sessionJobs?: readonly string[];
   /** The FlinkStateSnapshots of its job. */
   readonly snapshots?: readonly KubeObject[];
+  /** Resources that may need the files of a savepoint; only where the status keeps savepoints that may be deleted. */
+  readonly dependants?: readonly KubeObject[];
 }
 
 /** Nothing was looked at: for decisions that rest on the resource alone. */
@@ -57,6 +59,10 @@ export interface JobManagerAnswer {
   readonly stop?: { readonly triggerId: string; readonly progress: SnapshotProgress };
   /** What is asked of the scheduler; only while the job is being scaled. */
   readonly requirements?: RequirementsFacts;
+  /** How far the snapshots are that the status says are under way. */
+  readonly taking?: readonly TakingAnswer[];
+  /** How far deleting a savepoint's files is that left the history in the status. */
+  readonly disposal?: { readonly path: string; readonly progress: DisposalProgress };
   /** The job has completed a snapshot since its JobManager runs. */
   readonly snapshotSeen?: boolean;
   /** That job's health; absent when it was not asked for, or not known yet. */
@@ -80,6 +86,13 @@ export type VertexBounds = Readonly<Record<string, { readonly lower: number; rea
 export type RequirementsFacts =
   | { readonly kind: 'known'; readonly bounds: VertexBounds }
   | { readonly kind: 'refused'; readonly why: string };
+
+/** How far one snapshot is that the operator asked for under an id recorded in the status. */
+export interface TakingAnswer {
+  readonly kind: SnapshotKind;
+  readonly triggerId: string;
+  readonly progress: SnapshotProgress;
+}
 
 /** What the JobManager says of one job. Times are milliseconds since the epoch. */
 export interface JobFacts {

@@ -42,6 +42,7 @@ const INCUMBENT = {
   },
   Error: { means: 'A pass failed for a cause that may pass by itself; it is tried again.' },
   SavepointError: { means: 'A savepoint failed. The job goes on, and another one is tried where one is still needed.' },
+  CheckpointError: { means: 'A checkpoint that was asked for failed. The job goes on.' },
 } as const satisfies ReasonTable<string>;
 
 const OWN = {
@@ -94,7 +95,9 @@ const OWN = {
     remedy: 'See [recovery](../recovery.md#restorefailed).',
   },
   SnapshotsNotSupported: {
-    means: 'A snapshot was asked for in a way that Weir does not act on; the message says which.',
+    means:
+      'Snapshots that are asked for will not come: this Flink cannot be asked for them, or their schedule is over.',
+    remedy: 'The message says which.',
   },
   JobManagerReady: { means: 'The JobManager of a session cluster answers.' },
   ParallelismOverridden: {

@@ -136,7 +136,7 @@ function savepointPath({ upgradeSavepointPath: path, savepointInfo }: FlinkJobSt
 }
 
 function ownRestore(own: NonNullable<FlinkDeploymentStatus['restore']>, mode: UpgradeMode): Restore {
-  const { path, checkpointId, startedEmpty, leftBy, why = '' } = own;
+  const { path, checkpointId, startedEmpty, leftBy, askedAt, why = '' } = own;
   return {
     mode,
     why,
@@ -144,6 +144,7 @@ function ownRestore(own: NonNullable<FlinkDeploymentStatus['restore']>, mode: Up
     ...(path === undefined ? {} : { path }),
     ...(checkpointId === undefined ? {} : { checkpointId }),
     ...(leftBy === undefined ? {} : { leftBy }),
+    ...(askedAt === undefined ? {} : { askedAt }),
   };
 }
 

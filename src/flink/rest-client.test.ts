@@ -133,6 +133,24 @@ describe('askJobManager', () => {
     });
   });
 
+  it('asks how far the snapshots in the status are, and for all of them where one is not known', async () => {
+    const taking = [
+      { kind: 'savepoint', triggerId: 'b' },
+      { kind: 'checkpoint', triggerId: 'c' },
+    ] as const;
+    const first = await askJobManager(at(answering(SEEN).http), AT_REST, undefined);
+    const under = { status: { id: 'IN_PROGRESS' } };
+    const [savepoint, checkpoint] = [`/jobs/${JOB}/savepoints/b`, `/jobs/${JOB}/checkpoints/c`];
+    const told = answering({ ...SEEN, [savepoint]: under, [checkpoint]: under });
+    const answer = await askJobManager(at(told.http), { ...AT_REST, taking }, first);
+    expect(answer.taking).toEqual(taking.map((one) => ({ ...one, progress: { kind: 'in-progress' } })));
+    expect(told.asked.map(({ path }) => path)).toEqual(['/jobs/overview', savepoint, checkpoint]);
+    const lost = answering({ ...SEEN, [checkpoint]: under });
+    const other = await askJobManager(at(lost.http), { ...AT_REST, taking }, first);
+    expect(other.taking?.[0]?.progress).toEqual({ kind: 'unknown-trigger' });
+    expect(other.checkpoints?.counts.completed).toBe(1);
+  });
+
   it('asks one question only while nothing happens', async () => {
     const first = await askJobManager(at(answering(SEEN).http), AT_REST, undefined);
     const { http, asked } = answering(SEEN);

@@ -6,6 +6,7 @@ import {
   type JobException,
   type JobFacts,
   type JobManagerAnswer,
+  type TakingAnswer,
   type TaskCounts,
   type VertexFacts,
 } from './observed.ts';
@@ -79,6 +80,8 @@ export interface Questions {
   readonly health?: HealthQuestion;
   /** The job is being given other sizes. */
   readonly scales?: boolean;
+  /** The snapshots that the status says are under way. */
+  readonly taking?: readonly Pick<TakingAnswer, 'kind' | 'triggerId'>[];
 }
 
 /**
@@ -143,7 +146,7 @@ function unlessSame(previous: JobManagerAnswer | undefined, health: HealthFacts)
   return same ? before : health;
 }
 
-type SnapshotAnswers = Pick<JobManagerAnswer, 'checkpoints' | 'stop' | 'snapshotSeen'>;
+type SnapshotAnswers = Pick<JobManagerAnswer, 'checkpoints' | 'stop' | 'taking' | 'snapshotSeen'>;
 
 async function snapshotAnswers(
   door: Door,
@@ -151,11 +154,20 @@ async function snapshotAnswers(
   job: JobFacts,
   previous: JobManagerAnswer | undefined,
 ): Promise<SnapshotAnswers> {
-  const stop = await stopAnswer(door, questions);
+  const asked = { ...(await stopAnswer(door, questions)), ...(await takingAnswers(door, questions)) };
+  const lost = asked.taking?.some(({ progress }) => progress.kind === 'unknown-trigger') === true;
   const seen = previous?.job?.id === job.id && previous.snapshotSeen === true;
-  if (!wantsSnapshots(job, questions, seen)) return { ...stop, ...(seen ? { snapshotSeen: true } : {}) };
+  if (!lost && !wantsSnapshots(job, questions, seen)) return { ...asked, ...(seen ? { snapshotSeen: true } : {}) };
   const checkpoints = await askCheckpoints(door);
-  return { ...stop, checkpoints, ...(seen || checkpoints.counts.completed > 0 ? { snapshotSeen: true } : {}) };
+  return { ...asked, checkpoints, ...(seen || checkpoints.counts.completed > 0 ? { snapshotSeen: true } : {}) };
+}
+
+async function takingAnswers(door: Door, { taking = [] }: Questions): Promise<Pick<JobManagerAnswer, 'taking'>> {
+  const answers: TakingAnswer[] = [];
+  for (const { kind, triggerId } of taking) {
+    answers.push({ kind, triggerId, progress: await askSnapshot(door, kind, triggerId) });
+  }
+  return answers.length === 0 ? {} : { taking: answers };
 }
 
 /** Snapshots are asked for while something changes, when the job has ended, and until its first one is complete. */

@@ -26,6 +26,11 @@ export interface Restore {
   readonly startedEmpty?: boolean;
   /** The job that left this state when it ended or was stopped; absent where only its start was recorded. */
   readonly leftBy?: string;
+  /**
+   * When the savepoint at `path` was asked for, which stopped the job, in milliseconds since the epoch; until it is kept
+   * among the job's snapshots.
+   */
+  readonly askedAt?: number;
   /** Why this and nothing else, as a sentence for status and events. */
   readonly why: string;
 }

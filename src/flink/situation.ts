@@ -12,7 +12,6 @@ import type { FlinkReason, ForeignReason } from './events.ts';
 import type { OperatorDefaults } from './flink-conf.ts';
 import { deployedConf, effectiveConf, renderIssues } from './flink-conf.ts';
 import type { Observed } from './observed.ts';
-import { jobOptions } from './options.ts';
 import { type FlinkRecord, readRecord, recordedWish, startIdOf } from './record.ts';
 import {
   type FlinkDeployment,
@@ -22,6 +21,7 @@ import {
 } from './schema.ts';
 import type { StopRequest } from './snapshot-client.ts';
 import { asksForRestart, type SpecDiff, specDiff } from './spec-diff.ts';
+import type { KeptSnapshots, TakingEffect } from './taking/subject.ts';
 import { validateChange, validateSpec } from './validate.ts';
 
 /** The incumbent's finalizer, kept so that either operator can clean up what the other made. */
@@ -29,6 +29,7 @@ export const FLINK_FINALIZER = 'flinkdeployments.flink.apache.org/finalizer';
 
 /** The one effect a plan for a FlinkDeployment may hold. Asking Flink for the same again asks for nothing new. */
 export type FlinkEffect =
+  | TakingEffect
   | { readonly kind: 'cancel-job'; readonly jobId: string }
   | { readonly kind: 'rescale'; readonly jobId: string; readonly vertices: Readonly<Record<string, number>> }
   | ({ readonly kind: 'stop-with-savepoint'; readonly jobId: string } & StopRequest);
@@ -80,6 +81,8 @@ export interface Intent {
   readonly actions?: readonly Action<FlinkEffect>[];
   readonly events?: readonly EventDraft[];
   readonly requeueAfterMs?: number;
+  /** What changes of the snapshots kept in the status. */
+  readonly kept?: KeptSnapshots;
   /** The status stays as it is: this pass knows less than the one that wrote it. */
   readonly keepsStatus?: boolean;
   /** How closely the JobManager is watched: not at all, at rest, or in a transition. */
@@ -147,16 +150,7 @@ function wishOf(resource: KubeObject, record: FlinkRecord | undefined, defaults:
   if (!parsed.ok) return { target: fallback, refusal: invalid(parsed.error) };
   const issues = issuesOf(resource, parsed.value, record, defaults);
   if (issues.length > 0) return { target: fallback, refusal: invalid(issues) };
-  const target = targetOf(parsed.value, resource, record);
-  const refusal = takesSnapshots(resource, parsed.value, defaults) ? undefined : unsupported(target, record);
-  return refusal === undefined ? { target, refusal } : { target: fallback, refusal };
-}
-
-/** Whether a nonce asks for a FlinkStateSnapshot: the one way of acting on nonces there is. */
-function takesSnapshots(resource: KubeObject, spec: FlinkDeploymentSpec, defaults: OperatorDefaults): boolean {
-  const nonce = spec.job?.savepointTriggerNonce ?? spec.job?.checkpointTriggerNonce;
-  if (nonce === undefined) return true;
-  return jobOptions(effectiveConf({ ...resource, spec } as FlinkDeployment, defaults)).snapshotResourceEnabled;
+  return { target: targetOf(parsed.value, resource, record), refusal: undefined };
 }
 
 function recordedTarget(resource: KubeObject, record: FlinkRecord | undefined): Target | undefined {
@@ -214,26 +208,6 @@ function diffFrom(record: FlinkRecord, spec: FlinkDeploymentSpec): SpecDiff {
     kind: 'upgrade',
     paths: diff.paths.length === 0 ? [`flinkConfiguration.${VERTEX_PARALLELISM}`] : diff.paths,
   };
-}
-
-/** Numbers that ask for a snapshot when they change; a change must not pass as done. */
-const ACTING_NONCES = ['savepointTriggerNonce', 'checkpointTriggerNonce'] as const;
-
-/** What this version cannot do yet, said before anything is touched. */
-export function unsupported(
-  { spec, diff }: Pick<Target, 'spec' | 'diff'>,
-  record: FlinkRecord | undefined,
-): Refusal | undefined {
-  const { job } = spec;
-  if (job === undefined) return undefined;
-  const nonce = ACTING_NONCES.find(
-    (name) => record !== undefined && job[name] !== undefined && diff.paths.includes(`job.${name}`),
-  );
-  if (nonce !== undefined) {
-    const what = `spec.job.${nonce}: ${job[nonce]} asks for a snapshot, and snapshots are not supported by this version of Weir`;
-    return { reason: 'SnapshotsNotSupported', message: `${what}; the job goes on as it is` };
-  }
-  return undefined;
 }
 
 function clusterState(resource: KubeObject, observed: Observed, record: FlinkRecord | undefined): ClusterState {

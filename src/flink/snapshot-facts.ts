@@ -81,3 +81,16 @@ export const NO_CHECKPOINTS: CheckpointFacts = {
   history: [],
   inProgress: [],
 };
+
+/** The first savepoint still there that was triggered at `sinceMs` or later, except those at `others`. */
+export function savepointSince(
+  checkpoints: CheckpointFacts | undefined,
+  sinceMs: number,
+  others: ReadonlySet<string>,
+): SnapshotFacts | undefined {
+  const { savepoint, history = [] } = checkpoints ?? {};
+  return [...history, ...(savepoint === undefined ? [] : [savepoint])]
+    .filter(({ kind, triggeredAt, discarded }) => kind === 'savepoint' && triggeredAt >= sinceMs && !discarded)
+    .filter(({ path }) => path !== undefined && !others.has(path))
+    .sort((a, b) => a.triggeredAt - b.triggeredAt)[0];
+}

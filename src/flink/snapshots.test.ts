@@ -147,23 +147,28 @@ describe('a period', () => {
     expect([actionsOf(early), early.requeueAfterMs]).toEqual([[], 10_000]);
   });
 
-  it.each([
-    ['0 0 3 1 1 ? 2020', {}, '"0 0 3 1 1 ? 2020" fires no more'],
-    [
-      '6 h',
-      { 'kubernetes.operator.snapshot.resource.enabled': 'false' },
-      '"21600000 ms" takes no snapshots, this version of Weir takes periodic snapshots only with kubernetes.operator.snapshot.resource.enabled',
-    ],
-  ])('that is not acted on is named: %s %o', (interval, more, message) => {
-    const spec = { flinkConfiguration: { ...periodic(interval).flinkConfiguration, ...more } };
+  it('that is over is named', () => {
+    const spec = periodic('0 0 3 1 1 ? 2020');
     const decided = pass(spec, spec);
     expect(decided.actions).toEqual([]);
     expect(decided.events).toContainEqual(
       expect.objectContaining({
         reason: 'SnapshotsNotSupported',
-        message: `kubernetes.operator.periodic.savepoint.interval: ${message}`,
+        message: 'kubernetes.operator.periodic.savepoint.interval: "0 0 3 1 1 ? 2020" fires no more',
         once: true,
       }),
+    );
+  });
+
+  it('of checkpoints is named where Flink cannot be asked for them', () => {
+    const spec = {
+      flinkVersion: 'v1_16',
+      flinkConfiguration: { 'kubernetes.operator.periodic.checkpoint.interval': '1 h' },
+    } as const;
+    const decided = pass(spec, spec);
+    expect(decided.actions).toEqual([]);
+    expect(decided.events.map(({ message }) => message)).toContain(
+      'checkpoints can be asked for from Flink 1.17 on, and this is v1_16',
     );
   });
 });

@@ -75,6 +75,14 @@ export const SavepointRecord = group({
 });
 export type SavepointRecord = DeepReadonly<z.infer<typeof SavepointRecord>>;
 
+/** What is added about a snapshot under way. */
+const UNDER_WAY = {
+  triggerNonce: field(integer(), 'The nonce that asked for the one under way.', { added: true }),
+  retryAt: field(integer(), 'When an attempt that failed is repeated, in milliseconds since the epoch.', {
+    added: true,
+  }),
+} as const;
+
 /** status.jobStatus.savepointInfo. */
 export const SavepointInfo = group({
   lastSavepoint: field(SavepointRecord, 'The newest savepoint.'),
@@ -87,6 +95,7 @@ export const SavepointInfo = group({
     integer(),
     'When the last periodic savepoint was asked for; 0 before the first.',
   ),
+  ...UNDER_WAY,
 });
 export type SavepointInfo = DeepReadonly<z.infer<typeof SavepointInfo>>;
 
@@ -109,6 +118,7 @@ export const CheckpointInfo = group({
     integer(),
     'When the last periodic checkpoint was asked for; 0 before the first.',
   ),
+  ...UNDER_WAY,
 });
 export type CheckpointInfo = DeepReadonly<z.infer<typeof CheckpointInfo>>;
 
@@ -177,6 +187,10 @@ export const FlinkRestoreStatus = group({
   checkpointId: field(integer(), "Flink's number of the checkpoint at path."),
   startedEmpty: field(flag(), 'For last-state: the run before started empty, so there may be no checkpoint yet.'),
   leftBy: field(text(), 'The job that left this state.'),
+  askedAt: field(
+    integer(),
+    "When the savepoint at path was asked for, which stopped the job; until it is kept among the job's snapshots.",
+  ),
   declaredMode: field(
     choice(['last-state', 'savepoint', 'stateless']),
     'spec.job.upgradeMode of the spec this was decided for.',

@@ -86,6 +86,7 @@ function jobStatusOf(situation: Situation, record: FlinkRecord | undefined, inte
     ...(record?.jobId === undefined ? {} : { jobId: record.jobId }),
     ...(state === undefined ? {} : { state }),
     upgradeSavepointPath: upgradePathOf(record),
+    ...intent.kept,
     ...(changed ? { updateTime: String(situation.now.getTime()) } : {}),
     ...(job === undefined ? {} : { jobName: job.name, startTime: String(job.startTime) }),
   };

@@ -214,7 +214,10 @@ describe('an upgrade in mode savepoint', () => {
     });
     expect(decided.status?.jobStatus?.jobId).not.toBe(JOB);
     expect(decided.status?.stopping).toBeUndefined();
-    expect(actionsOf(decided)).toEqual(['delete Deployment orders uid-orders Foreground']);
+    expect(actionsOf(decided)).toEqual([
+      'delete Deployment orders uid-orders Foreground',
+      `apply FlinkStateSnapshot orders-savepoint-upgrade-${NOW.getTime()}`,
+    ]);
   });
 
   it('goes on from a savepoint that is whole although the job failed to stop', () => {
@@ -461,7 +464,10 @@ describe('a deletion with a last savepoint', () => {
       ...(done.status === undefined ? {} : { status: done.status }),
       observed: seen('FINISHED'),
     });
-    expect(actionsOf(gone)).toEqual(['delete Deployment orders uid-orders Foreground']);
+    expect(actionsOf(gone)).toEqual([
+      'delete Deployment orders uid-orders Foreground',
+      `apply FlinkStateSnapshot orders-savepoint-upgrade-${NOW.getTime()}`,
+    ]);
   });
 });
 

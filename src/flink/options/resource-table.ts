@@ -1,7 +1,10 @@
 import { schedule, timeZone } from './schedule.ts';
 import { type AnyOption, duration, notYet, oneOf, openOption, option, textMap, wholeNumber, yesNo } from './types.ts';
 
-const NO_SNAPSHOTS = notYet('snapshots by nonce and period are kept as FlinkStateSnapshots, which have a backoffLimit');
+const KEPT_ONLY = {
+  is: 'honoured',
+  how: 'for snapshots kept in the status, counted from the first attempt; FlinkStateSnapshots have a backoffLimit',
+} as const;
 const NO_ROLLBACK = notYet('an upgrade is never taken back so far');
 
 /** Options about upgrades, recovery and deletion. */
@@ -117,7 +120,7 @@ const SNAPSHOTS = {
   snapshotResourceEnabled: option(
     yesNo,
     ['snapshot.resource.enabled', 'true'],
-    'Whether snapshots are kept as FlinkStateSnapshot objects instead of in the status; false in the operator configuration holds for all. With false no snapshots are taken by nonce or period so far.',
+    'Whether snapshots are kept as FlinkStateSnapshot objects instead of in the status; false in the operator configuration holds for all.',
     { standing: { is: 'honoured' } },
   ),
   savepointFormat: option(
@@ -130,19 +133,19 @@ const SNAPSHOTS = {
     oneOf('FULL', 'INCREMENTAL'),
     ['checkpoint.type', 'FULL'],
     'Kind of checkpoints that are asked for.',
-    { standing: NO_SNAPSHOTS },
+    { standing: { is: 'honoured', how: 'of those kept in the status; a FlinkStateSnapshot is always FULL, as there' } },
   ),
   savepointTriggerGrace: option(
     duration,
     ['savepoint.trigger.grace-period', '1 min'],
     'Time in which errors of a savepoint asked for by nonce or period are tried again.',
-    { oldNames: ['observer.savepoint.trigger.grace-period'], standing: NO_SNAPSHOTS },
+    { oldNames: ['observer.savepoint.trigger.grace-period'], standing: KEPT_ONLY },
   ),
   checkpointTriggerGrace: option(
     duration,
     ['checkpoint.trigger.grace-period', '1 min'],
     'Time in which errors of a checkpoint asked for by nonce or period are tried again.',
-    { standing: NO_SNAPSHOTS },
+    { standing: KEPT_ONLY },
   ),
   periodicSavepointInterval: openOption(
     schedule,

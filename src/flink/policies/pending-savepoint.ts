@@ -18,23 +18,32 @@ const OPTION = 'kubernetes.operator.job.upgrade.ignore-pending-savepoint';
  * set the option for that. A job that cannot complete it any more is not waited for.
  */
 export const awaitSavepoint: Policy<Situation, Intent> = (situation) => {
-  const { record, target, resource, defaults, observed } = situation;
+  const { record, target, resource, defaults } = situation;
   if (record === undefined || !runs(record) || record.stopping !== undefined) return undefined;
   if (target === undefined || !asksForRestart(target.diff)) return undefined;
-  const pending = observed.snapshots?.find((snapshot) => isPending(snapshot, record));
+  const pending = pendingOf(situation, record);
   if (pending === undefined || !mayComplete(situation)) return undefined;
   const conf = effectiveConf({ ...resource, spec: target.spec } as FlinkDeployment, defaults);
   if (jobOptions(conf).ignorePendingSavepoint) return undefined;
-  const what = `the change of ${target.diff.paths.join(', ')} waits for the savepoint of FlinkStateSnapshot ${pending.metadata.name}`;
+  const what = `the change of ${target.diff.paths.join(', ')} waits for ${pending}`;
   const message = `${what}; set ${OPTION} to true to go on without it`;
   return { because: 'WaitingForSavepoint', message, phase: 'progressing', probe: 'fast' };
 };
+
+/** What is being taken, in words: a FlinkStateSnapshot, or what the status tells of. */
+function pendingOf({ observed, status }: Situation, record: FlinkRecord): string | undefined {
+  const snapshot = observed.snapshots?.find((one) => isPending(one, record));
+  if (snapshot !== undefined) return `the savepoint of FlinkStateSnapshot ${snapshot.metadata.name}`;
+  const { triggerId, triggerTimestamp = 0, retryAt } = status?.jobStatus?.savepointInfo ?? {};
+  const ofThisRun = triggerId && retryAt === undefined && triggerTimestamp >= record.timestamp;
+  return ofThisRun ? `the savepoint of status.jobStatus.savepointInfo.triggerId ${triggerId}` : undefined;
+}
 
 /** Wanted, and not waiting for a human, for its next attempt or for a run that is over. */
 function isPending(snapshot: KubeObject, { jobId }: FlinkRecord): boolean {
   const spec = snapshot.spec as FlinkStateSnapshotSpec | undefined;
   const status = (snapshot.status ?? {}) as FlinkStateSnapshotStatus;
-  if (spec?.savepoint === undefined || isBeingDeleted(snapshot)) return false;
+  if (spec?.savepoint === undefined || spec.savepoint.alreadyExists === true || isBeingDeleted(snapshot)) return false;
   if (status.state === 'IN_PROGRESS') return status.jobId === undefined || status.jobId === jobId;
   if (status.state !== undefined && status.state !== 'TRIGGER_PENDING') return false;
   return (status.failures ?? 0) === 0 && findCondition(status.conditions ?? [], 'Stalled')?.status !== 'True';

@@ -1,9 +1,10 @@
+import { knownValue } from '../../core/fact.ts';
 import { flinkVersionOf } from '../conf/versions.ts';
 import { effectiveConf } from '../flink-conf.ts';
 import type { FlinkDeployment } from '../schema.ts';
 import type { Intent, Situation } from '../situation.ts';
 import type { Subject } from '../taking/subject.ts';
-import { withTaken } from '../taking/take.ts';
+import { withLastSavepoint, withTaken } from '../taking/take.ts';
 
 /** Adds to what a pass wants the snapshots that are due by nonce or schedule, and takes away those whose time is over. */
 export function withSnapshots(situation: Situation, intent: Intent): Intent {
@@ -11,7 +12,13 @@ export function withSnapshots(situation: Situation, intent: Intent): Intent {
   return subject === undefined ? intent : withTaken(intent, subject);
 }
 
-function subjectOf(situation: Situation, { because }: Intent): Subject | undefined {
+/** Adds to what a pass of a deletion wants that the job's last savepoint is kept among its snapshots. */
+export function withDeletionSavepoint(situation: Situation, intent: Intent): Intent {
+  const subject = subjectOf(situation, intent);
+  return subject === undefined ? intent : withLastSavepoint(intent, subject);
+}
+
+function subjectOf(situation: Situation, intent: Intent): Subject | undefined {
   const { resource, record, target, observed, status, now, defaults } = situation;
   if (!record?.spec.job || !target?.spec.job) return undefined;
   return {
@@ -21,8 +28,12 @@ function subjectOf(situation: Situation, { because }: Intent): Subject | undefin
     jobStatus: status?.jobStatus ?? {},
     flinkVersion: flinkVersionOf(record.spec),
     conf: () => effectiveConf({ ...resource, spec: record.spec } as FlinkDeployment, defaults),
+    record,
+    next: intent.record ?? record,
+    dependants: observed.dependants ?? [],
+    answer: knownValue(observed.rest),
     snapshots: observed.snapshots ?? [],
-    runs: because === 'JobRunning' && situation.cluster === 'current',
+    runs: intent.because === 'JobRunning' && situation.cluster === 'current',
     now,
   };
 }

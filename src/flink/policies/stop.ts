@@ -187,7 +187,7 @@ function untilAnswered({ observed }: Situation): Intent | undefined {
 
 function fromSavepoint(path: string, jobId: string, { since }: Stopping): Restore {
   const why = `the savepoint that stopped job ${jobId}, asked for at ${new Date(since).toISOString()}`;
-  return { ...fromPath(path, why), leftBy: jobId };
+  return { ...fromPath(path, why), leftBy: jobId, askedAt: since };
 }
 
 interface FailedStop {

@@ -13,6 +13,9 @@ import { FLINK_GROUP } from '../schema.ts';
 import { jobKeyOf } from '../snapshot/observe.ts';
 import { SNAPSHOT_KIND } from '../snapshot/schema.ts';
 import { stopWithSavepoint } from '../snapshot-client.ts';
+import type { TakingEffect } from '../taking/subject.ts';
+import { isTakingEffect } from '../taking/take.ts';
+import { askAboutDisposal, type Disposals, performTaking } from '../taking-client.ts';
 import { decide, decideFailed } from './decide.ts';
 import { observe, sessionOf } from './observe.ts';
 import { type Observed, UNSEEN } from './observed.ts';
@@ -73,6 +76,7 @@ interface Asking {
 /** Builds the FlinkSessionJob controller. */
 export function createSessionJobReconciler(options: SessionJobControllerOptions): SessionJobReconciler {
   const { defaults, probe, http, read, artifacts } = options;
+  const disposals: Disposals = new Map();
   const asking: Asking = { http, read, targetOf: rememberedTargets(defaults) };
   return {
     name: 'flinksessionjob',
@@ -85,15 +89,25 @@ export function createSessionJobReconciler(options: SessionJobControllerOptions)
       const observed = { ...UNSEEN, session: sessionOf(resource, read) };
       return decideFailed(situationOf(resource, observed, now, defaults()), failure);
     },
-    perform: async (resource, effect, signal) => perform(artifacts, doorOf(asking, resource, signal), effect),
+    perform: async (resource, effect, signal) => {
+      const door = doorOf(asking, resource, signal);
+      if (isTakingEffect(effect)) return performTaking(door, effect, { resource, disposals });
+      return perform(artifacts, door, effect);
+    },
     ask: async (resource, signal, previous) => {
-      return askJobManager(doorOf(asking, resource, signal), questionsOf(resource), previous);
+      const door = doorOf(asking, resource, signal);
+      const answer = await askJobManager(door, questionsOf(resource), previous);
+      return { ...answer, ...(await askAboutDisposal(door, resource, disposals)) };
     },
     answersEqual: deepEqual,
   };
 }
 
-async function perform(artifacts: ArtifactSource, door: Door, effect: SessionJobEffect): Promise<void> {
+async function perform(
+  artifacts: ArtifactSource,
+  door: Door,
+  effect: Exclude<SessionJobEffect, TakingEffect>,
+): Promise<void> {
   const submitting = { ...door, artifacts };
   if (effect.kind === 'submit') return submitJob(submitting, effect.submission);
   if (effect.jar !== undefined) await prepareJar(submitting, effect.jar);

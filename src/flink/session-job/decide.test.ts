@@ -265,15 +265,6 @@ describe('a running job', () => {
     expect(decided.status?.jobStatus?.state).toBe('RUNNING');
   });
 
-  it('is not asked for snapshots by nonce where they are to be kept in the status', () => {
-    const given: Given = { rest: answer('RUNNING'), recorded: {}, spec: { job: { savepointTriggerNonce: 1 } } };
-    const flinkConfiguration = { ...DIRS, 'kubernetes.operator.snapshot.resource.enabled': 'false' };
-    const withFolder = { ...given, spec: { ...given.spec, flinkConfiguration } };
-    expect(said({ ...withFolder, recorded: { flinkConfiguration } })).toBe(
-      'SnapshotsNotSupported: spec.job.savepointTriggerNonce: 1 asks for a snapshot, and snapshots are not supported by this version of Weir; the job goes on as it is',
-    );
-  });
-
   it('that the session has lost is submitted anew only if it has no state', () => {
     expect(shown(plan({ rest: answer() }))).toEqual([`submit ${NEXT}`]);
     const spec = { job: { upgradeMode: 'last-state' } } as const;
@@ -326,7 +317,10 @@ describe('an upgrade', () => {
     });
     expect(shown(plan(saving('RUNNING', { kind: 'in-progress' })))).toEqual([]);
     const saved = plan(saving('RUNNING', { kind: 'completed', location: 's3://b/s/9' }));
-    expect(saved).toMatchObject({ actions: [], status: { jobStatus: { upgradeSavepointPath: 's3://b/s/9' } } });
+    expect(saved).toMatchObject({
+      actions: [{ kind: 'apply' }],
+      status: { jobStatus: { upgradeSavepointPath: 's3://b/s/9' } },
+    });
     const last = plan(saving('FINISHED', { kind: 'completed', location: 's3://b/s/9' }));
     expect(effect(last)).toMatchObject({ submission: { run: { jobId: NEXT, savepointPath: 's3://b/s/9' } } });
     expect(last.status?.jobStatus).toMatchObject({ jobId: NEXT, upgradeSavepointPath: 's3://b/s/9' });

@@ -8,7 +8,7 @@ import { cleanUp } from './policies/cleanup.ts';
 import { recoverLost, restartFailed } from './policies/recover.ts';
 import { refuse } from './policies/refuse.ts';
 import { run } from './policies/run.ts';
-import { withSnapshots } from './policies/snapshots.ts';
+import { withDeletionSavepoint, withSnapshots } from './policies/snapshots.ts';
 import { beginStart, continueStart, noteStarted } from './policies/start.ts';
 import { staySuspended, stayUnstarted, stopJob, suspendUnstarted } from './policies/stop.ts';
 import { type FlinkSessionJobStatus, SESSION_JOB_FINALIZER } from './schema.ts';
@@ -50,7 +50,10 @@ const POLICIES: readonly Policy<Situation, Intent>[] = [
 export function decide(situation: Situation, intervals: ProbeIntervals): SessionJobPlan {
   const stage = lifecycle(situation.resource.metadata, SESSION_JOB_FINALIZER);
   if (stage === 'gone') return { because: 'Cleanup', status: undefined, actions: [], events: [] };
-  const intent = stage === 'cleaning-up' ? cleanUp(situation) : withSnapshots(situation, liveIntent(situation));
+  const intent =
+    stage === 'cleaning-up'
+      ? withDeletionSavepoint(situation, cleanUp(situation))
+      : withSnapshots(situation, liveIntent(situation));
   const removing = intent.actions?.some((action) => action.kind === 'finalizer' && action.op === 'remove') === true;
   const status = removing || intent.keepsStatus === true ? undefined : sessionJobStatus(situation, intent);
   return {

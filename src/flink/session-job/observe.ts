@@ -1,7 +1,7 @@
 import type { Probe, Reader } from '../../core/ports.ts';
 import { type KubeObject, keyOf } from '../../kube/object.ts';
 import type { JobManagerAnswer } from '../observed.ts';
-import { snapshotsOf } from '../snapshot/observe.ts';
+import { dependantsFor, snapshotsOf } from '../snapshot/observe.ts';
 import type { Observed } from './observed.ts';
 import { readSessionJobRecord } from './record.ts';
 import { type FlinkSessionJobStatus, SESSION_KIND, sessionNameOf } from './schema.ts';
@@ -12,6 +12,7 @@ export function observe(resource: KubeObject, read: Reader, probe: Probe<JobMana
     session: sessionOf(resource, read),
     rest: probe.latest(keyOf(resource.metadata)),
     snapshots: snapshotsOf(resource, read),
+    ...dependantsFor(resource, read),
   };
 }
 

@@ -16,6 +16,8 @@ export interface Observed {
   readonly rest: Fact<JobManagerAnswer>;
   /** The FlinkStateSnapshots of the job. */
   readonly snapshots?: readonly KubeObject[];
+  /** Resources that may need the files of a savepoint; only where the status keeps savepoints that may be deleted. */
+  readonly dependants?: readonly KubeObject[];
 }
 
 /** Nothing was looked at: for decisions that rest on the resource alone. */

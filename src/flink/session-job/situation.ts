@@ -4,12 +4,11 @@ import type { Action, EventDraft } from '../../core/plan.ts';
 import { isBeingDeleted, type KubeObject, keyOf } from '../../kube/object.ts';
 import type { ForeignReason } from '../events.ts';
 import type { FlinkConf, OperatorDefaults } from '../flink-conf.ts';
-import { jobOptions } from '../options.ts';
 import type { FlinkDeploymentSpec, FlinkDeploymentStatus } from '../schema.ts';
-import { unsupported } from '../situation.ts';
 import type { StopRequest } from '../snapshot-client.ts';
 import { type SpecDiff, specDiff } from '../spec-diff.ts';
 import { startedCluster } from '../started-cluster.ts';
+import type { KeptSnapshots, TakingEffect } from '../taking/subject.ts';
 import type { SessionJobReason } from './events.ts';
 import { jobConf } from './job-conf.ts';
 import type { Observed } from './observed.ts';
@@ -20,6 +19,7 @@ import { validateOnSession, validateSessionJob, validateSessionJobChange } from 
 
 /** The one effect a plan for a FlinkSessionJob may hold. `jar` is made ready before the job is stopped. */
 export type SessionJobEffect =
+  | TakingEffect
   | { readonly kind: 'submit'; readonly submission: Submission }
   | { readonly kind: 'cancel-job'; readonly jobId: string; readonly jar?: JarToRun }
   | {
@@ -85,6 +85,8 @@ export interface Intent {
   readonly actions?: readonly Action<SessionJobEffect>[];
   readonly events?: readonly EventDraft[];
   readonly requeueAfterMs?: number;
+  /** What changes of the snapshots kept in the status. */
+  readonly kept?: KeptSnapshots;
   /** The status stays as it is: this pass knows less than the one that wrote it. */
   readonly keepsStatus?: boolean;
   /** How closely the JobManager is watched: not at all, at rest, or in a transition. */
@@ -140,8 +142,7 @@ function wishOf(given: Given): Wish {
   const target = targetOf(parsed.value, given);
   const issues = issuesOf(target, given);
   if (issues.length > 0) return { target: fallback, refusal: invalid(issues) };
-  const refusal = jobOptions(target.conf).snapshotResourceEnabled ? undefined : unsupported(target, record);
-  return refusal === undefined ? { target, refusal } : { target: fallback, refusal };
+  return { target, refusal: undefined };
 }
 
 function targetOf(spec: FlinkSessionJobSpec, { resource, observed, record, defaults }: Given): Target {

@@ -121,6 +121,19 @@ describe('a session job', () => {
     expect([applied(early), early.requeueAfterMs]).toEqual([[], 10_000]);
   });
 
+  it('has its snapshots in the status where that is wanted', () => {
+    const flinkConfiguration = { 'kubernetes.operator.snapshot.resource.enabled': 'false' };
+    const decided = pass({
+      spec: { flinkConfiguration, job: { savepointTriggerNonce: 2 } },
+      recorded: { flinkConfiguration },
+    });
+    const { triggerId = '', ...info } = decided.status?.jobStatus?.savepointInfo ?? {};
+    expect(info).toMatchObject({ triggerType: 'MANUAL', triggerTimestamp: NOW.getTime(), triggerNonce: 2 });
+    const request = { triggerId, targetDirectory: 's3://b/s', formatType: 'CANONICAL' };
+    expect(decided.actions).toMatchObject([{ effect: { kind: 'trigger-savepoint', jobId: JOB, request } }]);
+    expect(recordedNonce(decided)).toBeUndefined();
+  });
+
   it('loses those snapshots whose time is over', () => {
     const snapshots = [
       taken('old', 'PERIODIC', '2026-01-01T00:00:00Z'),

@@ -68,6 +68,7 @@ function jobStatusOf(situation: Situation, record: SessionJobRecord | undefined,
     ...(record?.jobId === undefined ? {} : { jobId: record.jobId }),
     ...(state === undefined ? {} : { state }),
     upgradeSavepointPath: upgradePathOf(record),
+    ...intent.kept,
     ...(state === before.state ? {} : { updateTime: String(situation.now.getTime()) }),
     ...(job === undefined ? {} : { jobName: job.name, startTime: String(job.startTime) }),
   };

@@ -35,6 +35,7 @@ export function pathsNeeded({ spec, status }: KubeObject): readonly (readonly [f
   const found: readonly (readonly [string, unknown])[] = [
     ['spec.job.initialSavepointPath', job.initialSavepointPath],
     ['status.jobStatus.upgradeSavepointPath', jobStatus?.upgradeSavepointPath],
+    ['status.jobStatus.savepointInfo.lastSavepoint.location', jobStatus?.savepointInfo?.lastSavepoint?.location],
     ['status.restore.path', isRecord(restore) ? restore.path : undefined],
   ];
   return found.filter((entry): entry is readonly [string, string] => typeof entry[1] === 'string' && entry[1] !== '');

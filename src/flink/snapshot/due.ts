@@ -17,7 +17,7 @@ export interface DueFacts {
   readonly timeZone: string;
   /** The FlinkStateSnapshots of the job, of any kind. */
   readonly snapshots: readonly KubeObject[];
-  /** When the last periodic one was asked for, where no FlinkStateSnapshot says so; else when the job was created. */
+  /** When the last periodic one was asked for, as the status has it; else when the job was created. */
   readonly lastMs: number;
   readonly nowMs: number;
 }
@@ -40,11 +40,20 @@ export function dueNow(facts: DueFacts): Due {
   const { schedule, timeZone } = facts;
   const own = ofKind(facts.snapshots, facts.kind);
   const periodic = own.filter(({ metadata }) => metadata.labels?.[SNAPSHOT_LABELS.trigger] === 'PERIODIC');
-  const lastMs = Math.max(...periodic.map(askedMs), periodic.length === 0 ? facts.lastMs : 0);
+  const lastMs = Math.max(...periodic.map(askedMs), facts.lastMs);
   const nextMs = schedule === undefined ? undefined : nextTime(schedule, timeZone, lastMs);
   if (!isNonceDone(facts)) return { by: 'MANUAL', nextMs };
   const isDue = nextMs !== undefined && nextMs <= facts.nowMs && !periodic.some(isUnderWay);
   return { by: isDue ? 'PERIODIC' : undefined, nextMs };
+}
+
+/** Longest time until a job with a schedule is looked at again. */
+const MAX_WAIT_MS = 3_600_000;
+
+/** How long to wait for the next that is due, in milliseconds; undefined when nothing is scheduled. */
+export function waitMsUntil(due: readonly Due[], nowMs: number): number | undefined {
+  const waits = due.flatMap(({ nextMs }) => (nextMs === undefined ? [] : [Math.max(1000, nextMs - nowMs)]));
+  return waits.length === 0 ? undefined : Math.min(MAX_WAIT_MS, ...waits);
 }
 
 /**

@@ -49,6 +49,16 @@ export function snapshotsOf({ kind, metadata }: KubeObject, read: Reader): reado
     .filter((snapshot) => snapshot.metadata.labels?.[SNAPSHOT_LABELS.jobKind] === kind);
 }
 
+/** The resources that may need a savepoint's files; asked for only where the status keeps savepoints that may be deleted. */
+export function dependantsFor(
+  { status, metadata }: KubeObject,
+  read: Reader,
+): { readonly dependants?: readonly KubeObject[] } {
+  const { jobStatus } = (status ?? {}) as FlinkDeploymentStatus;
+  if ((jobStatus?.savepointInfo?.savepointHistory ?? []).length < 2) return {};
+  return { dependants: Object.values(JOB_KINDS).flatMap((kind) => read.list(kind, metadata.namespace ?? '', {})) };
+}
+
 /** The resource of a kind that a FlinkStateSnapshot is about, by its labels; undefined where it is another kind. */
 export function jobKeyOf({ metadata }: KubeObject, kind: string): ObjectKey | undefined {
   const { [SNAPSHOT_LABELS.jobName]: name, [SNAPSHOT_LABELS.jobKind]: jobKind } = metadata.labels ?? {};

@@ -2,24 +2,18 @@ import type { Action } from '../../core/plan.ts';
 import { type KubeObject, refOf } from '../../kube/object.ts';
 import { optionOf } from '../flink-conf.ts';
 import type { JobOptions } from '../options.ts';
-import { type Due, dueNow, expired, NONCE_ANNOTATION } from '../snapshot/due.ts';
+import { type Due, dueNow, expired, NONCE_ANNOTATION, waitMsUntil } from '../snapshot/due.ts';
 import { SNAPSHOT_KIND, SNAPSHOT_LABELS } from '../snapshot/schema.ts';
 import type { SnapshotKind } from '../snapshot-facts.ts';
-import { askableKinds, dueFacts, NONCES, type Subject } from './subject.ts';
-
-/** Longest time until a job with a schedule is looked at again. */
-const MAX_WAIT_MS = 3_600_000;
+import { askableKinds, dueFacts, NONCES, optionsOf, type Subject, type Taken } from './subject.ts';
 
 /** Makes FlinkStateSnapshots of what is due, and deletes those whose time is over. The job runs. */
-export function takeByResources(
-  subject: Subject,
-  options: JobOptions,
-): { readonly actions: readonly Action<never>[]; readonly waitMs?: number } {
+export function takeByResources(subject: Subject): Taken {
+  const options = optionsOf(subject);
   const due = askableKinds(subject).map((kind) => ({ kind, ...dueNow(dueFacts(subject, kind, options)) }));
   const created = due.flatMap(({ kind, by }) => (by === undefined ? [] : [create(subject, options, { kind, by })]));
-  const waits = due.flatMap(({ nextMs }) => (nextMs === undefined ? [] : [nextMs - subject.now.getTime()]));
-  const waitMs = Math.min(MAX_WAIT_MS, ...waits.map((ms) => Math.max(1000, ms)));
-  return { actions: [...created, ...retention(subject, options)], ...(waits.length === 0 ? {} : { waitMs }) };
+  const waitMs = waitMsUntil(due, subject.now.getTime());
+  return { actions: [...created, ...retention(subject, options)], ...(waitMs === undefined ? {} : { waitMs }) };
 }
 
 function create(

@@ -81,7 +81,7 @@ function savedBy({ stopping, jobId }: SessionJobRecord, { stop }: JobManagerAnsw
   const path = progress.kind === 'completed' || progress.kind === 'failed' ? progress.location : undefined;
   if (path === undefined) return undefined;
   const why = `the savepoint that stopped job ${jobId}, asked for at ${new Date(stopping.since).toISOString()}`;
-  return { ...fromPath(path, why), ...leftBy(jobId) };
+  return { ...fromPath(path, why), ...leftBy(jobId), askedAt: stopping.since };
 }
 
 function noteSaved(record: SessionJobRecord, saved: Restore): Intent {

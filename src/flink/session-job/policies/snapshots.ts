@@ -1,6 +1,7 @@
+import { knownValue } from '../../../core/fact.ts';
 import { flinkVersionOf } from '../../conf/versions.ts';
 import type { Subject } from '../../taking/subject.ts';
-import { withTaken } from '../../taking/take.ts';
+import { withLastSavepoint, withTaken } from '../../taking/take.ts';
 import { jobConf } from '../job-conf.ts';
 import type { Intent, Situation } from '../situation.ts';
 
@@ -10,7 +11,13 @@ export function withSnapshots(situation: Situation, intent: Intent): Intent {
   return subject === undefined ? intent : withTaken(intent, subject);
 }
 
-function subjectOf(situation: Situation, { because }: Intent): Subject | undefined {
+/** Adds to what a pass of a deletion wants that the job's last savepoint is kept among its snapshots. */
+export function withDeletionSavepoint(situation: Situation, intent: Intent): Intent {
+  const subject = subjectOf(situation, intent);
+  return subject === undefined ? intent : withLastSavepoint(intent, subject);
+}
+
+function subjectOf(situation: Situation, intent: Intent): Subject | undefined {
   const { resource, record, target, observed, session, status, now, defaults } = situation;
   if (!record?.spec.job || !target?.spec.job) return undefined;
   const { spec } = record;
@@ -21,8 +28,12 @@ function subjectOf(situation: Situation, { because }: Intent): Subject | undefin
     jobStatus: status?.jobStatus ?? {},
     flinkVersion: flinkVersionOf(session.kind === 'ready' ? session.spec : {}),
     conf: () => jobConf(resource.metadata.name, spec, observed.session, defaults),
+    record,
+    next: intent.record ?? record,
+    dependants: observed.dependants ?? [],
+    answer: knownValue(observed.rest),
     snapshots: observed.snapshots ?? [],
-    runs: because === 'JobRunning' && session.kind === 'ready',
+    runs: intent.because === 'JobRunning' && session.kind === 'ready',
     now,
   };
 }

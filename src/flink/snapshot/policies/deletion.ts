@@ -1,6 +1,6 @@
 import { firstMatch, type Policy } from '../../../core/reconciler.ts';
 import { dependantsOf, describeDependants } from '../dependants.ts';
-import type { SnapshotAnswer } from '../observed.ts';
+import { isDisposed } from '../disposal.ts';
 import {
   answerOf,
   describeJob,
@@ -20,9 +20,6 @@ const LOOK_AGAIN_MS = 10_000;
 
 /** How long after a failure Flink is asked again to delete the files. */
 const RETRY_MS = 60_000;
-
-/** What Flink says of a savepoint whose files are gone already (Checkpoints.resolveCheckpointPointer, 1.15 to 2.3). */
-const ALREADY_GONE = /FileNotFoundException|Cannot find checkpoint or savepoint file\/directory/;
 
 const KEEP_FILES = 'to delete this resource and keep the files, set spec.savepoint.disposeOnDelete to false';
 
@@ -99,10 +96,6 @@ const dispose: Rule = (situation) => {
   const actions = [{ kind: 'effect', effect, because: `delete the savepoint at ${path}` }] as const;
   return { ...waiting, actions, requeueAfterMs: LOOK_AGAIN_MS };
 };
-
-function isDisposed(disposal: SnapshotAnswer['disposal']): boolean {
-  return disposal?.kind === 'completed' || (disposal?.kind === 'failed' && ALREADY_GONE.test(disposal.cause));
-}
 
 /** What the status says of a failure whose time of waiting is not over. */
 function recentFailure({ status, now }: SnapshotSituation): SnapshotIntent | undefined {

@@ -1,6 +1,6 @@
 import { unasked } from '../../../core/fact.ts';
 import type { Policy } from '../../../core/reconciler.ts';
-import type { SnapshotFacts } from '../../snapshot-facts.ts';
+import { type SnapshotFacts, savepointSince } from '../../snapshot-facts.ts';
 import type { FlinkStateSnapshotStatus } from '../schema.ts';
 import { answerOf, describeJob, isSavepoint, type SnapshotIntent, type SnapshotSituation } from '../situation.ts';
 import { inProgressMessage, isOver, triggerEffect } from './pending.ts';
@@ -45,14 +45,10 @@ export const findInHistory: Rule = (situation) => {
 
 function completedSince(situation: SnapshotSituation): SnapshotFacts | undefined {
   const { spec, status, observed } = situation;
-  const { savepoint, history } = answerOf(situation)?.checkpoints ?? {};
   const since = Date.parse(status.triggerTimestamp ?? '');
-  if (!isSavepoint(spec) || savepoint === undefined || Number.isNaN(since)) return undefined;
-  const others = new Set(observed.others.map((other) => (other.status as FlinkStateSnapshotStatus | undefined)?.path));
-  return [...(history ?? []), savepoint]
-    .filter((facts) => facts.kind === 'savepoint' && facts.triggeredAt >= since && !facts.discarded)
-    .filter((facts) => facts.path !== undefined && !others.has(facts.path))
-    .sort((a, b) => a.triggeredAt - b.triggeredAt)[0];
+  if (!isSavepoint(spec) || Number.isNaN(since)) return undefined;
+  const others = observed.others.map((other) => (other.status as FlinkStateSnapshotStatus | undefined)?.path ?? '');
+  return savepointSince(answerOf(situation)?.checkpoints, since, new Set(others));
 }
 
 /** The run it was to be taken of is over. */
