@@ -17,6 +17,7 @@ import {
   type FlinkDeployment,
   type FlinkDeploymentSpec,
   type FlinkDeploymentStatus,
+  type KnownSnapshot,
   parseFlinkDeploymentSpec,
 } from './schema.ts';
 import type { StopRequest } from './snapshot-client.ts';
@@ -83,6 +84,8 @@ export interface Intent {
   readonly requeueAfterMs?: number;
   /** What changes of the snapshots kept in the status. */
   readonly kept?: KeptSnapshots;
+  /** The snapshots that are there; absent where that was not looked into. */
+  readonly ledger?: readonly KnownSnapshot[];
   /** The status stays as it is: this pass knows less than the one that wrote it. */
   readonly keepsStatus?: boolean;
   /** How closely the JobManager is watched: not at all, at rest, or in a transition. */

@@ -96,16 +96,32 @@ describe('a new nonce', () => {
   });
 });
 
+const PERIOD = 'kubernetes.operator.periodic.savepoint.interval';
+const CRON_RULE = 'a duration such as 6 h or a Quartz cron expression such as 0 0 3 * * ?';
+
 it.each([
-  ['0 0 0 30 2 ?', 'it never fires'],
-  ['0 3 * * *', '6 or 7 fields are needed, seconds first and a year last if at all, and there are 5'],
-])('a cron expression that is none, or never fires, is refused and the job goes on: %s', (expression, why) => {
-  const message =
-    `spec.flinkConfiguration["kubernetes.operator.periodic.savepoint.interval"]: "${expression}" is not valid, it must be ` +
-    `a duration such as 6 h or a Quartz cron expression such as 0 0 3 * * ? (${why})`;
-  const decided = pass({ ...periodic(expression), job: { parallelism: 3 } }, {});
+  ['a cron expression that never fires', PERIOD, '0 0 0 30 2 ?', `${CRON_RULE} (it never fires)`],
+  [
+    'a cron expression without seconds',
+    PERIOD,
+    '0 3 * * *',
+    `${CRON_RULE} (6 or 7 fields are needed, seconds first and a year last if at all, and there are 5)`,
+  ],
+  ['a negative count', 'kubernetes.operator.savepoint.history.max.count', '-1', 'a whole number of at least 0'],
+  [
+    'a negative age',
+    'kubernetes.operator.savepoint.history.max.age',
+    '-1 h',
+    'a duration such as 500 ms, 10 s, 5 min or PT5M',
+  ],
+])('%s is refused, the job goes on as it was and nothing is let go of', (_what, key, value, rule) => {
+  const message = `spec.flinkConfiguration["${key}"]: "${value}" is not valid, it must be ${rule}`;
+  const snapshots = ['a', 'b'].map((name) => snapshot(name, 'PERIODIC', '2026-02-03T00:00:00Z'));
+  const spec = { flinkConfiguration: { ...FOLDERS, [key]: value }, job: { parallelism: 3 } };
+  const decided = pass(spec, {}, { snapshots });
   expect(decided.actions).toEqual([]);
   expect(condition(decided, 'Ready')?.message).toContain(message);
+  expect(condition(decided, 'Running')?.status).toBe('True');
   expect(decided.status?.error).toBe(JSON.stringify({ type: 'ValidationError', message }));
   expect(decided.events).toContainEqual(expect.objectContaining({ reason: 'ValidationError', message }));
   expect(readRecord(decided.status)?.spec.job?.parallelism).toBe(2);

@@ -177,6 +177,30 @@ export const FlinkTasks = group({
 });
 export type FlinkTasks = DeepReadonly<z.infer<typeof FlinkTasks>>;
 
+/** Most entries in status.snapshots. */
+export const MAX_SNAPSHOTS_IN_STATUS = 10;
+
+const RUN = {
+  jobId: field(text(), 'Its job.'),
+  startId: field(
+    text(),
+    'Its start, as the annotation weir.dev/start-id of its objects names it; absent where not known.',
+  ),
+} as const;
+
+/** One of status.snapshots: a savepoint or checkpoint that is there, and where it comes from. */
+export const KnownSnapshot = group({
+  path: field(text(), 'Where it is.'),
+  kind: field(choice(['checkpoint', 'savepoint']), 'What it is.'),
+  triggerType: field(SnapshotTriggerType, 'Who asked for it.'),
+  timeStamp: field(integer(), 'When it was asked for, in milliseconds since the epoch.'),
+  sizeBytes: field(integer(), 'Bytes of state in it, where Flink said so.'),
+  resource: field(text(), 'The FlinkStateSnapshot that stands for it, if one does.'),
+  takenBy: field(group(RUN), 'The run it was taken of.'),
+  startedRun: field(group(RUN), 'The newest run that started from it.'),
+});
+export type KnownSnapshot = DeepReadonly<z.infer<typeof KnownSnapshot>>;
+
 /** status.restore: what a run starts from, recorded before anything of the run before it is taken down. */
 export const FlinkRestoreStatus = group({
   mode: field(
@@ -241,6 +265,11 @@ export const FlinkDeploymentStatus = group({
   restore: field(FlinkRestoreStatus, 'What the run under way, or the next one, starts from.', { added: true }),
   stopping: field(FlinkStoppingStatus, 'How the job is being stopped; only while it is.', { added: true }),
   scaling: field(FlinkScalingStatus, 'The size that was asked for; only until what runs has it.', { added: true }),
+  snapshots: field(
+    list(KnownSnapshot),
+    `Its newest snapshots, newest first, at most ${MAX_SNAPSHOTS_IN_STATUS}; the one a run started from is always among them.`,
+    { added: true },
+  ),
   tasks: field(FlinkTasks, 'The tasks of the running job.', { added: true }),
   conditions: field(list(condition()), 'Ready, Reconciling, Stalled, Running: for kubectl wait, Flux and Helm.'),
 });

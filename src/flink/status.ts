@@ -48,6 +48,7 @@ export function flinkStatus(situation: Situation, intent: Intent): FlinkDeployme
     clusterInfo: clusterInfoOf(situation, resources),
     taskManager: taskManagerOf(situation, record, resources),
     ...intentionsOf(record),
+    ...knownOf(intent),
     ...(situation.cluster === 'current' ? tasksOf(knownValue(situation.observed.rest)?.job) : {}),
     ...(error === undefined ? {} : { error: JSON.stringify({ type: error.type, message: error.message }) }),
   };
@@ -96,6 +97,11 @@ function jobStatusOf(situation: Situation, record: FlinkRecord | undefined, inte
 export function upgradePathOf(record: FlinkRecord | undefined): string | undefined {
   if (record === undefined || record.restore.mode === 'stateless') return undefined;
   return record.restore.mode === 'last-state' ? LAST_STATE_PATH : record.restore.path;
+}
+
+/** The snapshots that are there, as far as they were looked into. */
+export function knownOf({ ledger }: Pick<Intent, 'ledger'>): Pick<FlinkDeploymentStatus, 'snapshots'> {
+  return ledger === undefined ? {} : { snapshots: ledger };
 }
 
 /** What is recorded of the state a run starts from and of the stop or scaling under way, in fields of our own. */

@@ -14,7 +14,9 @@ import {
   FlinkRestoreStatus,
   FlinkStoppingStatus,
   FlinkTasks,
+  KnownSnapshot,
   LifecycleState,
+  MAX_SNAPSHOTS_IN_STATUS,
 } from '../schema.ts';
 
 /** The kind of session jobs, as it is watched. */
@@ -59,6 +61,11 @@ export const FlinkSessionJobStatus = group({
   reconciliationStatus: field(FlinkReconciliationStatus, 'What the operator did with the spec.'),
   restore: field(FlinkRestoreStatus, 'What the run under way, or the next one, starts from.', { added: true }),
   stopping: field(FlinkStoppingStatus, 'How the job is being stopped; only while it is.', { added: true }),
+  snapshots: field(
+    list(KnownSnapshot),
+    `Its newest snapshots, newest first, at most ${MAX_SNAPSHOTS_IN_STATUS}; the one a run started from is always among them.`,
+    { added: true },
+  ),
   tasks: field(FlinkTasks, 'The tasks of the running job.', { added: true }),
   conditions: field(list(condition()), 'Ready, Reconciling, Stalled, Running: for kubectl wait, Flux and Helm.', {
     added: true,

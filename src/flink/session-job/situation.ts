@@ -4,7 +4,7 @@ import type { Action, EventDraft } from '../../core/plan.ts';
 import { isBeingDeleted, type KubeObject, keyOf } from '../../kube/object.ts';
 import type { ForeignReason } from '../events.ts';
 import type { FlinkConf, OperatorDefaults } from '../flink-conf.ts';
-import type { FlinkDeploymentSpec, FlinkDeploymentStatus } from '../schema.ts';
+import type { FlinkDeploymentSpec, FlinkDeploymentStatus, KnownSnapshot } from '../schema.ts';
 import type { StopRequest } from '../snapshot-client.ts';
 import { type SpecDiff, specDiff } from '../spec-diff.ts';
 import { startedCluster } from '../started-cluster.ts';
@@ -87,6 +87,8 @@ export interface Intent {
   readonly requeueAfterMs?: number;
   /** What changes of the snapshots kept in the status. */
   readonly kept?: KeptSnapshots;
+  /** The snapshots that are there; absent where that was not looked into. */
+  readonly ledger?: readonly KnownSnapshot[];
   /** The status stays as it is: this pass knows less than the one that wrote it. */
   readonly keepsStatus?: boolean;
   /** How closely the JobManager is watched: not at all, at rest, or in a transition. */

@@ -5,7 +5,7 @@ import { runningCondition } from '../conditions.ts';
 import { isTerminal, type JobFacts } from '../observed.ts';
 import { encodeSpec } from '../record.ts';
 import type { FlinkJobStatus, FlinkReconciliationStatus, LifecycleState } from '../schema.ts';
-import { intentionsOf, tasksOf, upgradePathOf } from '../status.ts';
+import { intentionsOf, knownOf, tasksOf, upgradePathOf } from '../status.ts';
 import type { SessionJobRecord } from './record.ts';
 import type { FlinkSessionJobStatus } from './schema.ts';
 import type { Intent, Situation } from './situation.ts';
@@ -24,6 +24,7 @@ export function sessionJobStatus(situation: Situation, intent: Intent): FlinkSes
     jobStatus,
     reconciliationStatus,
     ...intentionsOf(record),
+    ...knownOf(intent),
     ...tasksOf(knownValue(situation.observed.rest)?.job),
     ...(error === undefined ? {} : { error: JSON.stringify({ type: error.type, message: error.message }) }),
   };

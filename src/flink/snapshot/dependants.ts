@@ -15,10 +15,10 @@ export interface Dependant {
  * later start would go on from. Folders count as the same with and without a trailing slash.
  */
 export function dependantsOf(path: string, resources: readonly KubeObject[]): readonly Dependant[] {
-  const wanted = plain(path);
+  const wanted = plainPath(path);
   return resources.flatMap((resource) =>
     pathsNeeded(resource)
-      .filter(([, needed]) => plain(needed) === wanted)
+      .filter(([, needed]) => plainPath(needed) === wanted)
       .map(([field]) => ({ who: `${resource.kind} ${resource.metadata.name}`, field })),
   );
 }
@@ -41,6 +41,7 @@ export function pathsNeeded({ spec, status }: KubeObject): readonly (readonly [f
   return found.filter((entry): entry is readonly [string, string] => typeof entry[1] === 'string' && entry[1] !== '');
 }
 
-function plain(path: string): string {
+/** A path as paths are compared: a folder with and without a trailing slash is the same. */
+export function plainPath(path: string): string {
   return path.trim().replace(/\/+$/, '');
 }

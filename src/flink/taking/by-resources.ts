@@ -2,8 +2,9 @@ import type { Action } from '../../core/plan.ts';
 import { type KubeObject, refOf } from '../../kube/object.ts';
 import { optionOf } from '../flink-conf.ts';
 import type { JobOptions } from '../options.ts';
+import { dependantsOf, plainPath } from '../snapshot/dependants.ts';
 import { type Due, dueNow, expired, NONCE_ANNOTATION, waitMsUntil } from '../snapshot/due.ts';
-import { SNAPSHOT_KIND, SNAPSHOT_LABELS } from '../snapshot/schema.ts';
+import { type FlinkStateSnapshotStatus, SNAPSHOT_KIND, SNAPSHOT_LABELS } from '../snapshot/schema.ts';
 import type { SnapshotKind } from '../snapshot-facts.ts';
 import { askableKinds, dueFacts, NONCES, optionsOf, type Subject, type Taken } from './subject.ts';
 
@@ -48,7 +49,8 @@ function create(
 }
 
 /** Deletes the resources only: a savepoint's files go with it where it says so, and never while somebody needs them. */
-function retention({ snapshots, conf, now }: Subject, options: JobOptions): readonly Action<never>[] {
+function retention(subject: Subject, options: JobOptions): readonly Action<never>[] {
+  const { snapshots, conf, now } = subject;
   if (!options.savepointCleanupEnabled) return [];
   const { savepointHistoryMaxCount: maxCount, savepointHistoryMaxAgeMs: maxAgeMs } = options;
   const retained = optionOf(conf(), 'execution.checkpointing.num-retained', 'state.checkpoints.num-retained');
@@ -61,11 +63,20 @@ function retention({ snapshots, conf, now }: Subject, options: JobOptions): read
       nowMs,
     }),
   ];
-  return over.map((snapshot) => ({
-    kind: 'delete',
-    ref: refOf(snapshot),
-    uid: snapshot.metadata.uid ?? '',
-    propagation: 'Background',
-    because: 'its time is over',
-  }));
+  return over
+    .filter((snapshot) => !isNeeded(subject, snapshot))
+    .map((snapshot) => ({
+      kind: 'delete',
+      ref: refOf(snapshot),
+      uid: snapshot.metadata.uid ?? '',
+      propagation: 'Background',
+      because: 'its time is over',
+    }));
+}
+
+/** Whether the job started from it, or will. */
+function isNeeded({ resource, next }: Subject, { status }: KubeObject): boolean {
+  const { path } = (status ?? {}) as FlinkStateSnapshotStatus;
+  if (path === undefined || path === '') return false;
+  return plainPath(next.restore.path ?? '') === plainPath(path) || dependantsOf(path, [resource]).length > 0;
 }

@@ -3,11 +3,12 @@ import { warning } from '../events.ts';
 import { nextTime } from '../options/schedule.ts';
 import type { JobOptions } from '../options.ts';
 import type { FlinkRecord } from '../record.ts';
-import type { FlinkJobSpec } from '../schema.ts';
+import type { FlinkJobSpec, KnownSnapshot } from '../schema.ts';
 import { isNonceDone } from '../snapshot/due.ts';
 import { takeByResources } from './by-resources.ts';
 import { cleanHistory } from './history.ts';
 import { beginDue, follow } from './in-status.ts';
+import { ledgerOf } from './ledger.ts';
 import {
   askableKinds,
   dueFacts,
@@ -39,6 +40,7 @@ interface Taking {
   readonly events?: readonly EventDraft[];
   readonly requeueAfterMs?: number;
   readonly kept?: KeptSnapshots;
+  readonly ledger?: readonly KnownSnapshot[];
   readonly probe: 'off' | 'slow' | 'fast';
 }
 
@@ -85,8 +87,10 @@ function withAll<I extends Taking>(intent: I, subject: Subject, taken: Taken): I
   const changed = Object.keys(nonces).length > 0 || taken.savepointKept === true;
   const record = changed ? subject.next : intent.record;
   const waits = [intent.requeueAfterMs, waitMs].filter((ms) => ms !== undefined);
+  const left = after(subject, taken);
   return {
     ...intent,
+    ledger: ledgerOf(record === undefined ? left : { ...left, next: record }),
     ...(record === undefined ? {} : { record: noted(record, subject, taken) }),
     ...(Object.keys(kept).length === 0 ? {} : { kept, keepsStatus: false }),
     actions: [...(intent.actions ?? []), ...actions],

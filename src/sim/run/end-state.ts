@@ -36,7 +36,7 @@ function describe(object: KubeObject): string {
 }
 
 const VARYING =
-  /^(uid|resourceVersion|generation|creationTimestamp|deletionTimestamp|lastTransitionTime|updateTime|startTime|reconciliationTimestamp|observedGeneration|firstDeployment|managedFields|clusterIP|clusterIPs|why|since|failures|restore|upgradeMode|upgradeSavepointPath|clusterInfo|flinkdeployment\.flink\.apache\.org\/generation)$/;
+  /^(uid|resourceVersion|generation|creationTimestamp|deletionTimestamp|lastTransitionTime|updateTime|startTime|reconciliationTimestamp|observedGeneration|firstDeployment|managedFields|clusterIP|clusterIPs|why|since|failures|restore|snapshots|upgradeMode|upgradeSavepointPath|clusterInfo|flinkdeployment\.flink\.apache\.org\/generation)$/;
 
 function masked(value: unknown): unknown {
   if (Array.isArray(value)) return withoutRestore(value).map(masked);
