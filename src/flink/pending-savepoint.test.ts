@@ -95,6 +95,7 @@ describe('an upgrade waits only for a savepoint that may still complete', () => 
     ['has failed for good', nightly({ state: 'FAILED', failures: 3 }), false],
     ['was given up', nightly({ state: 'ABANDONED' }), false],
     ['is being deleted', nightly({ state: 'IN_PROGRESS', jobId: JOB }, { deleted: true }), false],
+    ['is there already', nightly({}, { spec: { savepoint: { path: 's3://b/s/1', alreadyExists: true } } }), false],
     ['is a checkpoint', nightly({ state: 'IN_PROGRESS', jobId: JOB }, { spec: { checkpoint: {} } }), false],
     [
       'waits for its user',

@@ -3,7 +3,7 @@ import { flinkVersionOf } from '../conf/versions.ts';
 import { effectiveConf } from '../flink-conf.ts';
 import type { FlinkDeployment } from '../schema.ts';
 import type { Intent, Situation } from '../situation.ts';
-import type { Subject } from '../taking/subject.ts';
+import { heldBy, type Subject } from '../taking/subject.ts';
 import { withLastSavepoint, withTaken } from '../taking/take.ts';
 
 /** Adds to what a pass wants the snapshots that are due by nonce or schedule, and takes away those whose time is over. */
@@ -27,7 +27,7 @@ function subjectOf(situation: Situation, intent: Intent): Subject | undefined {
     recorded: record.spec.job,
     jobStatus: status?.jobStatus ?? {},
     flinkVersion: flinkVersionOf(record.spec),
-    conf: () => effectiveConf({ ...resource, spec: record.spec } as FlinkDeployment, defaults),
+    ...heldBy(() => effectiveConf({ ...resource, spec: record.spec } as FlinkDeployment, defaults)),
     record,
     next: intent.record ?? record,
     dependants: observed.dependants ?? [],

@@ -6,11 +6,11 @@ import { dependantsOf, plainPath } from '../snapshot/dependants.ts';
 import { type Due, dueNow, expired, NONCE_ANNOTATION, waitMsUntil } from '../snapshot/due.ts';
 import { type FlinkStateSnapshotStatus, SNAPSHOT_KIND, SNAPSHOT_LABELS } from '../snapshot/schema.ts';
 import type { SnapshotKind } from '../snapshot-facts.ts';
-import { askableKinds, dueFacts, NONCES, optionsOf, type Subject, type Taken } from './subject.ts';
+import { askableKinds, dueFacts, NONCES, type Subject, type Taken } from './subject.ts';
 
 /** Makes FlinkStateSnapshots of what is due, and deletes those whose time is over. The job runs. */
 export function takeByResources(subject: Subject): Taken {
-  const options = optionsOf(subject);
+  const options = subject.options();
   const due = askableKinds(subject).map((kind) => ({ kind, ...dueNow(dueFacts(subject, kind, options)) }));
   const created = due.flatMap(({ kind, by }) => (by === undefined ? [] : [create(subject, options, { kind, by })]));
   const waitMs = waitMsUntil(due, subject.now.getTime());

@@ -1,7 +1,7 @@
 import { warning } from '../events.ts';
 import { dependantsOf } from '../snapshot/dependants.ts';
 import { isDisposed } from '../snapshot/disposal.ts';
-import { optionsOf, type Subject, type Taken } from './subject.ts';
+import type { Subject, Taken } from './subject.ts';
 
 type History = NonNullable<NonNullable<Subject['jobStatus']['savepointInfo']>['savepointHistory']>;
 
@@ -17,7 +17,7 @@ export function cleanHistory(subject: Subject): Taken {
   if (history.length < 2) return {};
   const [first] = expiredEntries(subject, history);
   if (first === undefined) return {};
-  if (!optionsOf(subject).savepointCleanupEnabled) return without(subject, history, first);
+  if (!subject.options().savepointCleanupEnabled) return without(subject, history, first);
   const { path, progress } = subject.answer?.disposal ?? {};
   const known = path === first.location ? progress : undefined;
   if (isDisposed(known)) return without(subject, history, first);
@@ -34,7 +34,7 @@ export function cleanHistory(subject: Subject): Taken {
 
 /** The oldest beyond the count and those beyond the age; never the newest, nor what a resource needs. */
 function expiredEntries(subject: Subject, history: History): History {
-  const { savepointHistoryMaxCount: maxCount, savepointHistoryMaxAgeMs: maxAge } = optionsOf(subject);
+  const { savepointHistoryMaxCount: maxCount, savepointHistoryMaxAgeMs: maxAge } = subject.options();
   const oldest = subject.now.getTime() - maxAge;
   const surplus = Math.max(0, history.length - maxCount);
   return history

@@ -13,7 +13,6 @@ import {
   dueFacts,
   type KeptSnapshots,
   NONCES,
-  optionsOf,
   type Subject,
   type Taken,
   type TakingEffect,
@@ -47,7 +46,7 @@ const ASK_AGAIN_MS = 5000;
 
 /** Asks for one snapshot that is due, unless one of its kind is under way. The job runs. */
 export function beginDue(subject: Subject): Taken {
-  const options = optionsOf(subject);
+  const options = subject.options();
   const idle = askableKinds(subject).filter((kind) => underWay(subject, kind) === undefined);
   const due = idle.map((kind) => ({ kind, ...dueNow(dueFacts(subject, kind, options)) }));
   const waitMs = waitMsUntil(due, subject.now.getTime());
@@ -60,7 +59,7 @@ export function beginDue(subject: Subject): Taken {
 
 function begin(subject: Subject, kind: SnapshotKind, by: NonNullable<Due['by']>): Taken {
   const { resource, now, wanted } = subject;
-  const { savepointFormat, checkpointType } = optionsOf(subject);
+  const { savepointFormat, checkpointType } = subject.options();
   const since = now.getTime();
   const triggerId = hashHex(canonicalJson(['kept', resource.metadata.uid ?? '', kind, since]), 32);
   const nonce = wanted[NONCES[kind]];
@@ -153,7 +152,7 @@ function repeat(subject: Subject, given: UnderWay): Taken {
 
 function failed(subject: Subject, given: UnderWay, cause: string): Taken {
   const { kind, info, since, triggerId } = given;
-  const { savepointTriggerGraceMs, checkpointTriggerGraceMs } = optionsOf(subject);
+  const { savepointTriggerGraceMs, checkpointTriggerGraceMs } = subject.options();
   const now = subject.now.getTime();
   if (now - since >= (kind === 'savepoint' ? savepointTriggerGraceMs : checkpointTriggerGraceMs)) {
     return giveUp(subject, given, cause);

@@ -20,8 +20,9 @@ export interface Subject {
   readonly jobStatus: FlinkJobStatus;
   /** Of the cluster that runs it. */
   readonly flinkVersion: FlinkVersion;
-  /** What holds for the job that runs. Worked out only where it is needed. */
+  /** What holds for the job that runs. Worked out only where it is needed, and once. */
   readonly conf: () => FlinkConf;
+  readonly options: () => JobOptions;
   /** The FlinkStateSnapshots of the job. */
   readonly snapshots: readonly KubeObject[];
   /** What the JobManager says of the recorded job. */
@@ -96,7 +97,16 @@ export function scheduleOf(options: JobOptions, kind: SnapshotKind): JobOptions[
   return kind === 'savepoint' ? options.periodicSavepointInterval : options.periodicCheckpointInterval;
 }
 
-/** The options of the job that runs. */
-export function optionsOf(subject: Subject): JobOptions {
-  return jobOptions(subject.conf());
+/** What holds for a job, for its Subject; `make` is called once, when it is needed first. */
+export function heldBy(make: () => FlinkConf): Pick<Subject, 'conf' | 'options'> {
+  const conf = once(make);
+  return { conf, options: once(() => jobOptions(conf())) };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

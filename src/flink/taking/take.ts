@@ -15,7 +15,6 @@ import {
   type KeptSnapshots,
   KINDS,
   NONCES,
-  optionsOf,
   type Subject,
   scheduleOf,
   type Taken,
@@ -29,7 +28,7 @@ const FOLLOW: readonly Step[] = KINDS.map((kind) => (subject) => follow(subject,
 
 function stepsOf(subject: Subject): readonly Step[] {
   if (!subject.runs) return [...FOLLOW, keepUpgradeSavepoint];
-  const take = optionsOf(subject).snapshotResourceEnabled ? takeByResources : beginDue;
+  const take = subject.options().snapshotResourceEnabled ? takeByResources : beginDue;
   return [...FOLLOW, keepUpgradeSavepoint, notActedOn, take, cleanHistory];
 }
 
@@ -131,7 +130,7 @@ function withNonce<S extends { readonly job?: FlinkJobSpec | undefined }>(
 
 /** What is asked for and will not come: said once. */
 function notActedOn(subject: Subject): Taken {
-  const options = optionsOf(subject);
+  const options = subject.options();
   const messages = KINDS.flatMap((kind) => [...tooOld(subject, kind, options), ...firesNoMore(subject, kind, options)]);
   return {
     events: messages.map((message) => ({ ...warning('SnapshotsNotSupported', message), dedupe: message, once: true })),

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../kube/object.ts';
 import { SNAPSHOT_KIND, SNAPSHOT_LABELS } from '../snapshot/schema.ts';
 import { withSavepoint } from './in-status.ts';
-import { optionsOf, type Subject, type Taken } from './subject.ts';
+import type { Subject, Taken } from './subject.ts';
 
 /**
  * Keeps the savepoint that stopped a job among its snapshots: as a FlinkStateSnapshot that says it is there already, or in
@@ -10,7 +10,7 @@ import { optionsOf, type Subject, type Taken } from './subject.ts';
 export function keepUpgradeSavepoint(subject: Subject): Taken {
   const { path, askedAt } = subject.next.restore;
   if (path === undefined || askedAt === undefined) return {};
-  const options = optionsOf(subject);
+  const options = subject.options();
   if (options.snapshotResourceEnabled) {
     const object = upgradeSnapshot(subject, path, askedAt);
     const there = subject.snapshots.some(({ metadata }) => metadata.name === object.metadata.name);
@@ -28,7 +28,7 @@ export function keepUpgradeSavepoint(subject: Subject): Taken {
 function upgradeSnapshot(subject: Subject, path: string, askedAt: number): KubeObject {
   const { resource } = subject;
   const { name, namespace = '' } = resource.metadata;
-  const { savepointFormat: formatType, savepointDisposeOnDelete: disposeOnDelete } = optionsOf(subject);
+  const { savepointFormat: formatType, savepointDisposeOnDelete: disposeOnDelete } = subject.options();
   return {
     ...SNAPSHOT_KIND,
     metadata: {

@@ -1,6 +1,6 @@
 import { knownValue } from '../../../core/fact.ts';
 import { flinkVersionOf } from '../../conf/versions.ts';
-import type { Subject } from '../../taking/subject.ts';
+import { heldBy, type Subject } from '../../taking/subject.ts';
 import { withLastSavepoint, withTaken } from '../../taking/take.ts';
 import { jobConf } from '../job-conf.ts';
 import type { Intent, Situation } from '../situation.ts';
@@ -27,7 +27,7 @@ function subjectOf(situation: Situation, intent: Intent): Subject | undefined {
     recorded: record.spec.job,
     jobStatus: status?.jobStatus ?? {},
     flinkVersion: flinkVersionOf(session.kind === 'ready' ? session.spec : {}),
-    conf: () => jobConf(resource.metadata.name, spec, observed.session, defaults),
+    ...heldBy(() => jobConf(resource.metadata.name, spec, observed.session, defaults)),
     record,
     next: intent.record ?? record,
     dependants: observed.dependants ?? [],
