@@ -31,9 +31,13 @@ export interface Use<D extends Door> {
 /** Counts the uses of all doors over all lives of the operator, strikes by plan, and writes the log. */
 export interface Gate {
   readonly counts: DoorCounts;
+  /** Uses of the door `rest` that may change something: all but GET. */
+  readonly restEffects: readonly number[];
   readonly log: readonly LogEntry[];
   readonly violations: readonly string[];
   next<D extends Door>(door: D): Use<D>;
+  /** Tells that a use of the door `rest` may change something. */
+  effect(n: number): void;
   /** `use` is what next() gave; undefined for what is no use of a door. */
   note(door: string, text: string): void;
   violation(text: string): void;
@@ -46,10 +50,12 @@ export function createGate(faults: readonly Fault[], now: () => number): Gate {
   const plan = new Map(faults.map((fault) => [`${fault.at} ${fault.n}`, fault.fault]));
   const counts = { write: 0, read: 0, watch: 0, event: 0, rest: 0 };
   const log: LogEntry[] = [];
+  const restEffects: number[] = [];
   const violations: string[] = [];
   const waiting = new Map<number, (() => void)[]>();
   return {
     counts,
+    restEffects,
     log,
     violations,
     next<D extends Door>(door: D): Use<D> {
@@ -60,6 +66,7 @@ export function createGate(faults: readonly Fault[], now: () => number): Gate {
       }
       return { n, fault: plan.get(`${door} ${n}`) as FaultAt<D> | undefined };
     },
+    effect: (n) => void restEffects.push(n),
     note: (door, text) => void log.push({ at: now(), door, text }),
     violation(text) {
       violations.push(text);

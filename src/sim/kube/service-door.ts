@@ -45,6 +45,7 @@ function describe({ method, service, namespace, port, path }: ServiceRequest): s
 async function ask(options: ServiceDoorOptions, request: ServiceRequest, signal: AbortSignal): Promise<ProcessAnswer> {
   const { gate, delay } = options;
   const { n, fault } = gate.next('rest');
+  if (request.method !== 'GET') gate.effect(n);
   const what = describe(request);
   const done = (answer: string): void => {
     if (request.method !== 'GET' || fault !== undefined) {

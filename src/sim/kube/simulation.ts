@@ -54,6 +54,8 @@ export interface Simulation {
   readonly operator: SimOperator;
   readonly nodes: SimNodes;
   readonly counts: DoorCounts;
+  /** Uses of the door `rest` that may change something. */
+  readonly restEffects: readonly number[];
   /** In order of time; equal for equal options. */
   readonly log: readonly LogEntry[];
   /** Requests outside `access`, and other things the operator must never do, in words. */
@@ -109,6 +111,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
     operator,
     nodes: cluster.nodes,
     counts: gate.counts,
+    restEffects: gate.restEffects,
     log: gate.log,
     violations: gate.violations,
     advance: (ms) => time.advance(ms),

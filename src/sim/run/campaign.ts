@@ -23,8 +23,8 @@ export interface CampaignOptions {
   readonly seed: number;
   /** No plan is begun after this many milliseconds. */
   readonly limitMs?: number;
-  /** Of each scenario's faults only every n-th, spread by the seed; all unless given. */
-  readonly every?: number;
+  /** Of a scenario's faults only every n-th, spread by the seed; all unless given. */
+  readonly every?: (scenario: string) => number;
   /** Told after each scenario's calm run and at each finding. */
   readonly onProgress?: (text: string) => void;
 }
@@ -34,7 +34,13 @@ export interface CampaignOptions {
  * breaks a rule is a finding by itself and is not disturbed.
  */
 export async function campaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { scenarios, seed, limitMs = Number.POSITIVE_INFINITY, every = 1, onProgress = () => undefined } = options;
+  const {
+    scenarios,
+    seed,
+    limitMs = Number.POSITIVE_INFINITY,
+    every = () => 1,
+    onProgress = () => undefined,
+  } = options;
   const started = performance.now();
   const findings: Finding[] = [];
   let plans = 0;
@@ -47,7 +53,8 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
       findings.push({ plan: task.plan, violations: answer.violations });
       onProgress(findingText({ plan: task.plan, violations: answer.violations }));
     } else if (task.calm === undefined) {
-      const faults = singleFaults(answer.counts).filter((_, index) => (index + seed) % every === 0);
+      const step = every(task.plan.scenario);
+      const faults = singleFaults(answer.counts).filter((_, index) => (index + seed) % step === 0);
       onProgress(`${task.plan.scenario}: ${faults.length} plans`);
       queue.add(faults.map((fault) => ({ plan: { ...task.plan, faults: [fault] }, calm: answer.end })));
     }

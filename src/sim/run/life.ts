@@ -82,7 +82,7 @@ export async function live(
   const missed = disturbance.faults?.some(({ at, fault }) => at === 'event' && fault.kind === 'missed') === true;
   const quietMs = missed ? QUIET_AFTER_MISS_MS : REST.quietMs;
   const unsettled = await play(scenario, simulation, { stage, witness, quietMs });
-  const counts = { ...simulation.counts };
+  const counts = { ...simulation.counts, restEffects: [...simulation.restEffects] };
   await simulation.advance(HEAL_MS);
   const { write } = { ...simulation.counts };
   await simulation.advance(WATCHED_MS);

@@ -44,7 +44,7 @@ async function runCampaign({ seed, minutes, every }: Options, scenarios: typeof 
   const { plans, findings, seconds } = await campaign({
     scenarios,
     seed,
-    every,
+    every: () => every,
     ...(minutes === undefined ? {} : { limitMs: minutes * 60_000 }),
     onProgress: (text) => void process.stdout.write(`${text}\n`),
   });

@@ -29,13 +29,16 @@ export interface Counts {
   readonly watch: number;
   readonly event: number;
   readonly rest: number;
+  /** Uses of `rest` that may change something. */
+  readonly restEffects: readonly number[];
 }
 
 /**
  * Every single fault for a scenario: each write crashing before and after, lost, refused and late; each list stale or
- * lost; each watch event missed, late, twice; each REST call not sent, lost after it took effect, refused, late.
+ * lost; each watch event missed, late; each REST call not sent, refused, late, and lost after it took effect, which of
+ * one that only reads comes to the same as not being sent.
  */
-export function singleFaults({ write, read, watch, event, rest }: Counts): readonly Fault[] {
+export function singleFaults({ write, read, watch, event, rest, restEffects }: Counts): readonly Fault[] {
   return [
     ...each(write, (n) => [
       { at: 'write', n, fault: { kind: 'crash-before' } },
@@ -56,7 +59,7 @@ export function singleFaults({ write, read, watch, event, rest }: Counts): reado
     ]),
     ...each(rest, (n) => [
       { at: 'rest', n, fault: { kind: 'unsent' } },
-      { at: 'rest', n, fault: { kind: 'lost' } },
+      ...(restEffects.includes(n) ? [{ at: 'rest', n, fault: { kind: 'lost' } } as const] : []),
       { at: 'rest', n, fault: { kind: 'status', status: 503 } },
       { at: 'rest', n, fault: { kind: 'late', ms: 9_000 } },
     ]),
