@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { live } from './life.ts';
 import { MUTANTS } from './mutants.ts';
+import { REGRESSIONS } from './regressions.ts';
 import { scenarioNamed } from './scenarios/index.ts';
 
 describe('a planted bug is found by the rule it breaks', () => {
-  it.each(MUTANTS)('$rule: $name', async ({ rule, scenario, mutate }) => {
-    const healthy = await live(scenarioNamed(scenario));
-    expect(healthy.violations).toEqual([]);
-    const { violations } = await live(scenarioNamed(scenario), { mutate });
-    expect(violations.map((violation) => violation.rule)).toContain(rule);
-  });
+  it.each([...MUTANTS, ...REGRESSIONS])(
+    '$rule: $name',
+    async ({ rule, scenario, mutate }) => {
+      const healthy = await live(scenarioNamed(scenario));
+      expect(healthy.violations).toEqual([]);
+      const { violations } = await live(scenarioNamed(scenario), { mutate });
+      expect(violations.map((violation) => violation.rule)).toContain(rule);
+    },
+    120_000,
+  ); // two whole lives, which is long on a busy machine only
 });

@@ -1,44 +1,8 @@
-import type { Action } from '../../core/plan.ts';
 import type { FlinkReconciler } from '../../flink/controller.ts';
 import type { FlinkPlan } from '../../flink/decide.ts';
-import { FLINK_FINALIZER, type FlinkEffect } from '../../flink/situation.ts';
+import { FLINK_FINALIZER } from '../../flink/situation.ts';
 import { refOf } from '../../kube/object.ts';
-import type { Rule } from './scenario.ts';
-
-/** A planted bug, where it shows, and the rule that must find it. */
-export interface Mutant {
-  readonly name: string;
-  readonly rule: Rule;
-  /** Name of the scenario. */
-  readonly scenario: string;
-  readonly mutate: (reconciler: FlinkReconciler) => FlinkReconciler;
-}
-
-type FlinkAction = Action<FlinkEffect>;
-
-function withPlan(
-  change: (plan: FlinkPlan, seen: Parameters<FlinkReconciler['decide']>) => FlinkPlan,
-): (reconciler: FlinkReconciler) => FlinkReconciler {
-  return (reconciler) => ({ ...reconciler, decide: (...seen) => change(reconciler.decide(...seen), seen) });
-}
-
-function withActions(plan: FlinkPlan, change: (action: FlinkAction) => FlinkAction): FlinkPlan {
-  return { ...plan, actions: plan.actions.map(change) };
-}
-
-/** The configuration files among the objects that are applied, with their text changed. */
-function withConfiguration(change: (text: string) => string): (action: FlinkAction) => FlinkAction {
-  return (action) => {
-    if (action.kind !== 'apply' || action.object.kind !== 'ConfigMap') return action;
-    const data = Object.entries((action.object.data ?? {}) as Record<string, string>);
-    return {
-      ...action,
-      object: { ...action.object, data: Object.fromEntries(data.map(([key, text]) => [key, change(text)])) },
-    };
-  };
-}
-
-const RESTORE_LINE = /^( +path: )(s3:.*)$/m;
+import { type FlinkAction, type Mutant, RESTORE_LINE, withActions, withConfiguration, withPlan } from './mutations.ts';
 
 /** Does not wait for the old job: does not cancel it, deletes in the background and does not look at pods. */
 function impatient(reconciler: FlinkReconciler): FlinkReconciler {

@@ -90,16 +90,28 @@ function continued({ truth, intents }: Evidence): readonly {
   return truth.executions.flatMap((execution) => {
     const before = predecessor(truth, execution);
     if (before === undefined || execution.origin === undefined || isOwnRestart(before, execution)) return [];
-    const wanted = inForce(intents, Math.min(ended(before), execution.startedMs), execution.startedMs);
-    const free = wanted.some((intent) => (jobOf(intent).upgradeMode ?? 'stateless') === 'stateless');
+    const all = inForce(intents, Math.min(ended(before), execution.startedMs), execution.startedMs);
+    const deletion = all.findLastIndex(({ spec }) => spec === undefined);
+    const wanted = all.slice(deletion + 1);
+    const free =
+      wanted.some((intent) => (jobOf(intent).upgradeMode ?? 'stateless') === 'stateless') ||
+      (deletion >= 0 && wanted.every((intent) => jobOf(intent).initialSavepointPath === undefined));
     return free ? [] : [{ execution, before, wanted }];
   });
 }
 
 function noSilentStatelessStart(evidence: Evidence): readonly string[] {
   return continued(evidence)
-    .filter(({ execution }) => execution.origin?.kind === 'empty')
+    .filter(
+      ({ execution, before }) => execution.origin?.kind === 'empty' && leftState(evidence.truth, before, execution),
+    )
     .map(({ execution, before }) => `${named(execution)} began empty after ${named(before)}`);
+}
+
+/** Whether there was state to go on from: a job that began empty and completed no snapshot leaves none. */
+function leftState({ snapshots }: GroundTruth, before: Execution, execution: Execution): boolean {
+  if (before.origin?.kind === 'snapshot') return true;
+  return snapshots.some((snapshot) => snapshot.execution === before.id && snapshot.completedMs <= execution.startedMs);
 }
 
 function newestState(evidence: Evidence): readonly string[] {
@@ -165,7 +177,7 @@ function nothingLeft({ witness, gone, left }: Evidence): readonly string[] {
   ];
 }
 
-function statusTrue({ truth, witness }: Evidence): readonly string[] {
+function statusTrue({ truth, witness, gone }: Evidence): readonly string[] {
   const lies = witness.statuses.flatMap(({ atMs, object }) => {
     const status = isRecord(object.status) ? object.status : {};
     const generation = object.metadata.generation ?? 0;
@@ -174,15 +186,17 @@ function statusTrue({ truth, witness }: Evidence): readonly string[] {
     if (job.state !== 'RUNNING' || ranAround(truth, atMs)) return [];
     return [`job RUNNING in status at ${at(atMs)}, when none was`];
   });
-  return [...lies.slice(0, 3), ...untoldInTheEnd(truth, witness.statuses.at(-1)?.object)];
+  const inTheEnd = gone ? [] : untoldInTheEnd(truth, witness.statuses.at(-1)?.object);
+  return [...lies.slice(0, 3), ...inTheEnd];
 }
 
-/** What has been running for long is in status. */
+/** What has been running for long is in status, and nothing that has long ended. */
 function untoldInTheEnd(truth: GroundTruth, last: KubeObject | undefined): readonly string[] {
   const status = isRecord(last?.status) ? last.status : {};
   const state = isRecord(status.jobStatus) ? status.jobStatus.state : undefined;
   const processes = running(truth).some(({ processingSinceMs }) => processingSinceMs !== undefined);
-  return processes && state !== 'RUNNING' ? [`a job runs and status says ${state}`] : [];
+  if (processes && state !== 'RUNNING') return [`a job runs and status says ${state}`];
+  return state === 'RUNNING' && running(truth).length === 0 ? ['no job runs and status says RUNNING'] : [];
 }
 
 function ranAround({ executions }: GroundTruth, atMs: number): boolean {

@@ -31,14 +31,15 @@ export class Stage {
     this.now = parts.now;
   }
 
-  /** kubectl create, of the namespace too. */
-  create(): void {
+  /** kubectl create, of the namespace too; `changes` are laid over the scenario's spec. */
+  create(changes: object = {}): void {
     const namespace = { apiVersion: 'v1', kind: 'Namespace', name: this.resource.metadata.namespace ?? 'default' };
     if (this.user.get(namespace) === undefined) {
       this.user.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace.name } });
     }
-    this.user.create(this.resource);
-    this.intend(this.resource.spec);
+    const spec = applyMergePatch(this.resource.spec, changes);
+    this.user.create({ ...this.resource, spec });
+    this.intend(spec);
   }
 
   /** The FlinkDeployment as stored. */
@@ -67,6 +68,13 @@ export class Stage {
   remove(): void {
     this.user.delete(refOf(this.resource));
     this.intents.push({ atMs: this.now(), spec: undefined });
+  }
+
+  /** kubectl delete of the namespace with everything in it. */
+  removeNamespace(): void {
+    this.intents.push({ atMs: this.now(), spec: undefined });
+    const { namespace = 'default' } = this.resource.metadata;
+    this.user.delete({ apiVersion: 'v1', kind: 'Namespace', name: namespace });
   }
 
   /** Somebody has an object of a name that a cluster could use, with labels like a cluster's. */

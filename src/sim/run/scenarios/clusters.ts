@@ -1,7 +1,7 @@
 import { COUNTING, type CodeRef, type JobCode } from '../../flink/code.ts';
 import type { Variant } from '../flink-deployment.ts';
 import type { Scenario } from '../scenario.ts';
-import { afterCheckpoints, create, resume, scenario, suspend, UPGRADE } from './steps.ts';
+import { afterCheckpoints, create, edit, resume, scenario, suspend, UPGRADE } from './steps.ts';
 
 const CANCELLING: Variant = { mode: 'native', upgradeMode: 'last-state', ha: false };
 
@@ -11,12 +11,19 @@ export const CLUSTER_LIVES: readonly Scenario[] = [
     flink: { timing: { shutdown: 12_000 } },
   }),
   scenario(CANCELLING, 'upgrade', UPGRADE),
+  scenario({ mode: 'native', upgradeMode: 'last-state' }, 'suspend', [create, afterCheckpoints, suspend()]),
   scenario(CANCELLING, 'suspend and resume', [create, afterCheckpoints, suspend(), resume]),
   scenario({ mode: 'native', upgradeMode: 'last-state', flinkVersion: 'v1_20' }, 'Flink 1.20, upgrade', UPGRADE),
   scenario({ mode: 'native', upgradeMode: 'last-state' }, 'operator uid changed', UPGRADE, {
     flink: { code: renamedFrom('jobs:2') },
     except: { I16: 'the new code cannot read the state, so the job must not run' },
   }),
+  scenario(
+    { mode: 'native', upgradeMode: 'last-state' },
+    'operator uid changed and changed back',
+    [...UPGRADE, edit('old image', { image: 'jobs:1' })],
+    { flink: { code: renamedFrom('jobs:2') } },
+  ),
 ];
 
 /** Code whose operators have other uids from an image on. */

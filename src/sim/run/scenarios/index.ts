@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { BEGINNINGS } from './beginnings.ts';
 import { CLUSTER_LIVES } from './clusters.ts';
 import { ordinaryLives } from './ordinary.ts';
 import { RECOVERY_LIVES } from './recovery.ts';
@@ -12,6 +13,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLUSTER_LIVES,
   ...RECOVERY_LIVES,
   ...SCALING_LIVES,
+  ...BEGINNINGS,
 ];
 
 /** The scenario of a name. Throws an Error if there is none. */
