@@ -5,6 +5,7 @@ import { isHighAvailability } from './witness.ts';
 
 const KINDS = [
   ['flink.apache.org/v1beta1', 'FlinkDeployment'],
+  ['flink.apache.org/v1beta1', 'FlinkStateSnapshot'],
   ['apps/v1', 'Deployment'],
   ['v1', 'Service'],
   ['v1', 'ConfigMap'],
@@ -31,8 +32,16 @@ function describe(object: KubeObject): string {
   const { kind, metadata } = object;
   if (kind === 'Pod') return `Pod of ${metadata.labels?.app} ${metadata.labels?.component}`;
   if (isHighAvailability(object)) return `high availability ${masked(metadata.name)}`;
+  if (kind === 'FlinkStateSnapshot') return describeSnapshot(object);
   const { status, ...rest } = object;
   return canonicalJson(masked(kind === 'FlinkDeployment' ? { ...rest, status } : rest));
+}
+
+/** Names of snapshots tell when they were due. */
+function describeSnapshot({ metadata, spec, status }: KubeObject): string {
+  const { state } = (status ?? {}) as { readonly state?: string };
+  const trigger = metadata.labels?.['snapshot.trigger-type'];
+  return `FlinkStateSnapshot ${trigger} ${state} ${canonicalJson(masked(spec))}`;
 }
 
 const VARYING =

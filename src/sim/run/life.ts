@@ -2,7 +2,7 @@ import type { Access } from '../../core/reconciler.ts';
 import { createFlinkReconciler, FLINK_ACCESS, type FlinkReconciler } from '../../flink/controller.ts';
 import { FLINK_API_VERSION } from '../../flink/schema.ts';
 import { SESSION_JOB_ACCESS } from '../../flink/session-job/controller.ts';
-import { SNAPSHOT_ACCESS } from '../../flink/snapshot/controller.ts';
+import { createSnapshotReconciler, SNAPSHOT_ACCESS } from '../../flink/snapshot/controller.ts';
 import { createController } from '../../runtime/controller.ts';
 import { flinkProcesses } from '../flink/flink.ts';
 import { FlinkWorld } from '../flink/world.ts';
@@ -61,6 +61,10 @@ const HEAL_MS = 30_000;
 /** How long it is watched at rest: nothing may be written then. */
 const WATCHED_MS = 60_000;
 
+/** The operator's own configuration, and how often it asks JobManagers, in milliseconds. */
+const DEFAULTS = { flinkConfiguration: {} };
+const PROBE = { fast: 500, slow: 10_000 };
+
 /** Lives a scenario from beginning to end; `calm` is the end of the undisturbed life. Never rejects for what the operator does. */
 export async function live(
   scenario: Scenario,
@@ -72,7 +76,7 @@ export async function live(
     seed: disturbance.seed ?? 1,
     kinds: KINDS,
     access: ACCESS,
-    controllers: (parts) => [flinkController(parts, disturbance)],
+    controllers: (parts) => [flinkController(parts, disturbance), snapshotController(parts)],
     startProcess: flinkProcesses(world),
     faults: disturbance.faults ?? [],
   });
@@ -89,7 +93,8 @@ export async function live(
   const lateWrites = lateOf(simulation, write);
   const objects = clusterObjects(simulation.user, 'default');
   const end = endState(objects);
-  const left = objects.filter(({ kind }) => kind !== 'FlinkDeployment');
+  // Snapshots are there to outlive the job they were taken of.
+  const left = objects.filter(({ kind }) => kind !== 'FlinkDeployment' && kind !== 'FlinkStateSnapshot');
   const found = judge({
     truth: world.truth,
     witness,
@@ -107,13 +112,13 @@ export async function live(
 }
 
 function flinkController(parts: OperatorParts, { mutate = (same) => same }: Disturbance) {
-  const defaults = { flinkConfiguration: {} };
-  const reconciler = createFlinkReconciler({
-    http: parts.http,
-    defaults: () => defaults,
-    probe: { fast: 500, slow: 10_000 },
-  });
+  const reconciler = createFlinkReconciler({ http: parts.http, defaults: () => DEFAULTS, probe: PROBE });
   return createController({ ...parts, reconciler: mutate(reconciler) });
+}
+
+function snapshotController(parts: OperatorParts) {
+  const reconciler = createSnapshotReconciler({ http: parts.http, defaults: () => DEFAULTS, probeMs: PROBE.fast });
+  return createController({ ...parts, reconciler });
 }
 
 /** Takes each step and waits as it says; what does not come to rest is a violation, and the life goes on. */

@@ -149,7 +149,7 @@ function pointersKept({ truth, witness, intents }: Evidence): readonly string[] 
       (intent) => intent.spec === undefined || (jobOf(intent).upgradeMode ?? 'stateless') === 'stateless',
     );
     const snapshots = truth.snapshots.filter((snapshot) => snapshot.jobId === jobId && snapshot.completedMs <= atMs);
-    const newest = snapshots.reduce<Snapshot | undefined>(newer, undefined);
+    const newest = snapshots.reduce<Snapshot | undefined>(newer, restoredBy(truth, jobId));
     const status = JSON.stringify(deployment?.status ?? {});
     const acknowledged = newest !== undefined && newest.discardedMs === undefined && status.includes(newest.path);
     return asked || acknowledged
@@ -158,16 +158,37 @@ function pointersKept({ truth, witness, intents }: Evidence): readonly string[] 
   });
 }
 
-/** Every savepoint somebody asked for was told in a status before it went, and none was asked for twice. */
+/** What the last execution of a job began from. */
+function restoredBy({ executions }: GroundTruth, jobId: string): Snapshot | undefined {
+  const origin = executions.findLast((execution) => execution.jobId === jobId)?.origin;
+  return origin?.kind === 'snapshot' ? origin.snapshot : undefined;
+}
+
+/** Every savepoint somebody asked for was told in a status, none was asked for twice, and none went that nobody let go. */
 function savepointsKnown({ truth, witness, gone, intents }: Evidence): readonly string[] {
   const asked = truth.snapshots.filter(({ kind, askedBy }) => kind === 'savepoint' && askedBy !== 'interval');
-  const texts = asked.length === 0 ? [] : witness.statuses.map(({ object }) => JSON.stringify(object.status));
+  const records = [...witness.snapshots.values()];
+  const statuses = asked.length === 0 ? [] : [...witness.statuses.map(({ object }) => object), ...records];
+  const texts = statuses.map(({ status }) => JSON.stringify(status ?? {}));
   const unknown = gone ? [] : asked.filter(({ path }) => !texts.some((text) => text.includes(path)));
   const stops = asked.filter(({ askedBy }) => askedBy === 'stop').length;
+  const disposed = truth.snapshots.filter(
+    ({ discardedBy, path }) => discardedBy === 'disposal' && !isLetGo(records, path),
+  );
   return [
     ...unknown.map((savepoint) => `${savepoint.path} completed and never was in status`),
     ...(stops > intents.length ? [`${stops} savepoints to stop with for ${intents.length} specs`] : []),
+    ...disposed.map(({ path }) => `${path} was disposed of, and nobody wanted that`),
   ];
+}
+
+/** Whether a savepoint's resource was deleted, which disposes of the savepoint unless it says otherwise. */
+function isLetGo(records: readonly KubeObject[], path: string): boolean {
+  return records.some(({ metadata, spec, status }) => {
+    const { savepoint } = (spec ?? {}) as { readonly savepoint?: { readonly disposeOnDelete?: boolean } };
+    const own = (status as { readonly path?: string } | undefined)?.path === path;
+    return own && metadata.deletionTimestamp !== undefined && savepoint?.disposeOnDelete !== false;
+  });
 }
 
 function nothingLeft({ witness, gone, left }: Evidence): readonly string[] {

@@ -1,3 +1,4 @@
+import { SNAPSHOT_KIND } from '../../flink/snapshot/schema.ts';
 import { isBeingDeleted, type KubeObject, type ObjectRef } from '../../kube/object.ts';
 import { applyMergePatch } from '../../lib/merge-patch.ts';
 import type { FlinkWorld } from '../flink/world.ts';
@@ -68,6 +69,19 @@ export class Stage {
   remove(): void {
     this.user.delete(refOf(this.resource));
     this.intents.push({ atMs: this.now(), spec: undefined });
+  }
+
+  /** kubectl create of a FlinkStateSnapshot of the job. */
+  createSnapshot(name: string, spec: object): void {
+    const { kind, metadata } = this.resource;
+    const jobReference = { kind, name: metadata.name };
+    const { namespace = 'default' } = metadata;
+    this.user.create({ ...SNAPSHOT_KIND, metadata: { name, namespace }, spec: { jobReference, ...spec } });
+  }
+
+  /** kubectl delete of a FlinkStateSnapshot. */
+  removeSnapshot(name: string): void {
+    this.user.delete({ ...SNAPSHOT_KIND, name, namespace: this.resource.metadata.namespace ?? 'default' });
   }
 
   /** kubectl delete of the namespace with everything in it. */

@@ -21,6 +21,8 @@ export interface LostPointers {
 /** Sees every change as it is stored, so that no lie is too short. */
 export class Witness {
   readonly statuses: SeenStatus[] = [];
+  /** FlinkStateSnapshots as they were last, by uid: those that are gone too. */
+  readonly snapshots = new Map<string, KubeObject>();
   readonly lostPointers: LostPointers[] = [];
   /** What was done to objects that are somebody else's. */
   readonly foreignTouched: string[] = [];
@@ -42,6 +44,9 @@ export class Witness {
       this.deployment = type === 'DELETED' ? undefined : object;
       if (type === 'DELETED') this.orphans += running(truth).length;
       else if (object.status !== undefined) this.statuses.push({ atMs: now(), object });
+    });
+    watch('flink.apache.org/v1beta1', 'FlinkStateSnapshot', (_type, object) => {
+      this.snapshots.set(object.metadata.uid ?? '', object);
     });
     watch('v1', 'ConfigMap', (type, object) => {
       if (type !== 'DELETED' || !isHighAvailability(object) || !hasPointers(object)) return;

@@ -5,6 +5,7 @@ import { ordinaryLives } from './ordinary.ts';
 import { RECOVERY_LIVES } from './recovery.ts';
 import { SAVEPOINT_LIVES } from './savepoints.ts';
 import { SCALING_LIVES } from './scaling.ts';
+import { SNAPSHOT_LIVES } from './snapshots.ts';
 
 /** Every scenario there is. A topic is a file of its own; a new one is one more line here. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -14,6 +15,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...RECOVERY_LIVES,
   ...SCALING_LIVES,
   ...BEGINNINGS,
+  ...SNAPSHOT_LIVES,
 ];
 
 /** The scenario of a name. Throws an Error if there is none. */
