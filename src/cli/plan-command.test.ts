@@ -64,6 +64,12 @@ describe('weir plan', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
   });
 
+  it('says of a SparkApplication what would run, and where every property is from', async () => {
+    const { code, out, err } = await weir('plan', '-f', `${golden}/spark.yaml`);
+    await expect(out).toMatchFileSnapshot('__golden__/spark.txt');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+
   it('prints one object for scripts', async () => {
     const { code, out } = await weir('plan', '-f', `${golden}/five-slots.yaml`, '-o', 'json');
     await expect(out).toMatchFileSnapshot('__golden__/five-slots.json.golden');

@@ -3,9 +3,11 @@ import type { Fact } from '../../core/fact.ts';
 import { FLINK_API_VERSION, FLINK_GROUP } from '../../flink/schema.ts';
 import type { KubeObject, ObjectRef } from '../../kube/object.ts';
 import { refOf } from '../../kube/object.ts';
+import { SPARK_API_VERSION, SPARK_GROUP } from '../../spark/schema.ts';
 import type { BadDocument, Manifest, Manifests } from '../manifests.ts';
 import { type FlinkPlanContext, planFlinkDeployment } from './flink.ts';
 import { type LeftAlone, type PlanReport, type ResourcePlan, totalOf } from './report.ts';
+import { planSparkApplication } from './spark.ts';
 
 /** What planning needs besides the manifests. */
 export interface PlanContext extends FlinkPlanContext {
@@ -23,8 +25,6 @@ export interface Room {
   readonly pods: readonly KubeObject[];
 }
 
-const SPARK_GROUP = 'sparkoperator.k8s.io';
-
 /** Plans everything the files hold, in order. Rejects only when the cluster cannot be read. */
 export async function planManifests(manifests: Manifests, context: PlanContext): Promise<PlanReport> {
   const resources: ResourcePlan[] = [];
@@ -40,6 +40,7 @@ export async function planManifests(manifests: Manifests, context: PlanContext):
 /** Why an object is not planned; undefined for the kinds that are. */
 function leftAloneNote({ apiVersion, kind }: KubeObject): string | undefined {
   if (apiVersion === FLINK_API_VERSION && kind === 'FlinkDeployment') return undefined;
+  if (isSparkApplication({ apiVersion, kind })) return undefined;
   const [group] = apiVersion.split('/');
   if (group === FLINK_GROUP && kind === 'FlinkDeployment') {
     return `apiVersion ${apiVersion} is not supported, ${FLINK_API_VERSION} is`;
@@ -48,12 +49,18 @@ function leftAloneNote({ apiVersion, kind }: KubeObject): string | undefined {
   return 'not a Weir kind, left alone';
 }
 
+function isSparkApplication({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): boolean {
+  return apiVersion === SPARK_API_VERSION && kind === 'SparkApplication';
+}
+
 async function planOne({ where, object }: Manifest, context: PlanContext): Promise<ResourcePlan> {
   const namespace = object.metadata.namespace ?? context.namespace;
   const wanted = { ...object, metadata: { ...object.metadata, namespace } };
   const live = await context.live?.(refOf(wanted));
+  const compared = context.live !== undefined;
+  if (isSparkApplication(wanted)) return planSparkApplication({ source: where, wanted, live, compared }, context);
   const room = await context.room?.(namespace, wanted.metadata.name);
-  return planFlinkDeployment({ source: where, wanted, live, compared: context.live !== undefined, ...room }, context);
+  return planFlinkDeployment({ source: where, wanted, live, compared, ...room }, context);
 }
 
 function leftAloneOf({ where, object }: Manifest, note: string): LeftAlone {

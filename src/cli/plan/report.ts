@@ -3,7 +3,7 @@ export type Decision = 'create' | 'no-op' | 'scale' | 'restart' | 'suspend' | 'r
 
 /** How many pods of one role there are and what they get. */
 export interface RoleSize {
-  readonly role: 'JobManager' | 'TaskManager';
+  readonly role: 'JobManager' | 'TaskManager' | 'driver' | 'executor';
   readonly pods: number;
   /** Cores and bytes of one pod. */
   readonly each: Amount;
@@ -16,7 +16,7 @@ export interface Amount {
   readonly memoryBytes: number;
 }
 
-/** One object that would be made, or is made by Flink itself once it runs. */
+/** One object that would be made, or is made by Flink or the driver once it runs. */
 export interface PlannedObject {
   readonly kind: string;
   readonly name: string;
@@ -27,7 +27,7 @@ export interface PlannedObject {
 export interface ConfigurationEntry {
   readonly key: string;
   readonly value: string;
-  /** Who set it: the manifest, the operator's defaults, the version's, Weir itself, or Flink. */
+  /** Who set it: the manifest, the operator's defaults, the version's, Weir itself, or Flink; of Spark `user` is sparkConf. */
   readonly origin: string;
   readonly because: string;
   /** What lower layers said, the next lower first. */

@@ -120,12 +120,13 @@ function sizeLines(resource: ResourcePlan): string[] {
     arithmeticLine(resource),
     ...lines,
     ...(more ? [atMost] : []),
-    ...guesses.map((guess) => `guessed: ${guess}`),
+    ...guesses.map((guess) => (resource.parallelism === null ? guess : `guessed: ${guess}`)),
   ];
 }
 
-/** `parallelism 10, 5 slots per TaskManager: ceil(10 / 5) = 2 TaskManagers`. */
+/** `parallelism 10, 5 slots per TaskManager: ceil(10 / 5) = 2 TaskManagers`; of Spark the arithmetic alone. */
 function arithmeticLine({ parallelism, slotsPerTaskManager, arithmetic }: ResourcePlan): string {
+  if (parallelism === null) return arithmetic ?? '';
   const slots = slotsPerTaskManager === 1 ? '1 slot' : `${slotsPerTaskManager} slots`;
   return `parallelism ${parallelism}, ${slots} per TaskManager: ${arithmetic}`;
 }

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { DeepPartial } from '../../core/testing/merged.ts';
+import { UNSEEN } from '../../spark/observed.ts';
+import type { SparkApplicationSpec } from '../../spark/schema.ts';
+import { situationOf } from '../../spark/situation.ts';
+import { aSparkApplication } from '../../spark/testing.ts';
+import type { ResourcePlan } from './report.ts';
+import { planSparkApplication } from './spark.ts';
+
+type Spec = DeepPartial<SparkApplicationSpec>;
+
+const now = new Date('2026-01-02T03:04:05Z');
+
+/** The plan for a manifest where an application with `before` is in a state. */
+function compare(state: string, before: Spec, spec: Spec): ResourcePlan {
+  const { specHash } = situationOf(aSparkApplication({ spec: before }), UNSEEN, now);
+  const live = {
+    ...aSparkApplication({ spec: before }),
+    status: { applicationState: { state }, submittedSpec: specHash },
+  };
+  return planSparkApplication({ source: 'f.yaml', wanted: aSparkApplication({ spec }), live, compared: true }, { now });
+}
+
+describe('the plan for a SparkApplication', () => {
+  it.each<[string, string, Spec, Spec, Partial<ResourcePlan>]>([
+    ['nothing differs', 'RUNNING', {}, {}, { decision: 'no-op', reason: 'NoDifference', objects: [] }],
+    ['only the time to live differs', 'COMPLETED', {}, { timeToLiveSeconds: 5 }, { decision: 'no-op' }],
+    ['arguments differ', 'RUNNING', {}, { arguments: ['2'] }, { decision: 'restart', reason: 'SpecChanged', pods: 3 }],
+    ['arguments of what has ended differ', 'FAILED', {}, { arguments: ['2'] }, { decision: 'restart' }],
+    ['it is to be suspended', 'RUNNING', {}, { suspend: true }, { decision: 'suspend', objects: [] }],
+    ['it is suspended', 'SUSPENDED', {}, { suspend: true }, { decision: 'no-op', reason: 'Suspended' }],
+    ['it is to go on', 'SUSPENDED', { suspend: true }, { suspend: false }, { decision: 'resume' }],
+    [
+      'the spec is refused',
+      'RUNNING',
+      {},
+      { mode: 'client' },
+      { decision: 'refuse', reason: 'ValidationError', pods: null },
+    ],
+  ])('where %s', (_name, state, before, spec, expected) => {
+    expect(compare(state, before, spec)).toMatchObject(expected);
+  });
+
+  it('starts with the largest number of executors dynamic allocation names, and says that it varies', () => {
+    const dynamicAllocation = { enabled: true, minExecutors: 1, initialExecutors: 4, maxExecutors: 9 };
+    const wanted = aSparkApplication({ spec: { dynamicAllocation, executor: { instances: undefined } } });
+    const plan = planSparkApplication({ source: 'f.yaml', wanted, live: undefined, compared: false }, { now });
+    expect(plan.pods).toBe(5);
+    expect(plan.guesses).toContain('Spark makes between 1 and 9 executors as it needs them');
+  });
+});

@@ -1,0 +1,192 @@
+import { describeIssue } from '../../core/issue.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { submissionOf } from '../../spark/conf/submission.ts';
+import { desiredSubmission } from '../../spark/desired/index.ts';
+import { fieldsNotApplied } from '../../spark/notices.ts';
+import { UNSEEN } from '../../spark/observed.ts';
+import { type ApplicationResources, applicationResources, type PodAmount } from '../../spark/resources.ts';
+import { parseSparkApplicationSpec, type SparkApplication } from '../../spark/schema.ts';
+import { type Situation, situationOf } from '../../spark/situation.ts';
+import { effectiveConf, type SparkConf } from '../../spark/spark-conf.ts';
+import { validateSpec } from '../../spark/validate.ts';
+import { UNKNOWN_SIZE } from './flink-size.ts';
+import type {
+  ClusterSize,
+  ConfigurationEntry,
+  Decision,
+  PlannedIssue,
+  PlannedObject,
+  ResourcePlan,
+  RoleSize,
+} from './report.ts';
+
+/** A manifest beside what the cluster has of it, if anything is known of that. */
+export interface SparkSubject {
+  readonly source: string;
+  /** As in the file, with its namespace filled in. */
+  readonly wanted: KubeObject;
+  /** The stored object; undefined offline, and where there is none. */
+  readonly live: KubeObject | undefined;
+  /** Whether a cluster was asked for it. */
+  readonly compared: boolean;
+}
+
+/** What the operator would do with a SparkApplication, by what the operator itself reads of it. */
+export function planSparkApplication(subject: SparkSubject, { now }: { readonly now: Date }): ResourcePlan {
+  const resource = asStored(subject);
+  const situation = situationOf(resource, UNSEEN, now);
+  const verdict = verdictOf(situation, subject.compared);
+  const { name, namespace = 'default' } = resource.metadata;
+  const planned = situation.application === undefined ? undefined : plannedOf(situation.application);
+  return {
+    kind: resource.kind,
+    namespace,
+    name,
+    source: subject.source,
+    ...verdict,
+    changes: [],
+    capacity: null,
+    flinkVersion: null,
+    mode: null,
+    ...(planned === undefined ? UNKNOWN_SIZE : sizeOf(planned.resources)),
+    objects: planned === undefined || !STARTS.has(verdict.decision) ? [] : planned.objects,
+    configuration: planned === undefined ? [] : configurationOf(planned.conf),
+    warnings: warningsOf(situation),
+    issues: issuesOf(resource),
+  };
+}
+
+const STARTS: ReadonlySet<Decision> = new Set(['create', 'resume', 'restart']);
+
+/** The manifest as the API server would store it: the file's spec, the identity and status of the live object. */
+function asStored({ wanted, live }: SparkSubject): KubeObject {
+  const { status: _status, ...rest } = wanted;
+  if (live === undefined) {
+    return { ...rest, metadata: { ...wanted.metadata, uid: 'not-created-yet', generation: 1 } };
+  }
+  return { ...rest, metadata: { ...live.metadata, labels: wanted.metadata.labels ?? {} }, status: live.status };
+}
+
+type Verdict = Pick<ResourcePlan, 'decision' | 'reason' | 'message'>;
+
+function verdictOf(situation: Situation, compared: boolean): Verdict {
+  const { refusal, record, application, changed } = situation;
+  if (refusal !== undefined) return { decision: 'refuse', reason: refusal.reason, message: refusal.message };
+  if (application?.spec.suspend === true) return suspendVerdict(situation);
+  if (record.state === '') {
+    const message = compared ? 'it was never submitted' : 'as a new resource, not compared with any cluster';
+    return { decision: 'create', reason: 'Submitting', message };
+  }
+  if (record.state === 'SUSPENDED' || record.state === 'SUSPENDING') {
+    return {
+      decision: 'resume',
+      reason: 'Submitting',
+      message: 'spec.suspend is no longer true: it is submitted again',
+    };
+  }
+  if (changed) {
+    const message = `what is ${record.state} is stopped and the application run anew`;
+    return { decision: 'restart', reason: 'SpecChanged', message };
+  }
+  return {
+    decision: 'no-op',
+    reason: 'NoDifference',
+    message: `nothing asks for another run of what is ${record.state}`,
+  };
+}
+
+const NOT_RUNNING: ReadonlySet<string> = new Set(['', 'SUSPENDED', 'COMPLETED', 'FAILED']);
+
+function suspendVerdict({ record, changed }: Situation): Verdict {
+  if (NOT_RUNNING.has(record.state) || changed) {
+    return { decision: 'no-op', reason: 'Suspended', message: 'spec.suspend is true, nothing is submitted' };
+  }
+  return { decision: 'suspend', reason: 'Suspending', message: `the driver of what is ${record.state} is deleted` };
+}
+
+interface Planned {
+  readonly conf: SparkConf;
+  readonly resources: ApplicationResources;
+  readonly objects: readonly PlannedObject[];
+}
+
+/** Every submission has an id and a time of its own; a plan has these, so that it is the same whenever it is made. */
+const EXAMPLE = submissionOf('an example', 1, 0);
+const EXAMPLE_NOTE = 'ids in names and properties are examples, each submission has its own';
+
+function plannedOf(application: SparkApplication): Planned {
+  const submission = EXAMPLE;
+  const conf = effectiveConf(application, submission);
+  const resources = applicationResources(application.spec, conf);
+  const { supports, driver } = desiredSubmission(application, conf, submission);
+  const prefix = conf.get('spark.kubernetes.executor.podNamePrefix')?.value ?? application.metadata.name;
+  const pods = resources.executors === 1 ? '1 pod' : `${resources.executors} pods`;
+  const executors = { kind: 'Pod', name: `${prefix}-exec-*`, because: `${pods}, made by the driver once it runs` };
+  return { conf, resources, objects: [...[...supports, driver].map(plannedObject), executors] };
+}
+
+function plannedObject({ kind, metadata: { name } }: KubeObject): PlannedObject {
+  const because =
+    kind === 'Pod'
+      ? 'runs the driver'
+      : kind === 'Service'
+        ? 'where executors find their driver'
+        : name.endsWith('-podspec-conf-map')
+          ? 'template of executor pods'
+          : 'properties of the driver';
+  return { kind, name, because };
+}
+
+function sizeOf({ driver, executor, executors, because, notes }: ApplicationResources): ClusterSize {
+  const roles = [roleSize('driver', 1, driver), roleSize('executor', executors, executor)];
+  const sum = (of: (amount: PodAmount) => number): number => rounded(of(driver) + executors * of(executor));
+  return {
+    ...UNKNOWN_SIZE,
+    pods: 1 + executors,
+    total: { cpu: sum(({ cpu }) => cpu), memoryBytes: sum(({ memoryBytes }) => memoryBytes) },
+    limits: { cpu: sum(({ limits }) => limits.cpu), memoryBytes: sum(({ limits }) => limits.memoryBytes) },
+    perRole: roles,
+    arithmetic: because,
+    guesses: [...notes, EXAMPLE_NOTE],
+  };
+}
+
+function roleSize(role: RoleSize['role'], pods: number, { cpu, memoryBytes }: PodAmount): RoleSize {
+  return {
+    role,
+    pods,
+    each: { cpu, memoryBytes },
+    total: { cpu: rounded(cpu * pods), memoryBytes: memoryBytes * pods },
+  };
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}
+
+function configurationOf(conf: SparkConf): ConfigurationEntry[] {
+  return [...conf].map(([key, { value, origin, because, overrides = [] }]) => ({
+    key,
+    value,
+    origin,
+    because,
+    overrides,
+  }));
+}
+
+function warningsOf({ application }: Situation): readonly string[] {
+  if (application === undefined) return [];
+  return fieldsNotApplied(application.spec).map((field) => `${field}: nothing is done with it by this version`);
+}
+
+/** The broken rules one by one; the operator's refusal has the same ones in a single text. */
+function issuesOf(resource: KubeObject): readonly PlannedIssue[] {
+  const parsed = parseSparkApplicationSpec(resource.spec);
+  const issues = parsed.ok ? validateSpec(resource.metadata, parsed.value) : parsed.error;
+  return issues.map((issue) => ({
+    path: issue.path,
+    value: issue.value ?? null,
+    rule: issue.rule,
+    message: describeIssue(issue),
+  }));
+}

@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadAll } from 'js-yaml';
+import { describe, expect, it } from 'vitest';
+import { describeIssues } from '../core/issue.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { fieldsNotApplied } from './notices.ts';
+import { parseSparkApplicationSpec } from './schema.ts';
+import { validateSpec } from './validate.ts';
+
+const folder = join(import.meta.dirname, '../../deploy/samples');
+const files = readdirSync(folder).filter((file) => file.startsWith('spark-') && file.endsWith('.yaml'));
+const objects = files.flatMap((file) =>
+  loadAll(readFileSync(join(folder, file), 'utf8')).map((object): [string, KubeObject] => [file, object as KubeObject]),
+);
+const applications = objects.filter(([, { kind }]) => kind === 'SparkApplication');
+
+describe('deploy/samples', () => {
+  it('has samples for Spark, all of them in its README', () => {
+    const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+    expect(applications.length).toBeGreaterThanOrEqual(3);
+    expect(files.filter((file) => !readme.includes(`(${file})`))).toEqual([]);
+  });
+
+  it.each(applications)('%s is valid, and nothing in it is left aside', (_file, { metadata, spec }) => {
+    const parsed = parseSparkApplicationSpec(spec);
+    expect(parsed).toEqual({ ok: true, value: spec });
+    if (!parsed.ok) return;
+    expect(describeIssues(validateSpec(metadata, parsed.value))).toBe('');
+    expect(fieldsNotApplied(parsed.value)).toEqual([]);
+  });
+});
