@@ -370,6 +370,25 @@ describe('a snapshot under way', () => {
     expect(again.requeueAfterMs).toBeUndefined();
   });
 
+  it('to a folder that is not there has failed for good after its last attempt, in the words of Flink', () => {
+    const cause = 'java.io.FileNotFoundException: s3://nowhere/savepoints';
+    const savepoint = { path: 's3://nowhere/savepoints' };
+    const nowhere = aSnapshot({ spec: { jobReference: ORDERS, savepoint, backoffLimit: 0 }, status: UNDER_WAY });
+    const message = `failed once, and spec.backoffLimit is 0: ${cause}`;
+    expect(told(decided({ snapshot: nowhere, answer: progress({ kind: 'failed', cause }) }))).toEqual({
+      status: {
+        ...UNDER_WAY,
+        state: 'FAILED',
+        failures: 1,
+        resultTimestamp: NOW.toISOString(),
+        error: JSON.stringify({ type: 'SavepointError', message: cause }),
+      },
+      says: [`Ready=False SnapshotError: ${message}`, `Stalled=True SnapshotError: ${message}`],
+      effects: [],
+      events: [`Warning SavepointError: ${message}`, `Warning SnapshotError: ${message}`],
+    });
+  });
+
   it('is asked for again, as the same attempt, by a JobManager that does not know it', () => {
     const answer = { ...progress({ kind: 'unknown-trigger' }), checkpoints: NO_CHECKPOINTS };
     const plan = decided({ snapshot, answer });
