@@ -121,6 +121,9 @@ describe('the benchmark section of the README', () => {
     expect(text).toContain('| 12.3 s | 12.3 s | – |');
     expect(text).toContain('| 120 / 900 ms | 120 / 900 ms | p99 1000 ms |');
     expect(text).toContain('0.4 and 0.4 of 2 cores were kept busy by other programs.');
+    const busy = { ...mode, foreignCores: 1.7 };
+    const starved = withSection(page, { upgradeStorm: { headline, machine, figures: { jobs: 200, modes: [busy] } } });
+    expect(starved).toContain('1.7 of 2 cores were kept busy by other programs: the times say more about those');
   });
 
   it('says where nothing was measured', () => {

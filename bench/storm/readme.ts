@@ -26,6 +26,8 @@ export function stormTable({ machine, figures: { jobs, modes } }: Measured<Storm
   const lines = ROWS.map(([what, figure, target]) => [what, ...modes.map(figure), target]);
   const table = [heading, heading.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`);
   const foreign = modes.map(({ foreignCores }) => String(foreignCores)).join(' and ');
-  const noise = `Measured ${machine.date.slice(0, 10)}; ${foreign} of ${machine.cpus} cores were kept busy by other programs.`;
+  const busy = modes.some(({ foreignCores }) => foreignCores > machine.cpus / 4);
+  const caution = busy ? ': the times say more about those than about Weir' : '';
+  const noise = `Measured ${machine.date.slice(0, 10)}; ${foreign} of ${machine.cpus} cores were kept busy by other programs${caution}.`;
   return [...table, '', noise].join('\n');
 }
