@@ -7,6 +7,8 @@ export interface VirtualTime {
   readonly world: Time;
   /** A clock for something that may end: the same hands, its own chance, its own timers. */
   life(name: string): Life;
+  /** Puts the wall clock of all lives off by this much from that of the world; monotonic time and timers stay. */
+  skew(ms: number): void;
   /** Moves on, firing timers in order; after each, everything that waits for no timer happens. */
   advance(ms: number): Promise<void>;
   /** Fires the next timer, if it is due within `ms`; otherwise moves on by `ms`. Returns whether one fired. */
@@ -35,11 +37,12 @@ interface State {
   readonly heap: Timer[];
   now: number;
   order: number;
+  skewMs: number;
 }
 
 /** A clock that stands at `start` (milliseconds since the epoch). */
 export function createVirtualTime(seed: number, start: number): VirtualTime {
-  const state: State = { start, heap: [], now: 0, order: 0 };
+  const state: State = { start, heap: [], now: 0, order: 0, skewMs: 0 };
   const step = async (ms: number): Promise<boolean> => {
     await drained();
     const end = state.now + ms;
@@ -56,6 +59,9 @@ export function createVirtualTime(seed: number, start: number): VirtualTime {
     world: clockOf(state, createRandom(seed, 'world')),
     life: (name) => createLife(state, createRandom(seed, name)),
     step,
+    skew(ms) {
+      state.skewMs = ms;
+    },
     async advance(ms) {
       const end = state.now + ms;
       await drained();
@@ -100,7 +106,7 @@ function createLife(state: State, random: Random): Life {
     };
   };
   return {
-    time: { ...clockOf(state, random), after },
+    time: { ...clockOf(state, random), now: () => state.start + state.now + state.skewMs, after },
     get ended() {
       return ended;
     },

@@ -60,6 +60,8 @@ export interface Simulation {
   readonly log: readonly LogEntry[];
   /** Requests outside `access`, and other things the operator must never do, in words. */
   readonly violations: readonly string[];
+  /** Puts the operator's wall clock off by this many milliseconds. */
+  skewClock(ms: number): void;
   /** Moves time on, everything due in between happens in order. */
   advance(ms: number): Promise<void>;
   /** Lets everything happen that needs no time, then moves on until nothing changes any more. Throws an Error with the end of the log when it does not come to rest. */
@@ -114,6 +116,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
     restEffects: gate.restEffects,
     log: gate.log,
     violations: gate.violations,
+    skewClock: (ms) => time.skew(ms),
     advance: (ms) => time.advance(ms),
     settle: (settling = {}) => settle({ time, backend, gate }, settling),
     compact: () => backend.store.compact(),

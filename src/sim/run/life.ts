@@ -82,7 +82,8 @@ export async function live(
   });
   const now = (): number => simulation.time.now();
   const witness = new Witness(simulation.user, world.truth, now);
-  const stage = new Stage({ user: simulation.user, world, resource: scenario.resource, now });
+  const { user, skewClock } = simulation;
+  const stage = new Stage({ user, world, resource: scenario.resource, now, skewClock });
   const missed = disturbance.faults?.some(({ at, fault }) => at === 'event' && fault.kind === 'missed') === true;
   const quietMs = missed ? QUIET_AFTER_MISS_MS : REST.quietMs;
   const unsettled = await play(scenario, simulation, { stage, witness, quietMs });

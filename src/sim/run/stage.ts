@@ -16,6 +16,8 @@ export interface Intent {
 export class Stage {
   readonly world: FlinkWorld;
   readonly intents: Intent[] = [];
+  /** Somebody sets the clock of the operator's node: off by this many milliseconds from everybody else's. */
+  readonly skewClock: (ms: number) => void;
   private readonly user: KubeAccess;
   private readonly resource: KubeObject;
   private readonly now: () => number;
@@ -25,7 +27,9 @@ export class Stage {
     readonly world: FlinkWorld;
     readonly resource: KubeObject;
     readonly now: () => number;
+    readonly skewClock: (ms: number) => void;
   }) {
+    this.skewClock = parts.skewClock;
     this.user = parts.user;
     this.world = parts.world;
     this.resource = parts.resource;

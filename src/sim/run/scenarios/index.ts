@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario.ts';
 import { BEGINNINGS } from './beginnings.ts';
+import { CLOCK_LIVES } from './clocks.ts';
 import { CLUSTER_LIVES } from './clusters.ts';
 import { ordinaryLives } from './ordinary.ts';
 import { RECOVERY_LIVES } from './recovery.ts';
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...SCALING_LIVES,
   ...BEGINNINGS,
   ...SNAPSHOT_LIVES,
+  ...CLOCK_LIVES,
 ];
 
 /** The scenario of a name. Throws an Error if there is none. */
