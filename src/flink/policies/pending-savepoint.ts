@@ -6,10 +6,10 @@ import { effectiveConf } from '../flink-conf.ts';
 import { jobOptions } from '../options.ts';
 import { findTrouble } from '../pods.ts';
 import { type FlinkRecord, runs } from '../record.ts';
-import type { FlinkDeployment } from '../schema.ts';
+import type { FlinkDeployment, FlinkJobStatus } from '../schema.ts';
 import type { Intent, Situation } from '../situation.ts';
 import type { FlinkStateSnapshotSpec, FlinkStateSnapshotStatus } from '../snapshot/schema.ts';
-import { asksForRestart } from '../spec-diff.ts';
+import { asksForRestart, type SpecDiff } from '../spec-diff.ts';
 
 const OPTION = 'kubernetes.operator.job.upgrade.ignore-pending-savepoint';
 
@@ -25,22 +25,35 @@ export const awaitSavepoint: Policy<Situation, Intent> = (situation) => {
   if (pending === undefined || !mayComplete(situation)) return undefined;
   const conf = effectiveConf({ ...resource, spec: target.spec } as FlinkDeployment, defaults);
   if (jobOptions(conf).ignorePendingSavepoint) return undefined;
-  const what = `the change of ${target.diff.paths.join(', ')} waits for ${pending}`;
-  const message = `${what}; set ${OPTION} to true to go on without it`;
-  return { because: 'WaitingForSavepoint', message, phase: 'progressing', probe: 'fast' };
+  return waitingFor(pending, target.diff);
 };
 
-/** What is being taken, in words: a FlinkStateSnapshot, or what the status tells of. */
-function pendingOf({ observed, status }: Situation, record: FlinkRecord): string | undefined {
-  const snapshot = observed.snapshots?.find((one) => isPending(one, record));
+/** What is said while a change waits; `pending` is what for. */
+export function waitingFor(pending: string, { paths }: SpecDiff) {
+  const message = `the change of ${paths.join(', ')} waits for ${pending}; set ${OPTION} to true to go on without it`;
+  return { because: 'WaitingForSavepoint', message, phase: 'progressing', probe: 'fast' } as const;
+}
+
+/** A run of a job, by its record. */
+type Run = Pick<FlinkRecord, 'jobId' | 'timestamp'>;
+
+/** What is known of the savepoints of a job. */
+interface Savepoints {
+  readonly observed: { readonly snapshots?: readonly KubeObject[] };
+  readonly status: { readonly jobStatus?: FlinkJobStatus | undefined } | undefined;
+}
+
+/** The savepoint of a run that is being taken, in words: a FlinkStateSnapshot's, or one that the status tells of. */
+export function pendingOf({ observed, status }: Savepoints, run: Run): string | undefined {
+  const snapshot = observed.snapshots?.find((one) => isPending(one, run));
   if (snapshot !== undefined) return `the savepoint of FlinkStateSnapshot ${snapshot.metadata.name}`;
   const { triggerId, triggerTimestamp = 0, retryAt } = status?.jobStatus?.savepointInfo ?? {};
-  const ofThisRun = triggerId && retryAt === undefined && triggerTimestamp >= record.timestamp;
+  const ofThisRun = triggerId && retryAt === undefined && triggerTimestamp >= run.timestamp;
   return ofThisRun ? `the savepoint of status.jobStatus.savepointInfo.triggerId ${triggerId}` : undefined;
 }
 
 /** Wanted, and not waiting for a human, for its next attempt or for a run that is over. */
-function isPending(snapshot: KubeObject, { jobId }: FlinkRecord): boolean {
+function isPending(snapshot: KubeObject, { jobId }: Run): boolean {
   const spec = snapshot.spec as FlinkStateSnapshotSpec | undefined;
   const status = (snapshot.status ?? {}) as FlinkStateSnapshotStatus;
   if (spec?.savepoint === undefined || spec.savepoint.alreadyExists === true || isBeingDeleted(snapshot)) return false;

@@ -5,6 +5,7 @@ import { firstMatch, type Policy } from '../../core/reconciler.ts';
 import type { ProbeIntervals } from '../decide.ts';
 import { normal, warning } from './events.ts';
 import { cleanUp } from './policies/cleanup.ts';
+import { awaitSavepoint } from './policies/pending-savepoint.ts';
 import { recoverLost, restartFailed } from './policies/recover.ts';
 import { refuse } from './policies/refuse.ts';
 import { run } from './policies/run.ts';
@@ -26,6 +27,7 @@ export type SessionJobPlan = Plan<FlinkSessionJobStatus, SessionJobEffect>;
  *   suspendUnstarted  suspended                   UPGRADING, job not there  record suspended
  *   beginStart        running, differs            nothing runs              record UPGRADING with a job id, submit
  *   continueStart     as recorded                 UPGRADING                 submit
+ *   awaitSavepoint    differs                     DEPLOYED, running         wait for a savepoint that somebody asked for
  *   stopJob           differs                     DEPLOYED, running         record how, stop; then suspended or UPGRADING
  *   staySuspended     suspended                   DEPLOYED, suspended       rest
  *   recoverLost       as recorded                 DEPLOYED, job not there   record UPGRADING, or ask the user
@@ -39,6 +41,7 @@ const POLICIES: readonly Policy<Situation, Intent>[] = [
   suspendUnstarted,
   beginStart,
   continueStart,
+  awaitSavepoint,
   stopJob,
   staySuspended,
   recoverLost,

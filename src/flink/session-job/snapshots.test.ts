@@ -143,3 +143,33 @@ describe('a session job', () => {
     expect(pass({ spec: {}, snapshots }).actions).toMatchObject([{ kind: 'delete', ref: { name: 'old' }, uid: 'old' }]);
   });
 });
+
+describe('while a savepoint that somebody asked for is being taken', () => {
+  const nightly = aSnapshot({
+    spec: { jobReference: { kind: 'FlinkSessionJob', name: 'clicks' }, savepoint: {} },
+    status: { state: 'IN_PROGRESS', jobId: JOB },
+  });
+  const recorded = { job: { upgradeMode: 'savepoint', parallelism: 1 } } as const;
+  const OPTION = 'kubernetes.operator.job.upgrade.ignore-pending-savepoint';
+  const edited = (change: DeepPartial<FlinkSessionJobSpec>, more: Partial<Given> = {}) =>
+    pass({ recorded, spec: { ...change, job: { ...recorded.job, ...change.job } }, snapshots: [nightly], ...more });
+
+  it.each([
+    ['an upgrade', { job: { parallelism: 2 } }, 'job.parallelism'],
+    ['a suspension', { job: { state: 'suspended' } }, 'job.state'],
+  ] as const)('%s of a session job waits for it', (_name, change, path) => {
+    const decided = edited(change);
+    expect([decided.because, decided.actions]).toEqual(['WaitingForSavepoint', []]);
+    expect(decided.status?.conditions?.find(({ type }) => type === 'Reconciling')?.message).toBe(
+      `the change of ${path} waits for the savepoint of FlinkStateSnapshot nightly; set ${OPTION} to true to go on without it`,
+    );
+  });
+
+  it.each([
+    ['its user wants that', { flinkConfiguration: { [OPTION]: 'true' } }, {}],
+    ['the job cannot complete it', {}, { state: 'RESTARTING' }],
+    ['it is not being taken', {}, { snapshots: [] }],
+  ] as const)('an upgrade goes on when %s', (_name, change, more) => {
+    expect(edited({ job: { parallelism: 2 }, ...change }, more).because).not.toBe('WaitingForSavepoint');
+  });
+});
