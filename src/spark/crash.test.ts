@@ -204,14 +204,15 @@ describe('a SparkApplication runs as often as it should', () => {
     expect(bad).toEqual([]);
   });
 
-  it.each(SCENARIOS.flatMap((scenario) => [1, 3].map((rounds) => ({ ...scenario, rounds }))))(
-    '$name, with every watch event $rounds rounds late and every write crashing in turn',
-    async ({ rounds, ...scenario }) => {
+  const LATE = [{ lateByRounds: 1 }, { lateByRounds: 3 }, { latePodsByRounds: 3 }] as const;
+  it.each(SCENARIOS.flatMap((scenario) => LATE.map((late) => ({ ...scenario, late }))))(
+    '$name, with watch events late by $late and every write crashing in turn',
+    async ({ late, ...scenario }) => {
       const calm = await live(scenario);
       const bad: string[] = [];
       for (let at = 0; at <= calm.api.writeCount; at++) {
         const write = at === 0 ? {} : { write: { at, kind: 'crash' } as const };
-        const run = await live(scenario, { lateByRounds: rounds, ...write });
+        const run = await live(scenario, { ...late, ...write });
         bad.push(...violations(scenario, run, calm).map((what) => `write ${at} (${run.api.log[at - 1]}): ${what}`));
       }
       expect(bad).toEqual([]);

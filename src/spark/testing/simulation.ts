@@ -20,6 +20,8 @@ export interface Disturbance {
   readonly write?: WriteFault;
   /** Rounds by which every watch event reaches the operator late. */
   readonly lateByRounds?: number;
+  /** The same for events of pods alone: each kind has a watch of its own. */
+  readonly latePodsByRounds?: number;
 }
 
 /** One operator, one SparkApplication and the world around them, in virtual time. */
@@ -29,17 +31,17 @@ export class Simulation {
   readonly events: EventDraft[] = [];
   /** Every time two drivers ran at once, in words. */
   readonly overlaps: string[] = [];
-  private readonly lateByRounds: number;
-  private readonly late: { readonly due: number; readonly event: FakeEvent }[] = [];
+  private readonly disturbance: Disturbance;
+  private late: { readonly due: number; readonly event: FakeEvent }[] = [];
   private nowMs = Date.parse('2026-01-01T00:00:00Z');
   private roundNumber = 0;
   private cache = new FakeCache();
   private dueAtMs: number | undefined = 0;
 
-  constructor(exitCodes: readonly number[], { write, lateByRounds = 0 }: Disturbance = {}) {
+  constructor(exitCodes: readonly number[], disturbance: Disturbance = {}) {
     this.world = new SparkWorld(this.api, exitCodes, 20 * ROUND_MS);
-    this.lateByRounds = lateByRounds;
-    this.api.fault = write;
+    this.disturbance = disturbance;
+    this.api.fault = disturbance.write;
     this.api.now = () => this.now();
   }
 
@@ -86,12 +88,13 @@ export class Simulation {
   }
 
   private deliverEvents(): void {
-    const due = this.roundNumber + this.lateByRounds;
-    this.late.push(...this.api.takeEvents().map((event) => ({ due, event })));
-    while ((this.late[0]?.due ?? Number.POSITIVE_INFINITY) <= this.roundNumber) {
-      const next = this.late.shift();
-      if (next === undefined) return;
-      this.cache.deliver(next.event);
+    const { lateByRounds = 0, latePodsByRounds = lateByRounds } = this.disturbance;
+    const dueOf = ({ object }: FakeEvent) =>
+      this.roundNumber + (object.kind === 'Pod' ? latePodsByRounds : lateByRounds);
+    const all = [...this.late, ...this.api.takeEvents().map((event) => ({ due: dueOf(event), event }))];
+    this.late = all.filter(({ due }) => due > this.roundNumber);
+    for (const { event } of all.filter(({ due }) => due <= this.roundNumber)) {
+      this.cache.deliver(event);
       this.dueAtMs = this.nowMs;
     }
   }
@@ -117,7 +120,7 @@ export class Simulation {
   private afterFailure(error: unknown): void {
     if (error instanceof OperatorKilled) {
       this.cache = new FakeCache();
-      this.late.length = 0;
+      this.late = [];
       this.api.takeEvents();
       for (const object of this.api.all()) this.cache.deliver({ object, gone: false });
     } else if (!(error instanceof FailureError)) throw error;
