@@ -16,7 +16,6 @@ import {
 import { SESSION_JOB_KIND } from './flink/session-job/schema.ts';
 import { createSnapshotReconciler, SNAPSHOT_ACCESS } from './flink/snapshot/controller.ts';
 import { SNAPSHOT_KIND, SNAPSHOT_LABELS } from './flink/snapshot/schema.ts';
-import { parseKey } from './kube/object.ts';
 import { VERSION } from './lib/version.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { createArtifactSource } from './runtime/artifact-source.ts';
@@ -113,6 +112,7 @@ export function createOperator(config: OperatorConfig): Operator {
     http: serviceHttp(config, kube, client),
     defaults,
     probe: { fast: config.flink.probe.transitionMs, slow: config.flink.probe.restMs },
+    canaryPassed: canaries.passed,
   };
   const artifacts = createArtifactSource();
   const passes = { concurrency: config.workers, probeTimeoutMs: config.flink.probe.timeoutMs };
@@ -121,7 +121,7 @@ export function createOperator(config: OperatorConfig): Operator {
   controllers.push(
     createController({
       ...shared,
-      reconciler: createFlinkReconciler({ ...flink, survey, canaryPassed: canaries.passed }),
+      reconciler: createFlinkReconciler({ ...flink, survey }),
       survey,
     }),
     createController({ ...shared, reconciler: sessionJobs, passTimeoutMs: SUBMISSION_TIMEOUT_MS }),
@@ -206,7 +206,7 @@ function cachesOf({ watchNamespaces: namespaces, labelSelector }: OperatorConfig
 function canariesIn(caches: Caches, defaults: () => OperatorDefaults): Canaries {
   return createCanaries({
     time: systemTime,
-    exists: (key) => caches.reader.get({ ...FLINK_DEPLOYMENT, ...parseKey(key) }) !== undefined,
+    exists: (ref) => caches.reader.get(ref) !== undefined,
     timeoutMs: () => canaryTimeoutMs(defaults()),
   });
 }

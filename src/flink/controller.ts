@@ -35,7 +35,7 @@ export interface FlinkControllerOptions {
   /** What the cluster can give; without it no start is compared with that. */
   readonly survey?: CapacitySurvey;
   /** Told of each pass over a canary resource. */
-  readonly canaryPassed?: (key: string) => void;
+  readonly canaryPassed?: (resource: KubeObject) => void;
 }
 
 /** The FlinkDeployment controller, as the runtime drives it. */
@@ -127,7 +127,7 @@ export function createFlinkReconciler({
     observe: (resource, read, asked) => observe(resource, read, asked, survey),
     decide: (resource, observed, now) => {
       const situation = situationOf(resource, observed, now, defaults());
-      if (isCanary(situation)) canaryPassed?.(keyOf(resource.metadata));
+      if (isCanary(situation)) canaryPassed?.(resource);
       return decide(situation, probe);
     },
     failed: (resource, failure, now) => {

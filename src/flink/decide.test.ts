@@ -185,7 +185,8 @@ describe('what a pass does', () => {
   it('deletes a ReplicaSet that an orphaning delete left behind', () => {
     const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'orders-5f', uid: 'rs' };
     const pods = [child('Pod', 'orders-5f-x', { ownerReferences: [owner] }), child('Pod', 'orders-taskmanager-1-1')];
-    const decided = plan({ state: 'UPGRADING', jobState: 'suspended', observed: { pods } });
+    const status = { restore: { mode: 'stateless' } } as const;
+    const decided = plan({ state: 'UPGRADING', jobState: 'suspended', status, observed: { pods } });
     expect(actionsOf(decided)).toEqual([
       'delete ReplicaSet orders-5f rs Foreground',
       'delete Pod orders-taskmanager-1-1 uid-orders-taskmanager-1-1 Background',

@@ -77,7 +77,7 @@ export interface ProbeIntervals {
 
 /** Decides one pass. Pure: the same situation gives the same plan. */
 export function decide(situation: Situation, intervals: ProbeIntervals): FlinkPlan {
-  if (isCanary(situation)) return canaryPlan(situation);
+  if (isCanary(situation)) return canaryPlan(situation, FLINK_FINALIZER);
   const stage = lifecycle(situation.resource.metadata, FLINK_FINALIZER);
   if (stage === 'gone') return { because: 'Cleanup', status: undefined, actions: [], events: [] };
   const intent =

@@ -1,15 +1,14 @@
 import { hashHex } from '../lib/hash.ts';
 import { canonicalJson, isRecord } from '../lib/json.ts';
 import { remembered } from '../lib/remembered.ts';
-import { isTerminal } from './observed.ts';
 import { LAST_STATE_PATH, type Restore } from './restore.ts';
 import {
   type FlinkDeploymentSpec,
   type FlinkDeploymentStatus,
-  type FlinkJobStatus,
   parseFlinkDeploymentSpec,
   type UpgradeMode,
 } from './schema.ts';
+import { foreignRestore, isBeingCancelled } from './taken-over.ts';
 
 /*
  * The record is what must survive a crash. It lives in the incumbent's own status fields, so that either operator can
@@ -79,21 +78,23 @@ export function readRecord(status: FlinkDeploymentStatus | undefined): FlinkReco
 
 const recordIn = remembered((status: FlinkDeploymentStatus): FlinkRecord | undefined => {
   const reconciliation = status.reconciliationStatus;
-  const text = reconciliation?.lastReconciledSpec;
-  const decoded = text === undefined || text === null ? undefined : decode(text);
+  const decoded = decode(reconciliation?.lastReconciledSpec);
   if (decoded === undefined) return undefined;
-  const state = reconciliation?.state === 'UPGRADING' ? 'UPGRADING' : 'DEPLOYED';
-  const jobState = decoded.spec.job?.state === 'suspended' ? 'suspended' : 'running';
-  const restore = readRestore(status, jobState === 'suspended' ? decoded.spec.job?.upgradeMode : undefined);
+  const { spec, firstDeployment } = decoded;
+  const jobState = spec.job?.state === 'suspended' ? 'suspended' : 'running';
+  const state = reconciliation?.state === 'UPGRADING' && !isBeingCancelled(status, spec) ? 'UPGRADING' : 'DEPLOYED';
+  const nextMode = jobState === 'suspended' ? spec.job?.upgradeMode : undefined;
   return {
     state,
-    spec: withDeclaredMode(decoded.spec, status),
+    spec: withDeclaredMode(spec, status),
     jobState,
-    firstDeployment: decoded.firstDeployment,
+    firstDeployment,
     timestamp: reconciliation?.reconciliationTimestamp ?? 0,
-    jobId: status?.jobStatus?.jobId ?? undefined,
-    restore,
-    ...(state === 'DEPLOYED' && jobState === 'running' ? { ...readStopping(status), ...readScaling(status) } : {}),
+    jobId: status.jobStatus?.jobId ?? undefined,
+    restore: ownRestore(status, nextMode) ?? foreignRestore(status, decoded),
+    ...(state === 'DEPLOYED' && jobState === 'running'
+      ? { ...readStopping(status, spec), ...readScaling(status) }
+      : {}),
   };
 });
 
@@ -105,37 +106,15 @@ function withDeclaredMode(spec: FlinkDeploymentSpec, status: FlinkDeploymentStat
   return { ...spec, job: { ...spec.job, upgradeMode: declared } };
 }
 
-/**
- * From the incumbent's fields, which decide, and from ours where they tell of the same start. `mode` is the recorded one
- * while nothing runs; of a run under way the path tells.
- */
-function readRestore(status: FlinkDeploymentStatus | undefined, recordedMode: UpgradeMode | undefined): Restore {
+/** What Weir wrote, unless another operator's fields tell of another start. `recordedMode` holds while nothing runs. */
+function ownRestore(
+  status: FlinkDeploymentStatus | undefined,
+  recordedMode: UpgradeMode | undefined,
+): Restore | undefined {
   const job = status?.jobStatus ?? {};
-  const mode = recordedMode ?? modeOfRun(job.upgradeSavepointPath);
-  const path = mode === 'savepoint' ? savepointPath(job) : undefined;
   const own = status?.restore;
-  if (own?.mode === mode && (mode !== 'savepoint' || own.path === path)) return ownRestore(own, mode);
-  const ended = job.state !== undefined && isTerminal(job.state) && job.jobId !== undefined;
-  return {
-    mode,
-    why: 'recorded by another operator',
-    ...(ended ? { leftBy: job.jobId } : {}),
-    ...(path === undefined ? {} : { path }),
-  };
-}
-
-function modeOfRun(path: string | null | undefined): UpgradeMode {
-  if (path === undefined || path === null) return 'stateless';
-  return path === LAST_STATE_PATH ? 'last-state' : 'savepoint';
-}
-
-function savepointPath({ upgradeSavepointPath: path, savepointInfo }: FlinkJobStatus): string | undefined {
-  return path === undefined || path === null || path === LAST_STATE_PATH
-    ? savepointInfo?.lastSavepoint?.location
-    : path;
-}
-
-function ownRestore(own: NonNullable<FlinkDeploymentStatus['restore']>, mode: UpgradeMode): Restore {
+  const mode = recordedMode ?? modeOfRun(job.upgradeSavepointPath);
+  if (own?.mode !== mode || (mode === 'savepoint' && own.path !== job.upgradeSavepointPath)) return undefined;
   const { path, checkpointId, startedEmpty, leftBy, askedAt, why = '' } = own;
   return {
     mode,
@@ -148,8 +127,18 @@ function ownRestore(own: NonNullable<FlinkDeploymentStatus['restore']>, mode: Up
   };
 }
 
-function readStopping(status: FlinkDeploymentStatus | undefined): { stopping?: Stopping } {
-  const { stopping, jobStatus } = status ?? {};
+function modeOfRun(path: string | undefined): UpgradeMode {
+  if (path === undefined) return 'stateless';
+  return path === LAST_STATE_PATH ? 'last-state' : 'savepoint';
+}
+
+function readStopping(status: FlinkDeploymentStatus | undefined, spec: FlinkDeploymentSpec): { stopping?: Stopping } {
+  const { stopping, jobStatus, reconciliationStatus } = status ?? {};
+  if (isBeingCancelled(status, spec)) {
+    const since = reconciliationStatus?.reconciliationTimestamp ?? 0;
+    const why = 'another operator began to cancel it';
+    return { stopping: { by: 'cancel', why, triggerId: '', since, failures: 0 } };
+  }
   if (stopping?.by === undefined || stopping.jobId !== jobStatus?.jobId) return {};
   const { by, why = '', triggerId = '', since = 0, failures = 0, retryAt } = stopping;
   return { stopping: { by, why, triggerId, since, failures, ...(retryAt === undefined ? {} : { retryAt }) } };
@@ -192,8 +181,8 @@ export function encodeSpec(
 }
 
 /** Accepts both encodings: `{spec, resource_metadata}` and, from early releases, the bare spec with an apiVersion key. */
-function decode(text: string): { spec: FlinkDeploymentSpec; firstDeployment: boolean } | undefined {
-  const value = parseJson(text);
+function decode(text: string | undefined): { spec: FlinkDeploymentSpec; firstDeployment: boolean } | undefined {
+  const value = parseJson(text ?? '');
   if (!isRecord(value)) return undefined;
   const metadata = value.resource_metadata;
   const bare = isRecord(metadata) ? value.spec : value;

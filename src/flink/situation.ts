@@ -3,8 +3,9 @@ import { describeIssues, type Issue } from '../core/issue.ts';
 import type { Action, EventDraft } from '../core/plan.ts';
 import { isBeingDeleted, type KubeObject } from '../kube/object.ts';
 import { remembered } from '../lib/remembered.ts';
+import { withScaledVertices } from './autoscaled.ts';
 import { checkStart, gateIssues, NO_CHECK, type StartCheck } from './capacity.ts';
-import { defaultOptions } from './conf/layers.ts';
+import { defaultOptions, layeredConf } from './conf/layers.ts';
 import { VERTEX_PARALLELISM } from './conf/scheduling.ts';
 import { atLeast } from './conf/versions.ts';
 import { GENERATION_ANNOTATION, START_ID_ANNOTATION } from './desired/names.ts';
@@ -153,7 +154,10 @@ function wishOf(resource: KubeObject, record: FlinkRecord | undefined, defaults:
   if (!parsed.ok) return { target: fallback, refusal: invalid(parsed.error) };
   const issues = issuesOf(resource, parsed.value, record, defaults);
   if (issues.length > 0) return { target: fallback, refusal: invalid(issues) };
-  return { target: targetOf(parsed.value, resource, record), refusal: undefined };
+  const spec = withScaledVertices(parsed.value, record?.spec, () =>
+    layeredConf({ ...resource, spec: parsed.value } as FlinkDeployment, defaults),
+  );
+  return { target: targetOf(spec, resource, record), refusal: undefined };
 }
 
 function recordedTarget(resource: KubeObject, record: FlinkRecord | undefined): Target | undefined {
@@ -223,10 +227,13 @@ function clusterState(resource: KubeObject, observed: Observed, record: FlinkRec
   return left === undefined ? 'none' : 'other';
 }
 
-/** Whether a JobManager Deployment belongs to the recorded start; one of the incumbent's is told by its generation. */
+/** Whether a JobManager Deployment belongs to the recorded start; one of the incumbent's is told by what it recorded. */
 function isOfStart(jobManager: KubeObject, resource: KubeObject, record: FlinkRecord): boolean {
   const annotations = jobManager.metadata.annotations ?? {};
   const startId = annotations[START_ID_ANNOTATION];
   if (startId !== undefined) return startId === startIdOf(resource.metadata.uid ?? '', record);
-  return record.state === 'DEPLOYED' || annotations[GENERATION_ANNOTATION] === String(resource.metadata.generation);
+  if (record.state === 'DEPLOYED') return true;
+  const { observedGeneration, jobManagerDeploymentStatus } = (resource.status ?? {}) as FlinkDeploymentStatus;
+  // It deploys once nothing is left of the run before and its status says so.
+  return jobManagerDeploymentStatus === 'MISSING' && annotations[GENERATION_ANNOTATION] === String(observedGeneration);
 }

@@ -68,9 +68,15 @@ export function asksForRestart({ kind }: SpecDiff): boolean {
 /** A change of this number to any but none starts the job from spec.job.initialSavepointPath. */
 const REDEPLOY = 'job.savepointRedeployNonce';
 
+/** Lists are the same item by item, by the rules that hold for whole specs: the incumbent records `cpu: 1` as text. */
 function sameValue(a: unknown, b: unknown): boolean {
-  if (deepEqual(a, b)) return true;
-  return isScalar(a) && isScalar(b) && String(a) === String(b);
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => sameValue(item, b[i]));
+  if (isRecord(a) && isRecord(b)) return sameFlat(flat(a), flat(b));
+  return deepEqual(a, b) || (isScalar(a) && isScalar(b) && String(a) === String(b));
+}
+
+function sameFlat(a: Flat, b: Flat): boolean {
+  return a.size === b.size && [...a].every(([path, value]) => sameValue(value, b.get(path)));
 }
 
 function isScalar(value: unknown): boolean {
@@ -78,9 +84,14 @@ function isScalar(value: unknown): boolean {
 }
 
 function flatten(spec: unknown): Flat {
-  const flat: Flat = new Map();
-  collect(spec, '', flat);
-  return new Map([...flat].filter(([path, value]) => !sameValue(DEFAULTS[path], value)));
+  return new Map([...flat(spec)].filter(([path, value]) => !sameValue(DEFAULTS[path], value)));
+}
+
+/** Values by dotted path, without nulls, empty objects and empty lists. */
+function flat(value: unknown): Flat {
+  const into: Flat = new Map();
+  collect(value, '', into);
+  return into;
 }
 
 function collect(value: unknown, path: string, into: Flat): void {
@@ -90,12 +101,5 @@ function collect(value: unknown, path: string, into: Flat): void {
     return;
   }
   if (Array.isArray(value) && value.length === 0) return;
-  into.set(path, meaningOf(path, Array.isArray(value) ? withoutNulls(value) : value));
-}
-
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (!isRecord(value)) return value;
-  const entries = Object.entries(value).filter(([, item]) => item !== null && item !== undefined);
-  return Object.fromEntries(entries.map(([key, item]) => [key, withoutNulls(item)]));
+  into.set(path, meaningOf(path, value));
 }

@@ -294,7 +294,7 @@ describe('a job that has ended', () => {
   it('goes on from what it started from when it completed nothing', () => {
     const started = { jobStatus: { upgradeSavepointPath: 's3://b/savepoints/0' } };
     expect(ended('FAILED', {}, started).status?.restore?.path).toBe('s3://b/savepoints/0');
-    expect(ended('FAILED', {}).status?.restore?.mode).toBe('stateless');
+    expect(ended('FAILED', {}, { restore: { mode: 'stateless' } }).status?.restore?.mode).toBe('stateless');
   });
 
   it('is left to its user when its snapshots went with it', () => {

@@ -89,7 +89,7 @@ function probeOf(stands: Standing, { observed }: Situation): Intent['probe'] {
   return knownValue(observed.rest)?.job?.details === 'behind' && stands.probe === 'slow' ? 'fast' : stands.probe;
 }
 
-/** Right after a start of the operator nobody has asked the JobManager yet: a restart must not be seen in any status. */
+/** Right after a start of the operator nobody has asked the JobManager yet: that must not be seen in any status. */
 const untilAsked: Standing = {
   because: 'WaitingForJobManager',
   message: 'the JobManager was not asked yet',
@@ -99,7 +99,7 @@ const untilAsked: Standing = {
 };
 
 function saysCurrent({ resource, status }: Situation): boolean {
-  return status?.observedGeneration === resource.metadata.generation && (status?.conditions ?? []).length > 0;
+  return status?.observedGeneration === resource.metadata.generation;
 }
 
 function withoutJob(situation: Situation): Standing {

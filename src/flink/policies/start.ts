@@ -21,6 +21,7 @@ import {
 import type { FlinkDeployment, FlinkDeploymentSpec } from '../schema.ts';
 import { FLINK_FINALIZER, type FlinkEffect, type Intent, type Situation, type Target } from '../situation.ts';
 import { asksForRestart } from '../spec-diff.ts';
+import { isForeign } from '../taken-over.ts';
 import { upgradeModeOf } from '../upgrade.ts';
 import { isSession } from '../validate-change.ts';
 import { manual } from './manual.ts';
@@ -34,19 +35,30 @@ const JOB_ID_KEY = '$internal.pipeline.job-id';
 
 /**
  * Decides a start when the job is to run and nothing of it runs that has state to keep: the first one, one that was being
- * prepared and whose spec changed, one after a suspension. All of it is recorded before anything is touched.
+ * prepared and whose spec changed or that another operator prepared, one after a suspension. All of it is recorded before
+ * anything is touched.
  */
 export const beginStart: Policy<Situation, Intent> = (situation) => {
   const { target, record } = situation;
-  if (target?.desired !== 'running' || !asksForRestart(target.diff)) return undefined;
+  if (target?.desired !== 'running' || !(asksForRestart(target.diff) || isPreparedByAnother(situation)))
+    return undefined;
   if (record !== undefined && runs(record)) return undefined;
   const neverDeployed = record === undefined || (record.firstDeployment && record.state === 'UPGRADING');
   const restore =
     target.diff.kind === 'redeploy' ? redeployFrom(target.spec) : restoreOf(target, record, neverDeployed);
   const change = startRecord(situation, target.spec, { jobId: record?.jobId, firstDeployment: neverDeployed, restore });
-  const message = `spec changed (${target.diff.paths.join(', ')}), the cluster is started anew ${describeRestore(restore)}: ${restore.why}`;
+  const message = `${whatFor(target)}, the cluster is started anew ${describeRestore(restore)}: ${restore.why}`;
   return firstStep(situation, change, record === undefined ? [] : [normal('SpecChanged', message)]);
 };
+
+function whatFor({ diff: { paths } }: Target): string {
+  return paths.length === 0 ? 'another operator had begun a start' : `spec changed (${paths.join(', ')})`;
+}
+
+/** Another operator recorded a start and nothing of it is there: it is decided anew, under an id that nothing ran with. */
+function isPreparedByAnother({ record, status }: Situation): boolean {
+  return record?.state === 'UPGRADING' && isForeign(status);
+}
 
 /** What a start begins from when nothing runs: the first from the path its user gives, later ones as recorded. */
 function restoreOf({ spec }: Target, record: FlinkRecord | undefined, neverDeployed: boolean): Restore {
@@ -103,8 +115,8 @@ export function firstStep(situation: Situation, change: FlinkRecord, events: Int
   };
   const held = situation.resource.metadata.finalizers?.includes(FLINK_FINALIZER) === true;
   return {
-    ...next,
     record: change,
+    ...next,
     actions: [...(held ? [] : [finalizer]), ...(next.actions ?? [])],
     events: [...(events ?? []), ...(next.events ?? [])],
   };
@@ -112,6 +124,8 @@ export function firstStep(situation: Situation, change: FlinkRecord, events: Int
 
 function stepTowards(situation: Situation, start: FlinkRecord): Intent {
   // The jobs of a session are recovered from its high-availability data, if there is any.
+  if (start.restore.mode === 'savepoint' && (start.restore.path ?? '') === '')
+    return stateLost(situation, start, UNKNOWN_PATH);
   const step = teardown(situation, start.timestamp, isSession(start.spec) ? 'last-state' : start.restore.mode);
   if (step !== undefined) return { because: 'Upgrading', phase: 'progressing', ...step };
   return start.restore.mode === 'last-state' ? fromHaData(situation, start) : create(situation, start);
@@ -126,7 +140,7 @@ function fromHaData(situation: Situation, start: FlinkRecord): Intent {
   const ha = haMetadata(observed.haConfigMaps, resource.metadata.name, start.jobId);
   if (ha.withGraph.length > 0) return withoutGraphs(ha.withGraph);
   const restore = refined(situation, start, ha);
-  if (restore === undefined) return haLost(situation, start);
+  if (restore === undefined) return stateLost(situation, start, haLost(start));
   if (deepEqual(restore, start.restore)) return create(situation, start);
   const found = { ...start, restore };
   return { ...create(situation, found), record: found };
@@ -163,18 +177,22 @@ function refined(situation: Situation, start: FlinkRecord, ha: HaMetadata): Rest
   return { ...kept, checkpointId, ...(path === undefined ? {} : { path }) };
 }
 
-/** The data is gone or points to nothing: a start would lose the state, unless its user asks for that by now. */
-function haLost(situation: Situation, start: FlinkRecord): Intent {
+const UNKNOWN_PATH = 'the job is to start from a savepoint or checkpoint whose path was not recorded';
+
+/** The data is gone or points to nothing. */
+function haLost({ jobId, restore }: FlinkRecord): string {
+  const last = restore.path === undefined ? '' : `; the last snapshot known was ${restore.path}`;
+  return `the high-availability data of job ${jobId} is gone or holds no checkpoint${last}`;
+}
+
+/** A start would lose the state, unless its user asks for that by now. */
+function stateLost(situation: Situation, start: FlinkRecord, why: string): Intent {
   const { target, record } = situation;
   if (record !== undefined && target !== undefined && upgradeModeOf(target.spec) === 'stateless') {
     const restore = fromNothing('upgradeMode is stateless');
     return firstStep(situation, startRecord(situation, target.spec, { ...start, restore }));
   }
-  const last = start.restore.path === undefined ? '' : `; the last snapshot known was ${start.restore.path}`;
-  return {
-    ...manual(`the high-availability data of job ${start.jobId} is gone or holds no checkpoint${last}`),
-    because: 'RestoreFailed',
-  };
+  return { ...manual(why), because: 'RestoreFailed' };
 }
 
 function create(situation: Situation, start: FlinkRecord): Intent {

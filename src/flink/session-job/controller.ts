@@ -17,6 +17,7 @@ import type { TakingEffect } from '../taking/subject.ts';
 import { isTakingEffect } from '../taking/take.ts';
 import { askAboutDisposal, type Disposals, performTaking } from '../taking-client.ts';
 import { decide, decideFailed } from './decide.ts';
+import { isCanary } from './labels.ts';
 import { observe, sessionOf } from './observe.ts';
 import { type Observed, UNSEEN } from './observed.ts';
 import { type FlinkSessionJobStatus, SESSION_JOB_KIND, SESSION_KIND, sessionNameOf } from './schema.ts';
@@ -32,6 +33,8 @@ export interface SessionJobControllerOptions {
   /** Read at every pass, so that a change of the operator's configuration needs no restart. */
   readonly defaults: () => OperatorDefaults;
   readonly probe: ProbeIntervals;
+  /** Told of each pass over a canary resource. */
+  readonly canaryPassed?: (resource: KubeObject) => void;
 }
 
 /** The FlinkSessionJob controller, as the runtime drives it. */
@@ -43,7 +46,7 @@ export const SESSION_JOB_ACCESS: readonly Access[] = [
     group: FLINK_GROUP,
     resources: ['flinksessionjobs'],
     verbs: ['get', 'list', 'watch', 'patch'],
-    why: 'read specs, add and remove the finalizer',
+    why: 'read specs, add and remove the finalizer, label jobs with their session',
   },
   { group: FLINK_GROUP, resources: ['flinksessionjobs/status'], verbs: ['patch'], why: 'write status' },
   { group: FLINK_GROUP, resources: ['flinkdeployments'], verbs: ['list', 'watch'], why: 'know how sessions stand' },
@@ -75,7 +78,7 @@ interface Asking {
 
 /** Builds the FlinkSessionJob controller. */
 export function createSessionJobReconciler(options: SessionJobControllerOptions): SessionJobReconciler {
-  const { defaults, probe, http, read, artifacts } = options;
+  const { defaults, probe, http, read, artifacts, canaryPassed } = options;
   const disposals: Disposals = new Map();
   const asking: Asking = { http, read, targetOf: rememberedTargets(defaults) };
   return {
@@ -84,7 +87,11 @@ export function createSessionJobReconciler(options: SessionJobControllerOptions)
     watches: WATCHES,
     access: SESSION_JOB_ACCESS,
     observe,
-    decide: (resource, observed, now) => decide(situationOf(resource, observed, now, defaults()), probe),
+    decide(resource, observed, now) {
+      const situation = situationOf(resource, observed, now, defaults());
+      if (isCanary(situation)) canaryPassed?.(resource);
+      return decide(situation, probe);
+    },
     failed(resource, failure, now) {
       const observed = { ...UNSEEN, session: sessionOf(resource, read) };
       return decideFailed(situationOf(resource, observed, now, defaults()), failure);

@@ -2,8 +2,10 @@ import type { Failure } from '../../core/failure.ts';
 import { lifecycle } from '../../core/lifecycle.ts';
 import type { EventDraft, Plan } from '../../core/plan.ts';
 import { firstMatch, type Policy } from '../../core/reconciler.ts';
+import { canaryPlan } from '../canary.ts';
 import type { ProbeIntervals } from '../decide.ts';
 import { normal, warning } from './events.ts';
+import { isCanary, labelPlan } from './labels.ts';
 import { cleanUp } from './policies/cleanup.ts';
 import { awaitSavepoint } from './policies/pending-savepoint.ts';
 import { recoverLost, restartFailed } from './policies/recover.ts';
@@ -51,6 +53,11 @@ const POLICIES: readonly Policy<Situation, Intent>[] = [
 
 /** Decides one pass. Pure: the same situation gives the same plan. */
 export function decide(situation: Situation, intervals: ProbeIntervals): SessionJobPlan {
+  if (isCanary(situation)) return canaryPlan(situation, SESSION_JOB_FINALIZER);
+  return labelPlan(situation) ?? decideJob(situation, intervals);
+}
+
+function decideJob(situation: Situation, intervals: ProbeIntervals): SessionJobPlan {
   const stage = lifecycle(situation.resource.metadata, SESSION_JOB_FINALIZER);
   if (stage === 'gone') return { because: 'Cleanup', status: undefined, actions: [], events: [] };
   const intent =

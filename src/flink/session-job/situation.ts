@@ -2,6 +2,7 @@ import { known } from '../../core/fact.ts';
 import { describeIssues, type Issue } from '../../core/issue.ts';
 import type { Action, EventDraft } from '../../core/plan.ts';
 import { isBeingDeleted, type KubeObject, keyOf } from '../../kube/object.ts';
+import { withScaledVertices } from '../autoscaled.ts';
 import type { ForeignReason } from '../events.ts';
 import type { FlinkConf, OperatorDefaults } from '../flink-conf.ts';
 import type { FlinkDeploymentSpec, FlinkDeploymentStatus, KnownSnapshot } from '../schema.ts';
@@ -137,11 +138,14 @@ interface Given {
 }
 
 function wishOf(given: Given): Wish {
-  const { resource, record } = given;
+  const { resource, record, observed, defaults } = given;
   const fallback = record === undefined ? undefined : targetOf(recordedSessionJobWish(record), given);
   const parsed = parseSessionJobSpec(resource.spec);
   if (!parsed.ok) return { target: fallback, refusal: invalid(parsed.error) };
-  const target = targetOf(parsed.value, given);
+  const spec = withScaledVertices(parsed.value, record?.spec, () =>
+    jobConf(resource.metadata.name, parsed.value, observed.session, defaults),
+  );
+  const target = targetOf(spec, given);
   const issues = issuesOf(target, given);
   if (issues.length > 0) return { target: fallback, refusal: invalid(issues) };
   return { target, refusal: undefined };

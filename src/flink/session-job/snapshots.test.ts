@@ -85,6 +85,7 @@ describe('a session job', () => {
           name: `clicks-savepoint-manual-${NOW.getTime()}`,
           namespace: 'default',
           labels: {
+            'target.session': 'orders',
             team: 'a',
             'job-reference.kind': 'FlinkSessionJob',
             'job-reference.name': 'clicks',

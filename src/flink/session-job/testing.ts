@@ -22,6 +22,7 @@ const METADATA: ObjectMeta = {
   resourceVersion: '1',
   generation: 1,
   creationTimestamp: '2026-01-01T00:00:00Z',
+  labels: { 'target.session': 'orders' },
 };
 
 const SPEC: FlinkSessionJobSpec = {

@@ -60,6 +60,7 @@ export function resourceOf({
   return {
     ...deployment,
     status: {
+      ...(state === 'UPGRADING' ? { restore: { mode: mode ?? acted.job?.upgradeMode ?? 'stateless' } } : {}),
       ...status,
       jobStatus: { jobId: JOB, state: 'RECONCILING', ...status?.jobStatus },
       reconciliationStatus,

@@ -21,7 +21,7 @@ function standing(situation: Situation): Standing {
   if (job !== undefined) return isTerminal(job.state) ? ended(job) : alive(job);
   const last = status?.jobStatus?.state;
   if (last !== undefined && isTerminal(last)) return endedBefore(last);
-  const current = status?.conditions !== undefined && status.observedGeneration === resource.metadata.generation;
+  const current = status?.observedGeneration === resource.metadata.generation;
   const waits = awaitAnswer(situation, 'it says how the job stands');
   // Right after a start of the operator nobody has asked yet: a restart must not be seen in any status.
   return observed.rest === unasked && situation.session.kind === 'ready' && current

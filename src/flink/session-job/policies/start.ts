@@ -7,6 +7,7 @@ import { firstRestore, redeployFrom } from '../../policies/start.ts';
 import { newJobId, runs } from '../../record.ts';
 import { describeRestore, fromNothing, type Restore } from '../../restore.ts';
 import { asksForRestart } from '../../spec-diff.ts';
+import { isForeign } from '../../taken-over.ts';
 import { upgradeModeOf } from '../../upgrade.ts';
 import { normal, SUBMISSION_FAILURES } from '../events.ts';
 import type { SessionJobRecord } from '../record.ts';
@@ -23,24 +24,33 @@ const LOOK_AGAIN_MS = 2000;
 
 /**
  * Decides a submission when the job is to run and nothing of it does: the first one, one after a suspension, one that was
- * being prepared and whose spec changed. All of it is recorded before anything is asked of the session.
+ * being prepared and whose spec changed, or that another operator prepared. All of it is recorded before anything is
+ * asked of the session.
  */
 export const beginStart: Policy<Situation, Intent> = (situation) => {
   const { target, record, session } = situation;
   if (record !== undefined && runs(record)) return undefined;
-  if (target?.desired !== 'running' || !asksForRestart(target.diff)) return undefined;
+  if (target?.desired !== 'running') return undefined;
+  if (!(asksForRestart(target.diff) || isPreparedByAnother(situation))) return undefined;
   if (session.kind !== 'ready') return awaitSession(session, 'the job is submitted when it is');
-  if (record === undefined) return begin(situation, target, true);
-  if (record.state === 'UPGRADING' && knownValue(situation.observed.rest) === undefined) {
-    return awaitAnswer(situation, 'it says whether the job was submitted before its spec changed');
+  if (record?.state === 'UPGRADING' && knownValue(situation.observed.rest) === undefined) {
+    return awaitAnswer(situation, 'it says whether the job was submitted before');
   }
-  return begin(situation, target, record.firstDeployment && record.state === 'UPGRADING');
+  return begin(situation, target);
 };
 
-function begin(situation: Situation, target: Target, firstDeployment: boolean): Intent {
+/** Another operator recorded a submission; unless its job is seen, it is decided anew. */
+function isPreparedByAnother({ record, status }: Situation): boolean {
+  return record?.state === 'UPGRADING' && isForeign(status);
+}
+
+function begin(situation: Situation, target: Target): Intent {
   const { record } = situation;
+  const firstDeployment = record === undefined || (record.firstDeployment && record.state === 'UPGRADING');
   const restore = restoreOf(target, record, firstDeployment);
-  const message = `spec changed (${target.diff.paths.join(', ')}), the job is submitted anew ${describeRestore(restore)}: ${restore.why}`;
+  const { paths } = target.diff;
+  const what = paths.length === 0 ? 'another operator had begun a submission' : `spec changed (${paths.join(', ')})`;
+  const message = `${what}, the job is submitted anew ${describeRestore(restore)}: ${restore.why}`;
   const events = record === undefined ? [] : [normal('SpecChanged', message)];
   return submitAs(situation, startRecord(situation, target, { restore, firstDeployment }), events);
 }
@@ -60,10 +70,11 @@ type Start = Required<Pick<SessionJobRecord, 'restore' | 'firstDeployment'>>;
  * the earlier request still take effect, Flink refuses the later one, so that never two of them run.
  */
 export function startRecord(situation: Situation, { spec }: Pick<Target, 'spec'>, start: Start): SessionJobRecord {
-  const { record, resource, now } = situation;
+  const { record, resource, now, observed } = situation;
   const { uid = '', generation = 0 } = resource.metadata;
   const timestamp = now.getTime();
-  const kept = record?.state === 'UPGRADING' ? record.jobId : undefined;
+  const seen = knownValue(observed.rest)?.job !== undefined;
+  const kept = record?.state === 'UPGRADING' && !seen ? record.jobId : undefined;
   const jobId = kept ?? newJobId(uid, generation, timestamp);
   return { state: 'UPGRADING', spec, jobState: 'suspended', timestamp, jobId, ...start };
 }
@@ -92,9 +103,11 @@ function submitting({ restore, jobId }: SessionJobRecord) {
 }
 
 /** The job of the submission under way was seen: from now on the spec counts as deployed, whatever is wanted by now. */
-export const noteStarted: Policy<Situation, Intent> = ({ record, observed }) => {
+export const noteStarted: Policy<Situation, Intent> = ({ record, observed, status }) => {
   const job = knownValue(observed.rest)?.job;
   if (record?.state !== 'UPGRADING' || job === undefined) return undefined;
+  // Another operator keeps the id of the job it cancelled until it submits the next.
+  if (isForeign(status) && job.state === 'CANCELED') return undefined;
   return {
     because: 'JobStarting',
     message: `job ${job.id} was submitted, it is ${job.state}`,
