@@ -41,13 +41,15 @@ const tidy = withPlan((plan, [, { haConfigMaps }]) => {
   return { ...plan, actions: [...plan.actions, ...removals] };
 });
 
-/** Records no path of a savepoint. */
+/** Records no path of a savepoint, in the status or as a resource. */
 const forgetful = withPlan((plan) => {
   const text = JSON.stringify(plan.status ?? null).replace(
     /s3:[^"\\ ]*savepoint-[^"\\ ]*/g,
     's3://state/savepoints/lost',
   );
-  return plan.status === undefined ? plan : { ...plan, status: JSON.parse(text) as NonNullable<FlinkPlan['status']> };
+  const actions = plan.actions.filter((action) => !('object' in action && action.object.kind === 'FlinkStateSnapshot'));
+  if (plan.status === undefined) return { ...plan, actions };
+  return { ...plan, actions, status: JSON.parse(text) as NonNullable<FlinkPlan['status']> };
 });
 
 /** Lets a deleted resource go at once. */
