@@ -5,7 +5,6 @@ import { isHighAvailability } from './witness.ts';
 
 const KINDS = [
   ['flink.apache.org/v1beta1', 'FlinkDeployment'],
-  ['flink.apache.org/v1beta1', 'FlinkStateSnapshot'],
   ['apps/v1', 'Deployment'],
   ['v1', 'Service'],
   ['v1', 'ConfigMap'],
@@ -13,7 +12,7 @@ const KINDS = [
   ['networking.k8s.io/v1', 'Ingress'],
 ] as const;
 
-/** What is stored of a scenario's resource and its cluster. */
+/** What is stored of a scenario's resource and its cluster; not snapshots, since which were taken depends on when things happen. */
 export function clusterObjects(user: KubeAccess, namespace: string): readonly KubeObject[] {
   return KINDS.flatMap(([apiVersion, kind]) => user.list({ apiVersion, kind }, namespace)).filter(
     ({ kind, metadata }) => kind !== 'ConfigMap' || metadata.labels?.app !== undefined,
@@ -32,16 +31,8 @@ function describe(object: KubeObject): string {
   const { kind, metadata } = object;
   if (kind === 'Pod') return `Pod of ${metadata.labels?.app} ${metadata.labels?.component}`;
   if (isHighAvailability(object)) return `high availability ${masked(metadata.name)}`;
-  if (kind === 'FlinkStateSnapshot') return describeSnapshot(object);
   const { status, ...rest } = object;
   return canonicalJson(masked(kind === 'FlinkDeployment' ? { ...rest, status } : rest));
-}
-
-/** Names of snapshots tell when they were due. */
-function describeSnapshot({ metadata, spec, status }: KubeObject): string {
-  const { state } = (status ?? {}) as { readonly state?: string };
-  const trigger = metadata.labels?.['snapshot.trigger-type'];
-  return `FlinkStateSnapshot ${trigger} ${state} ${canonicalJson(masked(spec))}`;
 }
 
 const VARYING =

@@ -94,8 +94,7 @@ export async function live(
   const lateWrites = lateOf(simulation, write);
   const objects = clusterObjects(simulation.user, 'default');
   const end = endState(objects);
-  // Snapshots are there to outlive the job they were taken of.
-  const left = objects.filter(({ kind }) => kind !== 'FlinkDeployment' && kind !== 'FlinkStateSnapshot');
+  const left = objects.filter(({ kind }) => kind !== 'FlinkDeployment');
   const found = judge({
     truth: world.truth,
     witness,
