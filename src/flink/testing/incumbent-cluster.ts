@@ -128,6 +128,7 @@ function deployment(
     spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels, annotations } } },
     status: {
       replicas: 1,
+      readyReplicas: 1,
       availableReplicas: 1,
       conditions: [{ type: 'Available', status: 'True', lastTransitionTime: '2026-02-01T10:00:10Z' }],
     },
