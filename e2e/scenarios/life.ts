@@ -181,9 +181,23 @@ export async function killPod(
 
 /** Kills every process of every pod of the node, as a loss of power would. */
 export async function loseNode({ stage: { cluster }, say }: ScenarioContext): Promise<void> {
-  expect(cluster.kind === 'node', 'only a cluster built from packages can have all its pods killed');
+  expect(cluster.kind === 'node', KILLS_IN);
   say('kill every process of every pod of the node');
   await killPods(cluster.folders.cgroup);
+}
+
+const KILLS_IN = 'only a cluster built from packages can have the processes of its pods killed';
+
+/** Kills every process of the operator and of the pods of this scenario; others on the node are left alone. */
+export async function loseOwnPods(context: ScenarioContext): Promise<void> {
+  const { stage, kube, namespace, operator, say } = context;
+  expect(stage.cluster.kind === 'node', KILLS_IN);
+  const pods = [...(await kube.list('pods', namespace)), ...(await kube.list('pods', operator.namespace))];
+  say('kill every process of the operator and of all pods of the job');
+  await killPods(
+    stage.cluster.folders.cgroup,
+    pods.map(({ metadata }) => metadata.uid ?? ''),
+  );
 }
 
 /** Deletes the JobManager Deployment behind the operator's back and waits until the job runs again. */

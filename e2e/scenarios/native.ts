@@ -48,7 +48,7 @@ export const native120: Scenario = {
   name: 'native-1.20',
   summary: 'Flink 1.20, native: run, checkpoint, edit, suspend, resume, lose the JobManager pod, delete',
   images: ['flink-1.20.5'],
-  byDefault: true,
+  byDefault: false,
   alone: false,
   async run(context) {
     const first = await begin(context, '1.20.5', 'v1_20');

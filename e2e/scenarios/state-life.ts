@@ -1,7 +1,17 @@
 import type { FlinkVersion } from '../images/images.ts';
 import { type FlinkWish, type LiveFlink, readFlink } from '../kit/flink.ts';
 import { counting, countingFlink, untilContinued, untilCountsAnew, untilKept } from './counting.ts';
-import { checkpointsOf, deleteFlink, editJob, editSpec, killPod, loseNode, suspend, untilRunning } from './life.ts';
+import {
+  checkpointsOf,
+  deleteFlink,
+  editJob,
+  editSpec,
+  killPod,
+  loseNode,
+  loseOwnPods,
+  suspend,
+  untilRunning,
+} from './life.ts';
 import { expect, expectEqual, type Scenario, type ScenarioContext } from './scenario.ts';
 import { takeSnapshot } from './snapshots.ts';
 import { type Store, withStore } from './state-store.ts';
@@ -12,6 +22,8 @@ const name = 'count';
 interface Way {
   readonly line: '2.3' | '1.20';
   readonly store: Store;
+  /** What is lost in the middle of an upgrade, beside the operator: all pods of the node, or those of the job. */
+  readonly loses: 'node' | 'pods';
   readonly byDefault: boolean;
 }
 
@@ -22,20 +34,20 @@ const versions: Readonly<Record<Way['line'], Pick<FlinkWish, 'flinkVersion'> & {
 
 /** The life of a job that must never lose what it counted: each version and each store by default, all pairs by name. */
 export const stateLives: readonly Scenario[] = [
-  stateLife({ line: '2.3', store: 'S3', byDefault: true }),
-  stateLife({ line: '1.20', store: 'volume', byDefault: true }),
-  stateLife({ line: '2.3', store: 'volume', byDefault: false }),
-  stateLife({ line: '1.20', store: 'S3', byDefault: false }),
+  stateLife({ line: '2.3', store: 'S3', loses: 'node', byDefault: true }),
+  stateLife({ line: '1.20', store: 'volume', loses: 'pods', byDefault: true }),
+  stateLife({ line: '2.3', store: 'volume', loses: 'pods', byDefault: false }),
+  stateLife({ line: '1.20', store: 'S3', loses: 'pods', byDefault: false }),
 ];
 
-function stateLife({ line, store, byDefault }: Way): Scenario {
+function stateLife({ line, store, loses, byDefault }: Way): Scenario {
   const { version, flinkVersion } = versions[line];
   return {
     name: `state-${line}-${store.toLowerCase()}`,
     summary: `Flink ${line}, state on ${store}: upgrades, suspensions and a second life keep the count, killed or not`,
     images: [`flink-${version}`],
     byDefault,
-    alone: true,
+    alone: loses === 'node',
     async run(context) {
       await withStore(context, store, async (flinkConfiguration) => {
         const { kube, namespace } = context;
@@ -46,7 +58,7 @@ function stateLife({ line, store, byDefault }: Way): Scenario {
         const first = await untilRunning(context, name, counting(2));
         expectEqual('what the first run starts from', first.status.restore?.mode, 'stateless');
         const upgraded = await upgradeByLastState(context, first, version);
-        const survived = await upgradeWhileKilled(context, upgraded);
+        const survived = await upgradeWhileKilled(context, upgraded, loses === 'node' ? loseNode : loseOwnPods);
         const saved = await upgradeBySavepoint(context, survived);
         const resumed = await resumeFromSavepoint(context, saved);
         const again = await resumeFromLastState(context, resumed);
@@ -79,8 +91,12 @@ async function upgradeByLastState(
   return live;
 }
 
-/** In the middle of an upgrade the node loses every process, the operator's too, and then the new JobManager. */
-async function upgradeWhileKilled(context: ScenarioContext, before: LiveFlink): Promise<LiveFlink> {
+/** In the middle of an upgrade every process of pods is lost, the operator's too, and then the new JobManager. */
+async function upgradeWhileKilled(
+  context: ScenarioContext,
+  before: LiveFlink,
+  losePods: (context: ScenarioContext) => Promise<void>,
+): Promise<LiveFlink> {
   const { kube, namespace } = context;
   const kept = await untilKept(context, name, before.status);
   const old = new Set((await kube.list('pods', namespace, `app=${name}`)).map(({ metadata }) => metadata.uid));
@@ -89,7 +105,7 @@ async function upgradeWhileKilled(context: ScenarioContext, before: LiveFlink): 
     const state = (await readFlink(kube, namespace, name))?.status.reconciliationStatus?.state;
     return state === 'UPGRADING' ? { done: state } : { not: state ?? 'no state' };
   });
-  await loseNode(context);
+  await losePods(context);
   await context.until('the new JobManager pod to run', async () => {
     const pods = await kube.list('pods', namespace, `app=${name},component=jobmanager`);
     const phases = pods.map(({ metadata, status }) => [metadata.uid, (status as { phase?: string }).phase] as const);

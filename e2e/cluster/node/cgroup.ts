@@ -64,10 +64,14 @@ async function pidsIn(group: string): Promise<number[]> {
     .map(Number);
 }
 
-/** Kills every process of every pod, as a node does that loses power; kubelet is not among them and starts them again. */
-export async function killPods(name: string): Promise<void> {
+/**
+ * Kills every process of every pod, or of those with these uids, as a node does that loses power; kubelet is not among them
+ * and starts them again.
+ */
+export async function killPods(name: string, uids?: readonly string[]): Promise<void> {
   const roots = (await hierarchies()).map((root) => join(root, name));
-  const groups = (await Promise.all(roots.map(groupsBelow))).flat();
+  const all = (await Promise.all(roots.map(groupsBelow))).flat();
+  const groups = all.filter((group) => uids === undefined || uids.some((uid) => group.includes(`pod${uid}`)));
   for (const pid of new Set((await Promise.all(groups.map(pidsIn))).flat())) signalPid(pid, 'SIGKILL');
 }
 
