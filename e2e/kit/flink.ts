@@ -142,7 +142,7 @@ export async function flinkRest(kube: Kube, namespace: string, name: string, pat
 /** What of `GET /jobs/:id` the tests read. */
 export interface FlinkJobAnswer {
   readonly state: string;
-  readonly vertices: readonly { readonly name: string; readonly parallelism: number }[];
+  readonly vertices: readonly { readonly id: string; readonly name: string; readonly parallelism: number }[];
 }
 
 /** What of `GET /jobs/:id/checkpoints` the tests read. */

@@ -5,6 +5,7 @@ import { native23, native120 } from './native.ts';
 import { operatorPod } from './operator-pod.ts';
 import { parallelismOverride } from './parallelism-override.ts';
 import { podTrouble } from './pod-trouble.ts';
+import { scaling } from './scaling.ts';
 import type { Scenario } from './scenario.ts';
 import { sessionLife } from './session.ts';
 import { standalone23 } from './standalone.ts';
@@ -23,6 +24,7 @@ export const scenarios: readonly Scenario[] = [
   ...stateLives,
   sessionLife,
   capacity,
+  scaling,
   stateFailover,
   clusterResilience,
 ];

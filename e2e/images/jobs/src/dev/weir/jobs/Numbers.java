@@ -21,8 +21,8 @@ final class Numbers {
     }
 
     /**
-     * 1, 2, 3 … up to the last one, in order and none left out: one subtask, whose state is where it is in the
-     * sequence.
+     * 1, 2, 3 … up to the last one, in order and none left out: one subtask whatever the scheduler, whose state is where
+     * it is in the sequence.
      */
     static SingleOutputStreamOperator<Long> inOrder(StreamExecutionEnvironment env, long last, double perSecond) {
         GeneratorFunction<Long, Long> next = index -> index + 1;
@@ -30,6 +30,7 @@ final class Numbers {
                 new DataGeneratorSource<>(next, last, RateLimiterStrategy.perSecond(perSecond), Types.LONG);
         return env.fromSource(source, WatermarkStrategy.noWatermarks(), "numbers")
                 .uid("numbers")
-                .setParallelism(1);
+                .setParallelism(1)
+                .setMaxParallelism(1);
     }
 }
