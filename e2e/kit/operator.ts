@@ -19,6 +19,8 @@ export interface Operator {
   http(path: string): Promise<string>;
   /** Deletes its pod, as a node drain would, and returns the one that came instead, Ready. */
   restart(): Promise<KubeObject>;
+  /** Stops it, does the work once no pod of it is left, and starts it again, whatever became of the work. */
+  whileStopped(work: () => Promise<void>): Promise<void>;
 }
 
 /** Installs or upgrades the chart with helm, CRDs included, and returns when the operator's pod is Ready. */
@@ -71,7 +73,8 @@ export async function grantJobs(stage: Stage, namespace: string): Promise<void> 
   await stage.run('kubectl', ['apply', '--server-side', '--force-conflicts', '-f', '-'], manifest);
 }
 
-function operatorIn({ kube }: Stage, namespace: string): Operator {
+function operatorIn(stage: Stage, namespace: string): Operator {
+  const { kube } = stage;
   const readyPod = (exceptUid?: string): Promise<KubeObject> =>
     until(
       'the operator pod to be Ready',
@@ -98,7 +101,24 @@ function operatorIn({ kube }: Stage, namespace: string): Operator {
       await kube.delete({ plural: 'pods', namespace, name: before.metadata.name });
       return readyPod(before.metadata.uid);
     },
+    async whileStopped(work) {
+      await scale(stage, namespace, 0);
+      try {
+        await until('the operator pod to be gone', async () => {
+          const pods = await kube.list('pods', namespace);
+          return pods.length === 0 ? { done: true } : { not: pods.map((pod) => pod.metadata.name).join(', ') };
+        });
+        await work();
+      } finally {
+        await scale(stage, namespace, 1);
+        await readyPod();
+      }
+    },
   };
+}
+
+async function scale(stage: Stage, namespace: string, replicas: number): Promise<void> {
+  await stage.run('kubectl', ['-n', namespace, 'scale', `deployment/${release}`, `--replicas=${replicas}`]);
 }
 
 function isReady(pod: KubeObject): boolean {
