@@ -1,4 +1,4 @@
-import { type FlinkWish, highlyAvailable, type LiveFlink } from '../kit/flink.ts';
+import { describeFlink, type FlinkWish, highlyAvailable, type LiveFlink, readFlink } from '../kit/flink.ts';
 import { continued, counting, countingFlink, untilKept } from './counting.ts';
 import { deleteFlink, editSpec, jobOf, untilRunning } from './life.ts';
 import { expect, expectEqual, type Scenario, type ScenarioContext } from './scenario.ts';
@@ -69,8 +69,9 @@ async function keepsCounting(
   const pods = await jobManagers(context, name);
   await scale();
   await context.until(`${name} to count with two tasks`, async () => {
-    const sizes = (await jobOf(context, name, status)).vertices.map(({ parallelism }) => parallelism);
-    return sizes[1] === 2 ? { done: sizes } : { not: JSON.stringify(sizes) };
+    const seen = await readFlink(context.kube, context.namespace, name);
+    const size = seen?.status.tasks?.maxParallelism;
+    return size === 2 ? { done: size } : { not: `${size}; ${describeFlink(seen)}` };
   });
   const live = await untilRunning(context, name, { parallelism: 2, vertices: [1, 2] });
   await continued(context, name, live.status, kept);
