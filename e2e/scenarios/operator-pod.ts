@@ -63,7 +63,8 @@ async function fewRights({ stage, operator }: ScenarioContext): Promise<void> {
   for (const forbidden of [
     ['get', 'secrets'],
     ['list', 'secrets'],
-    ['create', 'pods'],
+    ['patch', 'pods'],
+    ['patch', 'nodes'],
     ['create', 'pods/exec'],
     ['update', 'flinkdeployments.flink.apache.org'],
     ['create', 'clusterrolebindings'],
