@@ -11,6 +11,7 @@ import { sessionLife } from './session.ts';
 import { standalone23 } from './standalone.ts';
 import { stateFailover } from './state-failover.ts';
 import { stateLives } from './state-life.ts';
+import { takeOver } from './take-over.ts';
 
 /** Every scenario, in the order in which they run. */
 export const scenarios: readonly Scenario[] = [
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   ...stateLives,
   sessionLife,
   capacity,
+  takeOver,
   scaling,
   stateFailover,
   clusterResilience,

@@ -65,7 +65,7 @@ async function fewRights({ stage, operator }: ScenarioContext): Promise<void> {
     ['list', 'secrets'],
     ['patch', 'pods'],
     ['patch', 'nodes'],
-    ['create', 'pods/exec'],
+    ['create', 'pods', '--subresource=exec'],
     ['update', 'flinkdeployments.flink.apache.org'],
     ['create', 'clusterrolebindings'],
     ['impersonate', 'users'],

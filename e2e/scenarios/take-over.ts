@@ -1,0 +1,75 @@
+import { type Left, leftResource } from '../../src/flink/testing/incumbent.ts';
+import type { KubeObject } from '../../src/kube/object.ts';
+import { flinkTarget, highlyAvailable, type LiveFlink } from '../kit/flink.ts';
+import { counting, countingFlink, untilContinued, untilKept } from './counting.ts';
+import { deleteFlink, editSpec, untilRunning } from './life.ts';
+import { expect, expectEqual, type Scenario, type ScenarioContext } from './scenario.ts';
+
+const name = 'left';
+
+/** A job that runs, with a status and objects as the incumbent leaves them: it is found, not started. */
+export const takeOver: Scenario = {
+  name: 'take-over',
+  summary:
+    'Flink 2.3: a running job with the status of the Apache operator is taken over as it is, then upgraded with its state',
+  images: ['flink-2.3.0'],
+  byDefault: true,
+  alone: true,
+  async run(context) {
+    const { kube, namespace, operator } = context;
+    const image = context.flinkImage('2.3.0');
+    const flinkConfiguration = highlyAvailable('file:///state');
+    const job = { upgradeMode: 'last-state' };
+    await kube.apply(countingFlink({ name, namespace, image, flinkVersion: 'v2_3', flinkConfiguration, job }));
+    const before = await untilRunning(context, name, counting(2));
+    const pods = await podsOf(context);
+    context.say('stop the operator');
+    await operator.whileStopped(() => asLeft(context, before));
+    const taken = await untilRunning(context, name, counting(2));
+    expectEqual('the job', jobOf(taken), jobOf(before));
+    expectEqual('the spec', taken.object.metadata.generation, before.object.metadata.generation);
+    expectEqual('the pods', await podsOf(context), pods);
+    const kept = await untilKept(context, name, taken.status);
+    await editSpec(context, name, { taskManager: { resource: { memory: '1150m' } } });
+    const live = await untilContinued(context, name, counting(2, taken.status), kept);
+    expectEqual('the id of the job', live.status.jobStatus?.jobId, taken.status.jobStatus?.jobId);
+    await deleteFlink(context, name);
+  },
+};
+
+/** The incumbent knows nothing of Weir's own fields and annotations. */
+async function asLeft(context: ScenarioContext, { status }: LiveFlink): Promise<void> {
+  const { kube, namespace, stage, say } = context;
+  const object = await kube.get(flinkTarget(namespace, name));
+  expect(object !== undefined, `${name} is gone`);
+  const { jobName, jobId, state, startTime, updateTime } = status.jobStatus ?? {};
+  const jobStatus = { jobName, jobId, state, startTime, updateTime };
+  const left = leftResource({ spec: object.spec as object, status: { jobStatus } as NonNullable<Left['status']> });
+  say('write the status as the incumbent does, take the annotations of Weir away');
+  const replace = ['replace', '--subresource=status', '-f', '-'];
+  await stage.run('kubectl', replace, JSON.stringify({ ...object, status: left.status }));
+  for (const plural of ['deployments', 'services', 'configmaps'] as const) {
+    const made = (await kube.list(plural, namespace)).map(({ metadata }) => metadata);
+    for (const { name: own, annotations = {} } of made) {
+      const ours = Object.keys(annotations).filter((key) => key.startsWith('weir.dev/'));
+      const gone = { metadata: { annotations: Object.fromEntries(ours.map((key) => [key, null])) } };
+      if (ours.length > 0) await kube.patch({ plural, namespace, name: own }, gone);
+    }
+  }
+}
+
+/** The job as the status tells of it. */
+function jobOf({ status }: LiveFlink): unknown {
+  const { jobId, jobName, startTime } = status.jobStatus ?? {};
+  return { jobId, jobName, startTime };
+}
+
+/** Pods and how often their containers were started again. */
+async function podsOf({ kube, namespace }: ScenarioContext): Promise<unknown> {
+  const pods = await kube.list('pods', namespace, `app=${name}`);
+  const restarts = ({ status }: KubeObject): unknown =>
+    ((status ?? {}) as { containerStatuses?: { restartCount: number }[] }).containerStatuses?.map(
+      ({ restartCount }) => restartCount,
+    );
+  return pods.map((pod) => [pod.metadata.uid, restarts(pod)]).sort();
+}
