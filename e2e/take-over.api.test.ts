@@ -4,9 +4,11 @@ import { type ControlPlane, startControlPlane } from '../bench/control-plane.ts'
 import { type FakeJobManagers, startFakeJobManagers } from '../bench/fake-job-manager.ts';
 import { flinkRef } from '../bench/objects.ts';
 import { type OperatorProcess, startOperator } from '../bench/operator-process.ts';
+import { flinkDeploymentCrd } from '../src/flink/crd.ts';
 import { LEFT_JOB, LEFT_UID, leftResource, STATEFUL } from '../src/flink/testing/incumbent.ts';
 import { leftCluster } from '../src/flink/testing/incumbent-cluster.ts';
 import type { KubeObject, ObjectRef } from '../src/kube/object.ts';
+import { isRecord } from '../src/lib/json.ts';
 import { until } from './kit/until.ts';
 
 /** What an API server wants of objects whose content does not matter here. */
@@ -133,4 +135,25 @@ describe('a job of the incumbent on an API server', () => {
     const now = await plane.api.get({ ...conf, name: kept?.metadata.name ?? '' });
     expect([now.metadata.uid, now.data]).toEqual([kept?.metadata.uid, kept?.data]);
   });
+
+  it('shows the incumbent nothing it does not know once its CRD is back', async () => {
+    expect((await ready()).status).toHaveProperty('restore');
+    const crd = flinkDeploymentCrd() as unknown as { spec: { versions: [{ schema: { openAPIV3Schema: Schema } }] } };
+    delete crd.spec.versions[0].schema.openAPIV3Schema.properties.status.properties.restore;
+    const name = 'flinkdeployments.flink.apache.org';
+    await plane.api.patch({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name }, crd);
+    const found = await until(
+      'the CRD to hold',
+      async () => {
+        const object = await plane.api.get(flinkRef('orders'));
+        return isRecord(object.status) && !('restore' in object.status) ? { done: object } : { not: 'still there' };
+      },
+      { timeoutMs: 60_000 },
+    );
+    expect(found.status).toMatchObject({ jobStatus: { jobId: LEFT_JOB }, reconciliationStatus: { state: 'DEPLOYED' } });
+  });
 });
+
+interface Schema {
+  readonly properties: { readonly status: { readonly properties: Record<string, unknown> } };
+}
