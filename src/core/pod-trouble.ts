@@ -64,6 +64,7 @@ interface ContainerStatus {
   readonly state?: {
     readonly running?: object;
     readonly waiting?: { readonly reason?: string; readonly message?: string };
+    readonly terminated?: { readonly message?: string };
   };
   readonly lastState?: {
     readonly terminated?: { readonly reason?: string; readonly exitCode?: number; readonly message?: string };

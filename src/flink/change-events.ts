@@ -52,6 +52,7 @@ const LOUD: ReadonlySet<string> = new Set<FlinkReason>([
   'ManualRestoreRequired',
   'RestoreFailed',
   'JobUnhealthy',
+  'RolledBack',
   'SnapshotsNotSupported',
   'ParallelismOverridden',
   ...(Object.keys(POD_TROUBLES) as PodTrouble[]),

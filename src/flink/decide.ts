@@ -11,6 +11,8 @@ import { restartUnhealthy } from './policies/health.ts';
 import { awaitSavepoint } from './policies/pending-savepoint.ts';
 import { recoverCluster, restartFailed } from './policies/recover.ts';
 import { refuse } from './policies/refuse.ts';
+import { failRestore, stayFailed } from './policies/restore-failure.ts';
+import { rolledBack, withRollback } from './policies/rollback.ts';
 import { run } from './policies/run.ts';
 import { scaleInPlace } from './policies/scale.ts';
 import { upgradeSession } from './policies/session.ts';
@@ -33,9 +35,11 @@ export type FlinkPlan = Plan<FlinkDeploymentStatus, FlinkEffect>;
  *   unrecorded      running                   nothing, but state there   ask the user what to start from
  *   holdBack        running, does not fit     nothing                       wait, where the gate is set; what runs goes on
  *                                                                           by its recorded spec
+ *   stayFailed      any                       UPGRADING, restore failed     take down the rest; wait for an edit
  *   noteDeployed    any                       UPGRADING, JobManager made    record DEPLOYED
  *   upgradeSession  session differs           DEPLOYED                      record UPGRADING, take down, create
  *   scaleInPlace    differs in size alone     DEPLOYED, running             record it with its size, ask for that until it is had
+ *   failRestore     any                       DEPLOYED, cannot be restored  record that its restore failed, take down
  *   stopJob         differs                   DEPLOYED, running             stop it so that its state is kept, then record
  *                                                                           UPGRADING or suspended and what comes next
  *   beginStart      running, differs          nothing that runs             record UPGRADING, take down, create
@@ -53,8 +57,10 @@ const POLICIES: readonly Policy<Situation, Intent>[] = [
   stayUnstarted,
   unrecorded,
   holdBack,
+  stayFailed,
   noteDeployed,
   upgradeSession,
+  failRestore,
   awaitSavepoint,
   scaleInPlace,
   stopJob,
@@ -76,14 +82,12 @@ export interface ProbeIntervals {
 }
 
 /** Decides one pass. Pure: the same situation gives the same plan. */
-export function decide(situation: Situation, intervals: ProbeIntervals): FlinkPlan {
+export function decide(seen: Situation, intervals: ProbeIntervals): FlinkPlan {
+  const situation = rolledBack(seen);
   if (isCanary(situation)) return canaryPlan(situation, FLINK_FINALIZER);
   const stage = lifecycle(situation.resource.metadata, FLINK_FINALIZER);
   if (stage === 'gone') return { because: 'Cleanup', status: undefined, actions: [], events: [] };
-  const intent =
-    stage === 'cleaning-up'
-      ? withDeletionSavepoint(situation, cleanUp(situation))
-      : withSnapshots(situation, liveIntent(situation));
+  const intent = stage === 'cleaning-up' ? withDeletionSavepoint(situation, cleanUp(situation)) : liveIntent(situation);
   const removing = intent.actions?.some((action) => action.kind === 'finalizer' && action.op === 'remove') === true;
   const status = removing || intent.keepsStatus === true ? undefined : flinkStatus(situation, intent);
   return {
@@ -134,7 +138,7 @@ export function decideFailed(situation: Situation, failure: Failure): FlinkPlan 
 
 function liveIntent(situation: Situation): Intent {
   const intent = firstMatch(POLICIES, situation);
-  if (intent !== undefined) return intent;
+  if (intent !== undefined) return withRollback(situation, withSnapshots(situation, intent));
   return {
     because: 'Error',
     message: 'no rule covers this state; this is a bug of Weir',

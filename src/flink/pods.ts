@@ -70,3 +70,11 @@ function deploymentTrouble(deployment: KubeObject | undefined, role: string): Fi
     message: failure.message ?? '',
   };
 }
+
+/** What the containers of JobManager pods said when they ended, where their kubelet knows. */
+export function terminationMessages(pods: readonly KubeObject[]): readonly string[] {
+  const containers = pods.filter(isJobManager).flatMap((pod) => troubledStatus(pod).containerStatuses ?? []);
+  return containers
+    .flatMap(({ state, lastState }) => [state?.terminated?.message, lastState?.terminated?.message])
+    .filter((message) => message !== undefined);
+}

@@ -94,6 +94,13 @@ const OWN = {
     means: 'The job cannot be started from the state it is to go on from. It is not tried again and again.',
     remedy: 'See [recovery](../recovery.md#restorefailed).',
   },
+  Rollback: {
+    means: 'The spec did not become stable in time, and the last stable one is started in its place.',
+  },
+  RolledBack: {
+    means: 'The job runs by the last stable spec, since the one its user wants did not become stable in time.',
+    remedy: 'Edit the spec: a new one is tried at once. See [rollback](../state-and-rollback.md#rollback).',
+  },
   SnapshotsNotSupported: {
     means:
       'Snapshots that are asked for will not come: this Flink cannot be asked for them, or their schedule is over.',

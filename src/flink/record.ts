@@ -1,13 +1,17 @@
 import { hashHex } from '../lib/hash.ts';
-import { canonicalJson, isRecord } from '../lib/json.ts';
+import { canonicalJson } from '../lib/json.ts';
 import { remembered } from '../lib/remembered.ts';
+import { decodeSpec, encodeSpec } from './recorded-spec.ts';
 import { LAST_STATE_PATH, type Restore } from './restore.ts';
-import {
-  type FlinkDeploymentSpec,
-  type FlinkDeploymentStatus,
-  parseFlinkDeploymentSpec,
-  type UpgradeMode,
+import type { RestoreFailure } from './restore-failure.ts';
+import type {
+  FlinkDeploymentSpec,
+  FlinkDeploymentStatus,
+  FlinkRestoreFailure,
+  ReconciliationState,
+  UpgradeMode,
 } from './schema.ts';
+import type { SpentOnce } from './stateless-once.ts';
 import { foreignRestore, isBeingCancelled } from './taken-over.ts';
 
 /*
@@ -16,13 +20,19 @@ import { foreignRestore, isBeingCancelled } from './taken-over.ts';
  *
  *   state      recorded job.state   meaning
  *   UPGRADING  suspended            a start is under way: anything of another start goes, then this spec is deployed
+ *   UPGRADING  suspended, failure   that start failed for good, since its state cannot be restored: nothing runs
  *   DEPLOYED   running              this spec was deployed
  *   DEPLOYED   running, stopping    Flink was asked to stop the job, by a savepoint or by cancelling it
  *   DEPLOYED   running, scaling     what runs is being given the size of this spec
  *   DEPLOYED   suspended            the user suspended the job: nothing may run
+ *   ROLLING_BACK  running           this spec was deployed and rejected, and its job is being stopped
+ *   ROLLING_BACK  suspended         a start of lastStableSpec is under way, since this spec was rejected
+ *   ROLLED_BACK   running           lastStableSpec was deployed, since this spec was rejected
  *
  * While nothing runs, job.upgradeMode of the recorded spec says what the next run starts from, as the incumbent has it.
  */
+
+export { encodeSpec };
 
 /** What was last decided about a deployment: written to its status before anything it announces is done. */
 export interface FlinkRecord {
@@ -37,6 +47,10 @@ export interface FlinkRecord {
   readonly jobId: string | undefined;
   /** What the run under way started from; of a job that ended or is suspended, what its next run starts from. */
   readonly restore: Restore;
+  /** The spec its author wants, which did not become stable: `spec` is the last stable one, or is being stopped for it. */
+  readonly rejected?: FlinkDeploymentSpec;
+  /** The last start without state that an annotation asked for. */
+  readonly once?: SpentOnce;
   /** The job is being stopped; only with a job that is recorded as deployed and running. */
   readonly stopping?: Stopping;
   /** What runs is being given the size of `spec` in place, likewise. */
@@ -78,25 +92,50 @@ export function readRecord(status: FlinkDeploymentStatus | undefined): FlinkReco
 
 const recordIn = remembered((status: FlinkDeploymentStatus): FlinkRecord | undefined => {
   const reconciliation = status.reconciliationStatus;
-  const decoded = decode(reconciliation?.lastReconciledSpec);
+  const decoded = decodeSpec(reconciliation?.lastReconciledSpec);
   if (decoded === undefined) return undefined;
   const { spec, firstDeployment } = decoded;
   const jobState = spec.job?.state === 'suspended' ? 'suspended' : 'running';
-  const state = reconciliation?.state === 'UPGRADING' && !isBeingCancelled(status, spec) ? 'UPGRADING' : 'DEPLOYED';
+  const state = isBeingCancelled(status, spec) ? 'DEPLOYED' : stateOf(reconciliation?.state, jobState);
   const nextMode = jobState === 'suspended' ? spec.job?.upgradeMode : undefined;
   return {
     state,
-    spec: withDeclaredMode(spec, status),
+    ...specsOf(spec, status),
     jobState,
     firstDeployment,
     timestamp: reconciliation?.reconciliationTimestamp ?? 0,
     jobId: status.jobStatus?.jobId ?? undefined,
     restore: ownRestore(status, nextMode) ?? foreignRestore(status, decoded),
+    ...readOnce(status),
     ...(state === 'DEPLOYED' && jobState === 'running'
       ? { ...readStopping(status, spec), ...readScaling(status) }
       : {}),
   };
 });
+
+function stateOf(recorded: ReconciliationState | undefined, jobState: FlinkRecord['jobState']): FlinkRecord['state'] {
+  if (recorded === 'UPGRADING') return 'UPGRADING';
+  return recorded === 'ROLLING_BACK' && jobState === 'suspended' ? 'UPGRADING' : 'DEPLOYED';
+}
+
+/** The spec that runs or is started, and the one that was rejected for it. */
+function specsOf(recorded: FlinkDeploymentSpec, status: FlinkDeploymentStatus): Pick<FlinkRecord, 'spec' | 'rejected'> {
+  const { state } = status.reconciliationStatus ?? {};
+  if (state !== 'ROLLING_BACK' && state !== 'ROLLED_BACK') return { spec: withDeclaredMode(recorded, status) };
+  const stopping = state === 'ROLLING_BACK' && recorded.job?.state !== 'suspended';
+  return { spec: stopping ? recorded : (lastStableSpec(status) ?? recorded), rejected: recorded };
+}
+
+/** The spec whose job last ran well; undefined when there is none. */
+export function lastStableSpec(status: FlinkDeploymentStatus | undefined): FlinkDeploymentSpec | undefined {
+  return decodeSpec(status?.reconciliationStatus?.lastStableSpec)?.spec;
+}
+
+/** status.reconciliationStatus.state of a record. */
+export function reconciliationStateOf({ state, rejected, spec }: FlinkRecord): ReconciliationState {
+  if (rejected === undefined) return state;
+  return state === 'UPGRADING' || rejected === spec ? 'ROLLING_BACK' : 'ROLLED_BACK';
+}
 
 /** The mode its author declared, where the recorded spec holds the mode of the next run in its place. */
 function withDeclaredMode(spec: FlinkDeploymentSpec, status: FlinkDeploymentStatus | undefined): FlinkDeploymentSpec {
@@ -115,7 +154,7 @@ function ownRestore(
   const own = status?.restore;
   const mode = recordedMode ?? modeOfRun(job.upgradeSavepointPath);
   if (own?.mode !== mode || (mode === 'savepoint' && own.path !== job.upgradeSavepointPath)) return undefined;
-  const { path, checkpointId, startedEmpty, leftBy, askedAt, why = '' } = own;
+  const { path, checkpointId, startedEmpty, leftBy, askedAt, failure, why = '' } = own;
   return {
     mode,
     why,
@@ -124,7 +163,20 @@ function ownRestore(
     ...(checkpointId === undefined ? {} : { checkpointId }),
     ...(leftBy === undefined ? {} : { leftBy }),
     ...(askedAt === undefined ? {} : { askedAt }),
+    ...(failure?.kind === undefined ? {} : { failure: readFailure(failure, failure.kind) }),
   };
+}
+
+function readFailure(
+  { operators = [], path, cause = '' }: FlinkRestoreFailure,
+  kind: RestoreFailure['kind'],
+): RestoreFailure {
+  return { kind, operators, cause, ...(path === undefined ? {} : { path }) };
+}
+
+function readOnce(status: FlinkDeploymentStatus): { once?: SpentOnce } {
+  const { token, args = [], at = 0 } = status.statelessOnce ?? {};
+  return token === undefined ? {} : { once: { token, args, at } };
 }
 
 function modeOfRun(path: string | undefined): UpgradeMode {
@@ -159,53 +211,14 @@ function readScaling(status: FlinkDeploymentStatus | undefined): { scaling?: Sca
   };
 }
 
-/**
- * lastReconciledSpec as text: the spec with its job.state, and the metadata the incumbent expects beside it. While nothing
- * runs, job.upgradeMode is `mode`: what the next run starts from.
- */
-export function encodeSpec(
-  spec: FlinkDeploymentSpec,
-  jobState: 'running' | 'suspended',
-  firstDeployment: boolean,
-  mode?: UpgradeMode,
-): string {
-  const upgradeMode = jobState === 'suspended' && mode !== undefined ? { upgradeMode: mode } : {};
-  const recorded =
-    spec.job === undefined || spec.job === null
-      ? spec
-      : { ...spec, job: { ...spec.job, state: jobState, ...upgradeMode } };
-  return JSON.stringify({
-    spec: recorded,
-    resource_metadata: { apiVersion: 'flink.apache.org/v1beta1', firstDeployment },
-  });
-}
-
-/** Accepts both encodings: `{spec, resource_metadata}` and, from early releases, the bare spec with an apiVersion key. */
-function decode(text: string | undefined): { spec: FlinkDeploymentSpec; firstDeployment: boolean } | undefined {
-  const value = parseJson(text ?? '');
-  if (!isRecord(value)) return undefined;
-  const metadata = value.resource_metadata;
-  const bare = isRecord(metadata) ? value.spec : value;
-  if (!isRecord(bare)) return undefined;
-  const { apiVersion: _apiVersion, ...spec } = bare;
-  const parsed = parseFlinkDeploymentSpec(spec); // drops the nulls that the incumbent writes
-  return {
-    spec: parsed.ok ? parsed.value : (spec as FlinkDeploymentSpec),
-    firstDeployment: isRecord(metadata) && metadata.firstDeployment === true,
-  };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // an unreadable record is no record; the caller says so
-  }
+/** lastReconciledSpec of a record: what its author wants, whether it runs or was rejected. */
+export function encodeRecord({ rejected, spec, jobState, firstDeployment, restore }: FlinkRecord): string {
+  return encodeSpec(rejected ?? spec, jobState, firstDeployment, restore.mode);
 }
 
 /** The spec a record stands for, with the job.state it asks for rather than the one it passes through. */
 export function recordedWish(record: FlinkRecord): FlinkDeploymentSpec {
-  const { spec } = record;
+  const spec = record.rejected ?? record.spec;
   if (spec.job === undefined || spec.job === null) return spec;
   const state = record.state === 'UPGRADING' ? 'running' : record.jobState;
   return { ...spec, job: { ...spec.job, state } };
@@ -230,6 +243,11 @@ export function newJobId(uid: string, generation: number, timestamp: number): st
 /** Whether a job may run by its record: then it has state that only stopping it keeps. */
 export function runs({ state, jobState }: FlinkRecord): boolean {
   return state === 'DEPLOYED' && jobState === 'running';
+}
+
+/** Why the recorded start failed for good; undefined unless it did. */
+export function recordedFailure(record: FlinkRecord | undefined): RestoreFailure | undefined {
+  return record?.state === 'UPGRADING' ? record.restore.failure : undefined;
 }
 
 /** Names one request to stop a job: the same for every pass that repeats it, another after each failure. */

@@ -182,6 +182,10 @@ async function stopAnswer(door: Door, { triggerId }: Questions): Promise<Pick<Jo
 
 type Get = <T>(path: string, shape: z.ZodType<T>) => Promise<T>;
 
+/**
+ * Nothing more is to be known of a job that is being initialized, and Flink would serve this answer for 3 s: longer than a
+ * JobManager of Flink 1.20 lives after an initialization that failed.
+ */
 async function jobFacts(job: OverviewJob, get: Get, before: JobFacts | undefined): Promise<JobFacts> {
   const basic = {
     id: job.jid,
@@ -192,6 +196,7 @@ async function jobFacts(job: OverviewJob, get: Get, before: JobFacts | undefined
     tasks: countTasks(job.tasks),
   };
   if (before !== undefined && before.vertices.length > 0 && isUnchanged(before, basic)) return before;
+  if (job.state === 'INITIALIZING') return { ...basic, vertices: [], exception: undefined };
   const details = await get(`/jobs/${job.jid}`, Details);
   const exceptions = await get(`/jobs/${job.jid}/exceptions?maxExceptions=1`, Exceptions);
   const facts = { ...basic, vertices: details.vertices.map(vertexFacts), exception: newestException(exceptions) };

@@ -3,6 +3,7 @@ import { isRecord } from '../lib/json.ts';
 import { type FlinkConf, optionOf } from './conf/entry.ts';
 import { CHECKPOINT_DIRECTORY } from './configuration.ts';
 import type { JobManagerAnswer } from './observed.ts';
+import type { RestoreFailure } from './restore-failure.ts';
 import type { UpgradeMode } from './schema.ts';
 import type { SnapshotFacts } from './snapshot-facts.ts';
 
@@ -31,6 +32,8 @@ export interface Restore {
    * among the job's snapshots.
    */
   readonly askedAt?: number;
+  /** Flink said that no job can be started from this; nothing is tried again until the user acts. */
+  readonly failure?: RestoreFailure;
   /** Why this and nothing else, as a sentence for status and events. */
   readonly why: string;
 }

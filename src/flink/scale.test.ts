@@ -168,7 +168,8 @@ describe('a native job with the adaptive scheduler', () => {
   it('is rescaled once Flink says so, whatever vertices the job does not have', () => {
     const bounds = { v: { lower: 1, upper: 4 } };
     const vertices = { v: 4, unknown: 9 };
-    const options = { rest: answer(job(), { requirements: { kind: 'known', bounds } }) } as const;
+    const known = { kind: 'known', bounds } as const;
+    const options = { rest: answer(job(), { requirements: known, snapshotSeen: true }) };
     const given = adaptive('v:4,unknown:9', 'v:4,unknown:9', {
       status: { scaling: { ...asked, vertices } },
       observed: options,

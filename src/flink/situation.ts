@@ -23,8 +23,10 @@ import {
 } from './schema.ts';
 import type { StopRequest } from './snapshot-client.ts';
 import { asksForRestart, type SpecDiff, specDiff } from './spec-diff.ts';
+import { type Asked, askedOnce, onceIssues } from './stateless-once.ts';
 import type { KeptSnapshots, TakingEffect } from './taking/subject.ts';
 import { validateChange, validateSpec } from './validate.ts';
+import { asWayOut } from './way-out.ts';
 
 /** The incumbent's finalizer, kept so that either operator can clean up what the other made. */
 export const FLINK_FINALIZER = 'flinkdeployments.flink.apache.org/finalizer';
@@ -43,12 +45,14 @@ export interface Refusal {
 }
 
 /** The spec that decisions go by: the user's where it can be acted on, else the one last acted on. */
-export interface Target {
+export interface Target extends Asked {
   readonly spec: FlinkDeploymentSpec;
   readonly generation: number;
   readonly desired: 'running' | 'suspended';
   /** From the record's spec to this one; `upgrade` when nothing was recorded. */
   readonly diff: SpecDiff;
+  /** The spec that is given up for this one, which its author did not ask for. */
+  readonly rejects?: FlinkDeploymentSpec;
 }
 
 /**
@@ -160,8 +164,11 @@ function wishOf(resource: KubeObject, record: FlinkRecord | undefined, defaults:
   return { target: targetOf(spec, resource, record), refusal: undefined };
 }
 
+/** What was recorded, without anything that is new. */
 function recordedTarget(resource: KubeObject, record: FlinkRecord | undefined): Target | undefined {
-  return record === undefined ? undefined : targetOf(recordedWish(record), resource, record);
+  if (record === undefined) return undefined;
+  const { annotations: _annotations, ...metadata } = resource.metadata;
+  return targetOf(recordedWish(record), { ...resource, metadata }, record);
 }
 
 function issuesOf(
@@ -173,6 +180,7 @@ function issuesOf(
   const options = defaultOptions({ ...resource, spec } as FlinkDeployment, defaults);
   const own = [
     ...gateIssues(resource),
+    ...onceIssues(resource),
     ...validateSpec(resource.metadata.name, spec, options),
     ...fileIssues(resource, spec, defaults),
   ];
@@ -203,13 +211,14 @@ function targetOf(spec: FlinkDeploymentSpec, resource: KubeObject, record: Flink
     spec,
     generation: resource.metadata.generation ?? 0,
     desired: spec.job?.state === 'suspended' ? 'suspended' : 'running',
-    diff: record === undefined ? { kind: 'upgrade', paths: [] } : diffFrom(record, spec),
+    ...askedOnce({ resource, record, spec, diff: diffOf(record, spec) }),
   };
 }
 
 /** What could not be scaled in place takes another run, whether or not anything else differs. */
-function diffFrom(record: FlinkRecord, spec: FlinkDeploymentSpec): SpecDiff {
-  const diff = specDiff(recordedWish(record), spec);
+function diffOf(record: FlinkRecord | undefined, spec: FlinkDeploymentSpec): SpecDiff {
+  if (record === undefined) return { kind: 'upgrade', paths: [] };
+  const diff = asWayOut(specDiff(recordedWish(record), spec), spec, record);
   if (record.scaling?.failed === undefined || diff.kind === 'redeploy') return diff;
   return {
     kind: 'upgrade',

@@ -200,6 +200,17 @@ export const KnownSnapshot = group({
   startedRun: field(group(RUN), 'The newest run that started from it.'),
 });
 export type KnownSnapshot = DeepReadonly<z.infer<typeof KnownSnapshot>>;
+/** status.restore.failure: what Flink says of state that it cannot restore. */
+export const FlinkRestoreFailure = group({
+  kind: field(
+    choice(['unmapped-state', 'missing-state', 'incompatible-state']),
+    'unmapped-state: the program lacks an operator that has state. missing-state: nothing is there. incompatible-state: the program cannot read it.',
+  ),
+  operators: field(list(text()), 'Operators that Flink names, by the hashes of their uids.'),
+  path: field(text(), 'Where the state was looked for.'),
+  cause: field(text(), 'What Flink says, in one line.'),
+});
+export type FlinkRestoreFailure = DeepReadonly<z.infer<typeof FlinkRestoreFailure>>;
 
 /** status.restore: what a run starts from, recorded before anything of the run before it is taken down. */
 export const FlinkRestoreStatus = group({
@@ -215,6 +226,10 @@ export const FlinkRestoreStatus = group({
     integer(),
     "When the savepoint at path was asked for, which stopped the job; until it is kept among the job's snapshots.",
   ),
+  failure: field(
+    FlinkRestoreFailure,
+    'Why no job can be started from this; only after a restore that failed for good.',
+  ),
   declaredMode: field(
     choice(['last-state', 'savepoint', 'stateless']),
     'spec.job.upgradeMode of the spec this was decided for.',
@@ -222,6 +237,13 @@ export const FlinkRestoreStatus = group({
   why: field(text(), 'Why this and nothing else.'),
 });
 export type FlinkRestoreStatus = DeepReadonly<z.infer<typeof FlinkRestoreStatus>>;
+
+/** status.statelessOnce: the last start without state that an annotation asked for. */
+export const FlinkStatelessOnceStatus = group({
+  token: field(text(), 'The value of weir.dev/stateless-once that was used; it asks for nothing any more.'),
+  args: field(list(text()), 'Arguments from weir.dev/once-args that this start got.'),
+  at: field(integer(), 'When this was decided, in milliseconds since the epoch.'),
+});
 
 /** status.stopping: how Flink was asked to stop the job for an upgrade, a suspension or a deletion. */
 export const FlinkStoppingStatus = group({
@@ -270,6 +292,7 @@ export const FlinkDeploymentStatus = group({
     `Its newest snapshots, newest first, at most ${MAX_SNAPSHOTS_IN_STATUS}; the one a run started from is always among them.`,
     { added: true },
   ),
+  statelessOnce: field(FlinkStatelessOnceStatus, 'The last start without state, by annotation.', { added: true }),
   tasks: field(FlinkTasks, 'The tasks of the running job.', { added: true }),
   conditions: field(list(condition()), 'Ready, Reconciling, Stalled, Running: for kubectl wait, Flux and Helm.'),
 });

@@ -6,7 +6,7 @@ import { effectiveConf } from './flink-conf.ts';
 import { HEALTH_KEY, healthOf } from './health.ts';
 import { isTerminal, type JobFacts } from './observed.ts';
 import { findTrouble, isAvailable } from './pods.ts';
-import { encodeSpec, type FlinkRecord } from './record.ts';
+import { encodeRecord, type FlinkRecord, reconciliationStateOf, recordedFailure } from './record.ts';
 import { type ClusterResources, clusterResources } from './resources.ts';
 import { LAST_STATE_PATH } from './restore.ts';
 import {
@@ -20,6 +20,7 @@ import {
   MAX_VERTICES_IN_STATUS,
 } from './schema.ts';
 import type { Intent, Situation } from './situation.ts';
+import { isStable } from './stability.ts';
 import { isSession } from './validate-change.ts';
 
 /** The only place where a FlinkDeployment's status is made: from what was before, what is seen and what is intended. */
@@ -107,12 +108,13 @@ export function knownOf({ ledger }: Pick<Intent, 'ledger'>): Pick<FlinkDeploymen
 /** What is recorded of the state a run starts from and of the stop or scaling under way, in fields of our own. */
 export function intentionsOf(
   record: FlinkRecord | undefined,
-): Pick<FlinkDeploymentStatus, 'restore' | 'stopping' | 'scaling'> {
+): Pick<FlinkDeploymentStatus, 'restore' | 'stopping' | 'scaling' | 'statelessOnce'> {
   if (record === undefined) return {};
-  const { restore, stopping, scaling, spec, jobId } = record;
+  const { restore, stopping, scaling, spec, jobId, once } = record;
   const declaredMode = spec.job?.upgradeMode ?? 'stateless';
   return {
     restore: { ...restore, declaredMode },
+    ...(once === undefined ? {} : { statelessOnce: once }),
     ...(stopping === undefined || jobId === undefined ? {} : { stopping: { ...stopping, jobId } }),
     ...(scaling === undefined || jobId === undefined ? {} : { scaling: { ...scaling, jobId } }),
   };
@@ -120,12 +122,23 @@ export function intentionsOf(
 
 /** A state is Flink's own word while the JobManager can be asked; a start resets it; terminal states outlive their JobManager. */
 function jobStateOf(situation: Situation, intent: Intent, job: JobFacts | undefined): FlinkJobStatus['state'] {
+  const record = intent.record ?? situation.record;
+  if (recordedFailure(record) !== undefined) return 'FAILED';
   if (intent.record?.state === 'UPGRADING') return 'RECONCILING';
   if (job !== undefined && situation.cluster === 'current') return job.state;
-  const before = situation.status?.jobStatus?.state;
+  return unaskedState(situation, intent, record);
+}
+
+/** Of a job that its JobManager cannot be asked for. */
+function unaskedState(
+  { status, record: stored }: Situation,
+  { because }: Intent,
+  record: FlinkRecord | undefined,
+): FlinkJobStatus['state'] {
+  const before = status?.jobStatus?.state;
   if (before !== undefined && isTerminal(before)) return before;
-  if (intent.because === 'Suspended' && situation.record !== undefined) return 'SUSPENDED';
-  return situation.record === undefined && intent.record === undefined ? before : 'RECONCILING';
+  if (because === 'Suspended' && stored !== undefined) return 'SUSPENDED';
+  return record === undefined ? before : 'RECONCILING';
 }
 
 function reconciliationOf(
@@ -140,28 +153,17 @@ function reconciliationOf(
     changed === undefined
       ? { state: before.state ?? ('UPGRADING' as const) }
       : {
-          state: changed.state,
-          lastReconciledSpec: encodeSpec(changed.spec, changed.jobState, changed.firstDeployment, changed.restore.mode),
+          state: reconciliationStateOf(changed),
+          lastReconciledSpec: encodeRecord(changed),
           reconciliationTimestamp: changed.timestamp,
         };
   const merged = { ...before, ...record };
-  const stable = isStable(situation, intent, jobStatus) && merged.lastReconciledSpec !== undefined;
+  const stable = merged.lastReconciledSpec !== undefined && isStable(situation, intent, jobStatus);
   return {
     ...merged,
     ...(stable ? { lastStableSpec: merged.lastReconciledSpec } : {}),
     ...(error === undefined ? {} : { error: error.message }),
   };
-}
-
-/** Stable (Flink Kubernetes Operator 1.15): the deployed job was seen RUNNING or FINISHED, or is suspended as asked. */
-function isStable(situation: Situation, intent: Intent, jobStatus: FlinkJobStatus): boolean {
-  const { state, scaling } = intent.record ?? situation.record ?? {};
-  if (intent.record !== undefined && state === 'UPGRADING') return false;
-  if (scaling !== undefined) return false;
-  if (intent.because === 'Suspended') return true;
-  if (situation.record?.state !== 'DEPLOYED' || situation.cluster !== 'current') return false;
-  if (isSession(situation.record.spec)) return situation.observed.rest.kind === 'known';
-  return jobStatus.state === 'RUNNING' || jobStatus.state === 'FINISHED';
 }
 
 function jobManagerStatusOf({ observed }: Situation): JobManagerDeploymentStatus {
@@ -196,10 +198,16 @@ function lifecycleOf(
   if (!started && situation.refusal !== undefined) return 'FAILED';
   const byReason: Readonly<Record<string, LifecycleState>> = started ? LIFECYCLE_STARTED : LIFECYCLE_UNSTARTED;
   const said = byReason[intent.because];
+  const rolling = reconciliation.state === 'ROLLING_BACK' && (said === undefined || said === 'UPGRADING');
+  if (rolling) return 'ROLLING_BACK';
   if (said !== undefined) return said;
-  if (!started) return 'CREATED';
+  return started ? standingWord(reconciliation, job) : 'CREATED';
+}
+
+function standingWord(reconciliation: FlinkReconciliationStatus, job: FlinkJobStatus): LifecycleState {
   if (reconciliation.state === 'UPGRADING') return 'UPGRADING';
   if (job.state === 'FAILED') return 'FAILED';
+  if (reconciliation.state === 'ROLLED_BACK') return 'ROLLED_BACK';
   return reconciliation.lastStableSpec === reconciliation.lastReconciledSpec ? 'STABLE' : 'DEPLOYED';
 }
 

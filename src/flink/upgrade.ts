@@ -31,6 +31,7 @@ interface Case {
   readonly situation: Situation;
   readonly record: FlinkRecord;
   readonly mode: UpgradeMode;
+  readonly whyEmpty: string;
   readonly job: JobFacts | undefined;
   readonly ha: HaMetadata;
   /** High availability is on in what runs and in what is to run. */
@@ -83,7 +84,8 @@ function caseOf(situation: Situation, record: FlinkRecord, target: Target): Case
   return {
     situation,
     record,
-    mode: upgradeModeOf(target.spec),
+    mode: target.mode,
+    whyEmpty: target.whyEmpty,
     job: knownValue(observed.rest)?.job,
     ha: haMetadata(observed.haConfigMaps, resource.metadata.name, record.jobId),
     haActive: isHighlyAvailable(before) && isHighlyAvailable(after),
@@ -101,8 +103,8 @@ function describeJob(job: JobFacts | undefined): string {
   return job === undefined ? 'not known to the JobManager' : job.state;
 }
 
-function stateless({ mode }: Case): StopChoice | undefined {
-  return mode === 'stateless' ? { kind: 'proceed', restore: fromNothing('upgradeMode is stateless') } : undefined;
+function stateless({ mode, whyEmpty }: Case): StopChoice | undefined {
+  return mode === 'stateless' ? { kind: 'proceed', restore: fromNothing(whyEmpty) } : undefined;
 }
 
 /** Right after a start of the operator nobody has asked the JobManager yet, and what it says decides. */

@@ -223,11 +223,6 @@ describe('validateSpec', () => {
       'spec.flinkConfiguration["state.savepoints.dir"]: is missing, it must name a folder for savepoints, since kubernetes.operator.periodic.savepoint.interval is set',
     ],
     [
-      'rollback without high availability',
-      { spec: { flinkConfiguration: { 'kubernetes.operator.deployment.rollback.enabled': true } } },
-      'spec.flinkConfiguration["kubernetes.operator.deployment.rollback.enabled"]: "true" is not valid, it must not be true unless high-availability.type is set, since a rollback needs high availability',
-    ],
-    [
       'a health check without recovery',
       {
         spec: {

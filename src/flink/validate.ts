@@ -8,7 +8,6 @@ import {
   type FlatConfiguration,
   firstSet,
   flattenConfiguration,
-  isHighAvailability,
   overlaid,
   SAVEPOINT_DIRECTORY,
 } from './configuration.ts';
@@ -120,11 +119,7 @@ function validateOptions({ spec, conf }: Checked): readonly Issue[] {
     optionIssue(key, own.get(key), "not be set, since Weir derives it from the resource's name and namespace"),
   );
   issues.push(...optionIssues(own));
-  const { rollbackEnabled, jmDeploymentRecoveryEnabled: recovery, healthCheckEnabled } = RESOURCE_OPTIONS;
-  if (flatOption(conf, rollbackEnabled) && !isHighAvailability(conf)) {
-    const rule = 'not be true unless high-availability.type is set, since a rollback needs high availability';
-    issues.push(optionIssue(rollbackEnabled.key, 'true', rule));
-  }
+  const { jmDeploymentRecoveryEnabled: recovery, healthCheckEnabled } = RESOURCE_OPTIONS;
   if (flatOption(conf, healthCheckEnabled) && !flatOption(conf, recovery)) {
     issues.push(optionIssue(recovery.key, 'false', `not be false while ${healthCheckEnabled.key} is true`));
   }

@@ -1,11 +1,10 @@
 import { schedule, timeZone } from './schedule.ts';
-import { type AnyOption, duration, notYet, oneOf, openOption, option, textMap, wholeNumber, yesNo } from './types.ts';
+import { type AnyOption, duration, oneOf, openOption, option, textMap, wholeNumber, yesNo } from './types.ts';
 
 const KEPT_ONLY = {
   is: 'honoured',
   how: 'for snapshots kept in the status, counted from the first attempt; FlinkStateSnapshots have a backoffLimit',
 } as const;
-const NO_ROLLBACK = notYet('an upgrade is never taken back so far');
 
 /** Options about upgrades, recovery and deletion. */
 const LIFE = {
@@ -68,14 +67,12 @@ const LIFE = {
   rollbackEnabled: option(
     yesNo,
     ['deployment.rollback.enabled', 'false'],
-    'Whether an upgrade that does not become stable in time is taken back to the last stable spec.',
-    { standing: NO_ROLLBACK },
+    'Whether an upgrade that does not become stable in time is taken back to the last stable spec, through high-availability data or else a savepoint; at once after a restore that failed.',
   ),
   readinessTimeout: option(
     duration,
     ['deployment.readiness.timeout', '5 min'],
-    'Time in which an upgrade must become stable where rollback is enabled.',
-    { standing: NO_ROLLBACK },
+    'Time in which an upgrade must become stable where rollback is enabled: its whole job runs and has completed a checkpoint, where it takes any. A job that runs and waits for its first one gets the time that may take besides.',
   ),
   jmShutdownTtl: option(
     duration,

@@ -78,7 +78,7 @@ export const restartFailed: Policy<Situation, Intent> = (situation) => {
   if (record === undefined || !runs(record) || target === undefined) return undefined;
   if (knownValue(observed.rest)?.job?.state !== 'FAILED') return undefined;
   if (!optionsOf(situation, target).jobRestartFailed || now.getTime() - record.timestamp < RESTART_MS) return undefined;
-  const choice = chooseStop(situation, record, target);
+  const choice = chooseStop(situation, record, { ...target, mode: upgradeModeOf(target.spec) });
   if (choice.kind !== 'proceed') return undefined;
   const events = [
     warning('RecoverDeployment', `The job has failed, starting it again ${describeRestore(choice.restore)}`, 'Job'),

@@ -9,9 +9,10 @@ import type { Intent, Situation, Target } from '../situation.ts';
 import { rootCause } from '../stack-trace.ts';
 import { upgradeModeOf } from '../upgrade.ts';
 import { isSession } from '../validate-change.ts';
+import { missingChildren } from './creation.ts';
 import { ended, endedBefore, goesInMs, type Standing } from './ended.ts';
 import { sessionReady } from './session.ts';
-import { missingChildren, STARTING } from './start.ts';
+import { STARTING } from './start.ts';
 
 /** The spec is deployed and the job is to run: keep the cluster whole and say how the job stands. */
 export const run: Policy<Situation, Intent> = (situation) => {
@@ -46,11 +47,11 @@ function unhealthy(why: string, { spec }: Target): Standing {
 /** What is recorded of a job that goes on or has ended: fields that need no restart, and where it left its state. */
 function noteOf(situation: Situation, record: FlinkRecord, { diff, spec }: Target): Pick<Intent, 'record'> {
   const left = leftBehind(situation, record);
+  const { rejected: _rejected, ...accepted } = record;
   if (diff.kind !== 'ignore' && left === undefined) return {};
   return {
     record: {
-      ...record,
-      ...(diff.kind === 'ignore' ? { spec } : {}),
+      ...(diff.kind === 'ignore' ? { ...accepted, spec } : record),
       ...(left === undefined ? {} : { restore: left }),
     },
   };

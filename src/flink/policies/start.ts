@@ -1,12 +1,10 @@
-import type { Action } from '../../core/plan.ts';
+import type { Action, EventDraft } from '../../core/plan.ts';
 import type { Policy } from '../../core/reconciler.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { ownerReference, refOf } from '../../kube/object.ts';
 import { deepEqual } from '../../lib/json.ts';
-import { desiredCluster, missingObjects } from '../desired/index.ts';
 import { normal } from '../events.ts';
-import { type ClusterStart, effectiveConf, type FlinkConf } from '../flink-conf.ts';
-import { type FlinkRecord, newJobId, runs, startIdOf } from '../record.ts';
+import { effectiveConf } from '../flink-conf.ts';
+import { type FlinkRecord, newJobId, runs } from '../record.ts';
 import {
   checkpointPath,
   describeRestore,
@@ -15,15 +13,16 @@ import {
   graphKeys,
   type HaMetadata,
   haMetadata,
-  LAST_STATE_PATH,
   type Restore,
 } from '../restore.ts';
+import { restoreAgain } from '../restore-again.ts';
 import type { FlinkDeployment, FlinkDeploymentSpec } from '../schema.ts';
 import { FLINK_FINALIZER, type FlinkEffect, type Intent, type Situation, type Target } from '../situation.ts';
 import { asksForRestart } from '../spec-diff.ts';
+import type { Once } from '../stateless-once.ts';
 import { isForeign } from '../taken-over.ts';
-import { upgradeModeOf } from '../upgrade.ts';
 import { isSession } from '../validate-change.ts';
+import { createActions, missingChildren } from './creation.ts';
 import { manual } from './manual.ts';
 import { teardown } from './teardown.ts';
 
@@ -45,14 +44,39 @@ export const beginStart: Policy<Situation, Intent> = (situation) => {
   if (record !== undefined && runs(record)) return undefined;
   const neverDeployed = record === undefined || (record.firstDeployment && record.state === 'UPGRADING');
   const restore =
-    target.diff.kind === 'redeploy' ? redeployFrom(target.spec) : restoreOf(target, record, neverDeployed);
-  const change = startRecord(situation, target.spec, { jobId: record?.jobId, firstDeployment: neverDeployed, restore });
-  const message = `${whatFor(target)}, the cluster is started anew ${describeRestore(restore)}: ${restore.why}`;
-  return firstStep(situation, change, record === undefined ? [] : [normal('SpecChanged', message)]);
+    target.diff.kind === 'redeploy' ? redeployFrom(target.spec) : restoreOf(situation, target, neverDeployed);
+  const start = { jobId: record?.jobId, firstDeployment: neverDeployed, restore };
+  const change = startRecord(situation, target.spec, startFor(target, start));
+  return firstStep(
+    situation,
+    change,
+    record === undefined ? [] : [changed(target, restore, 'another operator had begun a start')],
+  );
 };
 
-function whatFor({ diff: { paths } }: Target): string {
-  return paths.length === 0 ? 'another operator had begun a start' : `spec changed (${paths.join(', ')})`;
+/** A start that does what is asked for once, and remembers the spec it replaces against its author's will. */
+export function startFor({ once, rejects }: Target, start: NewStart): NewStart {
+  const { jobId, firstDeployment, restore } = start;
+  return {
+    jobId,
+    firstDeployment,
+    restore,
+    ...(once === undefined ? {} : { spends: once }),
+    ...(rejects === undefined ? {} : { rejected: rejects }),
+  };
+}
+
+/** The event that tells why the job is started anew, and from what. */
+export function changed({ diff, rejects }: Target, restore: Restore, stopped = 'the job was stopped'): EventDraft {
+  const from = `the cluster is started anew ${describeRestore(restore)}: ${restore.why}`;
+  const paths = diff.paths.join(', ');
+  if (rejects !== undefined) {
+    return normal(
+      'Rollback',
+      `the spec did not become stable in time, going back to the last stable one (${paths}); ${from}`,
+    );
+  }
+  return normal('SpecChanged', `${diff.paths.length === 0 ? stopped : `spec changed (${paths})`}, ${from}`);
 }
 
 /** Another operator recorded a start and nothing of it is there: it is decided anew, under an id that nothing ran with. */
@@ -61,10 +85,12 @@ function isPreparedByAnother({ record, status }: Situation): boolean {
 }
 
 /** What a start begins from when nothing runs: the first from the path its user gives, later ones as recorded. */
-function restoreOf({ spec }: Target, record: FlinkRecord | undefined, neverDeployed: boolean): Restore {
+function restoreOf(situation: Situation, { spec, mode, whyEmpty }: Target, neverDeployed: boolean): Restore {
+  const { record } = situation;
   if (neverDeployed) return firstRestore(spec);
-  if (upgradeModeOf(spec) === 'stateless') return fromNothing('upgradeMode is stateless');
-  return record?.restore ?? fromNothing('nothing was kept of the run before');
+  if (mode === 'stateless') return fromNothing(whyEmpty);
+  if (record === undefined) return fromNothing('nothing was kept of the run before');
+  return restoreAgain(situation, record);
 }
 
 /** What the very first run starts from. */
@@ -86,14 +112,19 @@ export const continueStart: Policy<Situation, Intent> = (situation) => {
   return record?.state === 'UPGRADING' ? stepTowards(situation, record) : undefined;
 };
 
-/** What of a record says how a start is done. */
-type Start = Pick<FlinkRecord, 'spec' | 'jobId' | 'timestamp' | 'firstDeployment' | 'restore'>;
+/** What is new in a start. */
+export interface NewStart extends Pick<FlinkRecord, 'jobId' | 'firstDeployment' | 'restore'> {
+  /** The spec that is given up for this one. */
+  readonly rejected?: FlinkDeploymentSpec;
+  /** The request for one start without state that is done with it. */
+  readonly spends?: Once;
+}
 
 /** The record of a start decided now. A job that goes on from high-availability data keeps its id, any other gets a new one. */
 export function startRecord(
   situation: Situation,
   spec: FlinkDeploymentSpec,
-  { jobId: before, firstDeployment, restore }: Pick<FlinkRecord, 'jobId' | 'firstDeployment' | 'restore'>,
+  { jobId: before, firstDeployment, restore, spends, rejected }: NewStart,
 ): FlinkRecord {
   const { metadata } = situation.resource;
   const timestamp = situation.now.getTime();
@@ -101,7 +132,10 @@ export function startRecord(
   const fresh = conf.get(JOB_ID_KEY)?.value ?? newJobId(metadata.uid ?? '', metadata.generation ?? 0, timestamp);
   const ofJob = restore.mode === 'last-state' ? (before ?? fresh) : fresh;
   const jobId = isSession(spec) ? undefined : ofJob;
-  return { state: 'UPGRADING', spec, jobState: 'suspended', firstDeployment, timestamp, jobId, restore };
+  const once = spends === undefined ? situation.record?.once : { ...spends, at: timestamp };
+  const start = { spec, firstDeployment, timestamp, jobId, restore, ...(once === undefined ? {} : { once }) };
+  const given = rejected === undefined ? start : { ...start, rejected };
+  return { state: 'UPGRADING', jobState: 'suspended', ...given };
 }
 
 /** The pass in which a start is decided: recorded, and begun at once if nothing stands in the way. */
@@ -188,8 +222,8 @@ function haLost({ jobId, restore }: FlinkRecord): string {
 /** A start would lose the state, unless its user asks for that by now. */
 function stateLost(situation: Situation, start: FlinkRecord, why: string): Intent {
   const { target, record } = situation;
-  if (record !== undefined && target !== undefined && upgradeModeOf(target.spec) === 'stateless') {
-    const restore = fromNothing('upgradeMode is stateless');
+  if (record !== undefined && target?.mode === 'stateless') {
+    const restore = fromNothing(target.whyEmpty);
     return firstStep(situation, startRecord(situation, target.spec, { ...start, restore }));
   }
   return { ...manual(why), because: 'RestoreFailed' };
@@ -224,68 +258,3 @@ export const noteDeployed: Policy<Situation, Intent> = (situation) => {
     probe: 'fast',
   };
 };
-
-/** Applies everything a cluster needs: the JobManager Deployment first, since most of the rest is owned by it. */
-function createActions(situation: Situation, start: Start): Action<FlinkEffect>[] {
-  const { jobManager, taskManager, owned, ingress } = desiredCluster(...plannedStart(situation, start));
-  const owner = refOf(jobManager);
-  const because = 'start of the cluster';
-  const free = [jobManager, taskManager, ingress].filter((object) => object !== undefined);
-  const [first, ...others] = free.map((object) => ownedByResource(object, situation.resource));
-  return [
-    ...(first === undefined ? [] : [{ kind: 'apply', object: first, because } as const]),
-    ...owned.map((object) => ({ kind: 'apply', object, owner, because }) as const),
-    ...others.map((object) => ({ kind: 'apply', object, because }) as const),
-  ];
-}
-
-/**
- * Applies what should be there for the recorded start and is not. What is there is left as it is, whoever made it: an
- * operator that builds its objects differently must not restart a running job.
- */
-export function missingChildren(situation: Situation): Action<FlinkEffect>[] {
-  const { record, observed, resource } = situation;
-  const { jobManager: live } = observed;
-  if (record === undefined || live === undefined) return [];
-  const there = [...observed.children, ...(observed.taskManager === undefined ? [] : [observed.taskManager])];
-  const { taskManager, owned, ingress } = missingObjects(
-    ...plannedStart(situation, record),
-    new Set(there.map(nameOf)),
-  );
-  const because = 'it is missing';
-  return [
-    ...owned.map((object) => ({ kind: 'apply', object: withOwner(object, live), because }) as const),
-    ...[taskManager, ingress]
-      .filter((object) => object !== undefined)
-      .map((object) => ({ kind: 'apply', object: ownedByResource(object, resource), because }) as const),
-  ];
-}
-
-function nameOf(object: KubeObject): string {
-  return `${object.kind}/${object.metadata.name}`;
-}
-
-function withOwner(object: KubeObject, owner: KubeObject): KubeObject {
-  const reference = ownerReference(owner, { controller: true });
-  return { ...object, metadata: { ...object.metadata, ownerReferences: [reference] } };
-}
-
-/** Owned by the FlinkDeployment, not as controller, as the incumbent has it (controller only for the Ingress). */
-function ownedByResource(object: KubeObject, resource: KubeObject): KubeObject {
-  const reference = ownerReference(resource, { controller: object.kind === 'Ingress' });
-  return { ...object, metadata: { ...object.metadata, ownerReferences: [reference] } };
-}
-
-function plannedStart(situation: Situation, start: Start): readonly [FlinkDeployment, FlinkConf, ClusterStart] {
-  const { resource, defaults } = situation;
-  const path = start.restore.mode === 'last-state' ? LAST_STATE_PATH : start.restore.path;
-  const deployment = { ...resource, spec: start.spec } as FlinkDeployment;
-  const identity: ClusterStart = {
-    startId: startIdOf(resource.metadata.uid ?? '', start),
-    jobId: start.jobId ?? '',
-    generation: resource.metadata.generation ?? 0,
-    haResultStoreId: startIdOf(resource.metadata.uid ?? '', start),
-    ...(path === undefined || path === '' ? {} : { restorePath: path }),
-  };
-  return [deployment, effectiveConf(deployment, defaults, identity), identity];
-}

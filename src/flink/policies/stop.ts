@@ -8,14 +8,14 @@ import { isTerminal, type JobFacts } from '../observed.ts';
 import { jobOptions } from '../options.ts';
 import { findTrouble } from '../pods.ts';
 import { type FlinkRecord, runs, type Stopping, stopTriggerId } from '../record.ts';
-import { describeRestore, fromPath, type Restore } from '../restore.ts';
+import { fromNothing, fromPath, type Restore } from '../restore.ts';
 import type { FlinkDeployment } from '../schema.ts';
 import type { FlinkEffect, Intent, Situation, Target } from '../situation.ts';
 import type { SnapshotProgress } from '../snapshot-facts.ts';
 import { asksForRestart } from '../spec-diff.ts';
 import { chooseStop, type StopChoice } from '../upgrade.ts';
 import { manual } from './manual.ts';
-import { firstStep, redeployFrom, startRecord } from './start.ts';
+import { changed, firstStep, redeployFrom, startFor, startRecord } from './start.ts';
 import { suspendedAs } from './suspend.ts';
 
 /** Waits after savepoints that failed: doubling from the first to the last, in milliseconds. */
@@ -88,16 +88,15 @@ function stopAs(situation: Situation, record: FlinkRecord, target: Target, choic
 function proceed(situation: Situation, record: FlinkRecord, target: Target, restore: Restore): Intent {
   const { stopping: _stopping, ...ended } = record;
   if (target.desired === 'suspended') return suspendedAs(situation, target.spec, { ...ended, restore });
-  const change = startRecord(situation, target.spec, { ...ended, firstDeployment: false, restore });
-  const { paths } = target.diff;
-  const what = paths.length === 0 ? 'the job was stopped' : `spec changed (${paths.join(', ')})`;
-  const message = `${what}, the cluster is started anew ${describeRestore(restore)}: ${restore.why}`;
-  return firstStep(situation, change, [normal('SpecChanged', message)]);
+  const from = target.once === undefined ? restore : fromNothing(target.whyEmpty);
+  const start = startFor(target, { jobId: ended.jobId, firstDeployment: false, restore: from });
+  return firstStep(situation, startRecord(situation, target.spec, start), [changed(target, from)]);
 }
 
 /** Records how the job is stopped and asks Flink for it, or asks again: the same request, so that nothing happens twice. */
 function ask(situation: Situation, record: FlinkRecord, wanted: Pick<Stopping, 'by' | 'why'>): Intent {
-  const { resource, now } = situation;
+  const { resource, now, target } = situation;
+  const rejected = target?.rejects;
   const { by, why } = wanted;
   const { since, failures } = record.stopping ?? { since: now.getTime(), failures: 0 };
   const triggerId = stopTriggerId(resource.metadata.uid ?? '', record, { by, since, failures });
@@ -109,7 +108,7 @@ function ask(situation: Situation, record: FlinkRecord, wanted: Pick<Stopping, '
     because: by === 'savepoint' ? 'TakingSavepoint' : 'CancellingJob',
     message,
     phase: 'progressing',
-    record: { ...record, stopping },
+    record: { ...record, ...(rejected === undefined ? {} : { rejected }), stopping },
     actions: [{ kind: 'effect', effect: stopEffect(situation, record, stopping), because: doing }],
     events: first ? [normal('Suspended', message, 'Job')] : [],
     requeueAfterMs: 5000,

@@ -2,6 +2,7 @@ import type { Policy } from '../../core/reconciler.ts';
 import { normal } from '../events.ts';
 import { type FlinkRecord, runs } from '../record.ts';
 import { describeRestore } from '../restore.ts';
+import { restoreAgain } from '../restore-again.ts';
 import type { FlinkDeploymentSpec } from '../schema.ts';
 import type { Intent, Situation } from '../situation.ts';
 import { asksForRestart } from '../spec-diff.ts';
@@ -23,7 +24,7 @@ export const beginSuspend: Policy<Situation, Intent> = (situation) => {
   const { target, record } = situation;
   if (record === undefined || runs(record)) return undefined;
   if (target?.desired !== 'suspended' || !asksForRestart(target.diff)) return undefined;
-  return suspendedAs(situation, target.spec, record);
+  return suspendedAs(situation, target.spec, { ...record, restore: restoreAgain(situation, record) });
 };
 
 /** Records that the job is suspended and what it will go on from, before its cluster is taken down. */

@@ -10,6 +10,7 @@ import { cleanUp } from './policies/cleanup.ts';
 import { awaitSavepoint } from './policies/pending-savepoint.ts';
 import { recoverLost, restartFailed } from './policies/recover.ts';
 import { refuse } from './policies/refuse.ts';
+import { failRestore, stayFailed } from './policies/restore-failure.ts';
 import { run } from './policies/run.ts';
 import { withDeletionSavepoint, withSnapshots } from './policies/snapshots.ts';
 import { beginStart, continueStart, noteStarted } from './policies/start.ts';
@@ -25,11 +26,13 @@ export type SessionJobPlan = Plan<FlinkSessionJobStatus, SessionJobEffect>;
  *                     spec wanted                 recorded                  next
  *   refuse            any, cannot be acted on     nothing                   wait for an edit
  *   stayUnstarted     suspended                   nothing                   rest
+ *   stayFailed        any                         UPGRADING, not restored   cancel what is left; wait for an edit
  *   noteStarted       any                         UPGRADING, job seen       record DEPLOYED
  *   suspendUnstarted  suspended                   UPGRADING, job not there  record suspended
  *   beginStart        running, differs            nothing runs              record UPGRADING with a job id, submit
  *   continueStart     as recorded                 UPGRADING                 submit
  *   awaitSavepoint    differs                     DEPLOYED, running         wait for a savepoint that somebody asked for
+ *   failRestore       any                         DEPLOYED, not restorable  record that its restore failed
  *   stopJob           differs                     DEPLOYED, running         record how, stop; then suspended or UPGRADING
  *   staySuspended     suspended                   DEPLOYED, suspended       rest
  *   recoverLost       as recorded                 DEPLOYED, job not there   record UPGRADING, or ask the user
@@ -39,10 +42,12 @@ export type SessionJobPlan = Plan<FlinkSessionJobStatus, SessionJobEffect>;
 const POLICIES: readonly Policy<Situation, Intent>[] = [
   refuse,
   stayUnstarted,
+  stayFailed,
   noteStarted,
   suspendUnstarted,
   beginStart,
   continueStart,
+  failRestore,
   awaitSavepoint,
   stopJob,
   staySuspended,

@@ -12,6 +12,7 @@ import {
   FlinkJobStatus,
   FlinkReconciliationStatus,
   FlinkRestoreStatus,
+  FlinkStatelessOnceStatus,
   FlinkStoppingStatus,
   FlinkTasks,
   KnownSnapshot,
@@ -66,6 +67,7 @@ export const FlinkSessionJobStatus = group({
     `Its newest snapshots, newest first, at most ${MAX_SNAPSHOTS_IN_STATUS}; the one a run started from is always among them.`,
     { added: true },
   ),
+  statelessOnce: field(FlinkStatelessOnceStatus, 'The last start without state, by annotation.', { added: true }),
   tasks: field(FlinkTasks, 'The tasks of the running job.', { added: true }),
   conditions: field(list(condition()), 'Ready, Reconciling, Stalled, Running: for kubectl wait, Flux and Helm.', {
     added: true,

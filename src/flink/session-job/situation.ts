@@ -9,7 +9,9 @@ import type { FlinkDeploymentSpec, FlinkDeploymentStatus, KnownSnapshot } from '
 import type { StopRequest } from '../snapshot-client.ts';
 import { type SpecDiff, specDiff } from '../spec-diff.ts';
 import { startedCluster } from '../started-cluster.ts';
+import { type Asked, askedOnce, onceIssues } from '../stateless-once.ts';
 import type { KeptSnapshots, TakingEffect } from '../taking/subject.ts';
+import { asWayOut } from '../way-out.ts';
 import type { SessionJobReason } from './events.ts';
 import { jobConf } from './job-conf.ts';
 import type { Observed } from './observed.ts';
@@ -37,7 +39,7 @@ export interface Refusal {
 }
 
 /** The spec that decisions go by: the user's where it can be acted on, else the one last acted on. */
-export interface Target {
+export interface Target extends Asked {
   readonly spec: FlinkSessionJobSpec;
   readonly desired: 'running' | 'suspended';
   /** From the record's spec to this one; `upgrade` when nothing was recorded. */
@@ -139,7 +141,8 @@ interface Given {
 
 function wishOf(given: Given): Wish {
   const { resource, record, observed, defaults } = given;
-  const fallback = record === undefined ? undefined : targetOf(recordedSessionJobWish(record), given);
+  const fallback =
+    record === undefined ? undefined : targetOf(recordedSessionJobWish(record), withoutAnnotations(given));
   const parsed = parseSessionJobSpec(resource.spec);
   if (!parsed.ok) return { target: fallback, refusal: invalid(parsed.error) };
   const spec = withScaledVertices(parsed.value, record?.spec, () =>
@@ -151,17 +154,29 @@ function wishOf(given: Given): Wish {
   return { target, refusal: undefined };
 }
 
+/** For what was recorded, without anything that is new. */
+function withoutAnnotations(given: Given): Given {
+  const { annotations: _annotations, ...metadata } = given.resource.metadata;
+  return { ...given, resource: { ...given.resource, metadata } };
+}
+
 function targetOf(spec: FlinkSessionJobSpec, { resource, observed, record, defaults }: Given): Target {
   return {
     spec,
     desired: spec.job?.state === 'suspended' ? 'suspended' : 'running',
-    diff: record === undefined ? { kind: 'upgrade', paths: [] } : specDiff(recordedSessionJobWish(record), spec),
+    ...askedOnce({ resource, record, spec, diff: diffOf(record, spec) }),
     conf: jobConf(resource.metadata.name, spec, observed.session, defaults),
   };
 }
 
-function issuesOf({ spec, conf }: Target, { observed, record }: Given): readonly Issue[] {
+function diffOf(record: SessionJobRecord | undefined, spec: FlinkSessionJobSpec): SpecDiff {
+  if (record === undefined) return { kind: 'upgrade', paths: [] };
+  return asWayOut(specDiff(recordedSessionJobWish(record), spec), spec, record);
+}
+
+function issuesOf({ spec, conf }: Target, { resource, observed, record }: Given): readonly Issue[] {
   const own = [
+    ...onceIssues(resource),
     ...validateSessionJob(spec, jarRulesOf(conf)),
     ...(record === undefined ? [] : validateSessionJobChange(record.spec, spec)),
   ];

@@ -3,7 +3,7 @@ import { drafter, STANDING, standingConditions } from '../../core/standing.ts';
 import { type Condition, mergeConditions } from '../../kube/conditions.ts';
 import { runningCondition } from '../conditions.ts';
 import { isTerminal, type JobFacts } from '../observed.ts';
-import { encodeSpec } from '../record.ts';
+import { encodeSpec, recordedFailure } from '../record.ts';
 import type { FlinkJobStatus, FlinkReconciliationStatus, LifecycleState } from '../schema.ts';
 import { intentionsOf, knownOf, tasksOf, upgradePathOf } from '../status.ts';
 import type { SessionJobRecord } from './record.ts';
@@ -77,6 +77,7 @@ function jobStatusOf(situation: Situation, record: SessionJobRecord | undefined,
 
 /** A state is Flink's own word while the session can be asked; a start resets it; a terminal one stays. */
 function jobStateOf({ status, record }: Situation, intent: Intent, job: JobFacts | undefined): FlinkJobStatus['state'] {
+  if (recordedFailure(intent.record ?? record) !== undefined) return 'FAILED';
   if (intent.record?.state === 'UPGRADING') return 'RECONCILING';
   if (job !== undefined) return job.state;
   const before = status?.jobStatus?.state;
@@ -127,6 +128,7 @@ const LIFECYCLE_STARTED = {
   ...LIFECYCLE_UNSTARTED,
   Suspended: 'SUSPENDED',
   ManualRestoreRequired: 'FAILED',
+  RestoreFailed: 'FAILED',
   TakingSavepoint: 'UPGRADING',
   CancellingJob: 'UPGRADING',
 } as const;

@@ -81,6 +81,11 @@ function isOwnRestart(before: Execution, execution: Execution): boolean {
   return before.startId === execution.startId && before.restorePath === execution.restorePath && !execution.recovered;
 }
 
+/** Its user keeps no state, always or this time. */
+function isFree(intent: Intent): boolean {
+  return intent.startsEmpty === true || (jobOf(intent).upgradeMode ?? 'stateless') === 'stateless';
+}
+
 /** Executions that must continue somebody's state, with what the user wanted meanwhile. */
 function continued({ truth, intents }: Evidence): readonly {
   readonly execution: Execution;
@@ -94,7 +99,7 @@ function continued({ truth, intents }: Evidence): readonly {
     const deletion = all.findLastIndex(({ spec }) => spec === undefined);
     const wanted = all.slice(deletion + 1);
     const free =
-      wanted.some((intent) => (jobOf(intent).upgradeMode ?? 'stateless') === 'stateless') ||
+      wanted.some(isFree) ||
       (deletion >= 0 && wanted.every((intent) => jobOf(intent).initialSavepointPath === undefined));
     return free ? [] : [{ execution, before, wanted }];
   });
@@ -145,9 +150,7 @@ function newer(a: Snapshot | undefined, b: Snapshot): Snapshot {
 
 function pointersKept({ truth, witness, intents }: Evidence): readonly string[] {
   return witness.lostPointers.flatMap(({ atMs, configMap, jobId, deployment }) => {
-    const asked = inForce(intents, atMs, atMs).some(
-      (intent) => intent.spec === undefined || (jobOf(intent).upgradeMode ?? 'stateless') === 'stateless',
-    );
+    const asked = inForce(intents, atMs, atMs).some((intent) => intent.spec === undefined || isFree(intent));
     const snapshots = truth.snapshots.filter((snapshot) => snapshot.jobId === jobId && snapshot.completedMs <= atMs);
     const newest = snapshots.reduce<Snapshot | undefined>(newer, restoredBy(truth, jobId));
     const status = JSON.stringify(deployment?.status ?? {});

@@ -10,6 +10,8 @@ export interface Intent {
   readonly atMs: number;
   /** Undefined once the user deleted the resource. */
   readonly spec: Readonly<Record<string, unknown>> | undefined;
+  /** The user asked for one start without state. */
+  readonly startsEmpty?: true;
 }
 
 /** Where a scenario's steps act: one FlinkDeployment, its cluster, and the people and accidents around it. */
@@ -58,6 +60,15 @@ export class Stage {
     if (live === undefined) return;
     this.user.patch(refOf(this.resource), { spec });
     this.intend(applyMergePatch(live.spec, spec));
+  }
+
+  /** kubectl annotate weir.dev/stateless-once, and an edit of the spec with it. */
+  startEmptyOnce(annotations: Readonly<Record<string, string>>, spec: object): void {
+    const live = this.deployment();
+    if (live === undefined) return;
+    this.user.patch(refOf(this.resource), { metadata: { annotations }, spec });
+    const wanted = applyMergePatch(live.spec, spec) as Record<string, unknown>;
+    this.intents.push({ atMs: this.now(), spec: wanted, startsEmpty: true });
   }
 
   /** kubectl edit that puts the first spec back. */

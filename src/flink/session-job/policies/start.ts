@@ -3,12 +3,11 @@ import type { Action } from '../../../core/plan.ts';
 import type { Policy } from '../../../core/reconciler.ts';
 import { findCondition } from '../../../kube/conditions.ts';
 import { manual } from '../../policies/manual.ts';
-import { firstRestore, redeployFrom } from '../../policies/start.ts';
-import { newJobId, runs } from '../../record.ts';
+import { firstRestore, type NewStart, redeployFrom } from '../../policies/start.ts';
+import { newJobId, recordedFailure, runs } from '../../record.ts';
 import { describeRestore, fromNothing, type Restore } from '../../restore.ts';
 import { asksForRestart } from '../../spec-diff.ts';
 import { isForeign } from '../../taken-over.ts';
-import { upgradeModeOf } from '../../upgrade.ts';
 import { normal, SUBMISSION_FAILURES } from '../events.ts';
 import type { SessionJobRecord } from '../record.ts';
 import { SESSION_JOB_FINALIZER } from '../schema.ts';
@@ -52,31 +51,43 @@ function begin(situation: Situation, target: Target): Intent {
   const what = paths.length === 0 ? 'another operator had begun a submission' : `spec changed (${paths.join(', ')})`;
   const message = `${what}, the job is submitted anew ${describeRestore(restore)}: ${restore.why}`;
   const events = record === undefined ? [] : [normal('SpecChanged', message)];
-  return submitAs(situation, startRecord(situation, target, { restore, firstDeployment }), events);
+  return submitAs(situation, startRecord(situation, target, spending(target, { restore, firstDeployment })), events);
 }
 
 function restoreOf(target: Target, record: SessionJobRecord | undefined, never: boolean): Restore {
   if (target.diff.kind === 'redeploy') return redeployFrom(target.spec);
   if (never) return firstRestore(target.spec);
-  if (upgradeModeOf(target.spec) === 'stateless') return fromNothing('upgradeMode is stateless');
-  return record?.restore ?? fromNothing('nothing was kept of the run before');
+  if (target.mode === 'stateless') return fromNothing(target.whyEmpty);
+  const { failure: _failure, ...restore } = record?.restore ?? fromNothing('nothing was kept of the run before');
+  return restore;
 }
 
 /** What is new in a start. */
-type Start = Required<Pick<SessionJobRecord, 'restore' | 'firstDeployment'>>;
+type Start = Omit<NewStart, 'jobId'>;
+
+/** A start that does what a target's annotation asks for once, if it asks. */
+export function spending({ once }: Target, start: Start): Start {
+  return once === undefined ? start : { ...start, spends: once };
+}
 
 /**
  * The record of a submission decided now. One that follows another whose job was not seen keeps that one's job id: should
  * the earlier request still take effect, Flink refuses the later one, so that never two of them run.
  */
-export function startRecord(situation: Situation, { spec }: Pick<Target, 'spec'>, start: Start): SessionJobRecord {
+export function startRecord(
+  situation: Situation,
+  { spec }: Pick<Target, 'spec'>,
+  { spends, ...start }: Start,
+): SessionJobRecord {
   const { record, resource, now, observed } = situation;
   const { uid = '', generation = 0 } = resource.metadata;
   const timestamp = now.getTime();
-  const seen = knownValue(observed.rest)?.job !== undefined;
+  const seen = knownValue(observed.rest)?.job !== undefined || recordedFailure(record) !== undefined;
   const kept = record?.state === 'UPGRADING' && !seen ? record.jobId : undefined;
   const jobId = kept ?? newJobId(uid, generation, timestamp);
-  return { state: 'UPGRADING', spec, jobState: 'suspended', timestamp, jobId, ...start };
+  const once = spends === undefined ? record?.once : { ...spends, at: timestamp };
+  const spent = once === undefined ? {} : { once };
+  return { state: 'UPGRADING', spec, jobState: 'suspended', timestamp, jobId, ...spent, ...start };
 }
 
 /** The pass in which a submission is decided: recorded, and done at once if the session is ready. */
@@ -105,7 +116,7 @@ function submitting({ restore, jobId }: SessionJobRecord) {
 /** The job of the submission under way was seen: from now on the spec counts as deployed, whatever is wanted by now. */
 export const noteStarted: Policy<Situation, Intent> = ({ record, observed, status }) => {
   const job = knownValue(observed.rest)?.job;
-  if (record?.state !== 'UPGRADING' || job === undefined) return undefined;
+  if (record?.state !== 'UPGRADING' || recordedFailure(record) !== undefined || job === undefined) return undefined;
   // Another operator keeps the id of the job it cancelled until it submits the next.
   if (isForeign(status) && job.state === 'CANCELED') return undefined;
   return {

@@ -1,14 +1,13 @@
 import type { Policy } from '../../../core/reconciler.ts';
 import { redeployFrom } from '../../policies/start.ts';
 import { runs } from '../../record.ts';
-import { describeRestore, type Restore } from '../../restore.ts';
+import { describeRestore, fromNothing, type Restore } from '../../restore.ts';
 import { asksForRestart } from '../../spec-diff.ts';
-import { upgradeModeOf } from '../../upgrade.ts';
 import { normal } from '../events.ts';
 import type { SessionJobRecord } from '../record.ts';
 import type { Intent, Situation, Target } from '../situation.ts';
 import { bringToEnd, type Ending } from './ending.ts';
-import { SUBMISSION_PATIENCE_MS, startRecord, submitAs } from './start.ts';
+import { SUBMISSION_PATIENCE_MS, spending, startRecord, submitAs } from './start.ts';
 import { jarToRun } from './submission.ts';
 
 /**
@@ -33,8 +32,9 @@ function goOn({ stopping: _stopping, ...record }: SessionJobRecord): Intent {
 function endingOf(situation: Situation, target: Target): Ending {
   const { spec, conf, desired, diff } = target;
   const redeploys = diff.kind === 'redeploy';
-  const mode = redeploys ? 'stateless' : upgradeModeOf(spec);
-  const why = redeploys ? redeployFrom(spec).why : `upgradeMode is ${mode}`;
+  const mode = redeploys ? 'stateless' : target.mode;
+  const kept = mode === 'stateless' ? target.whyEmpty : `upgradeMode is ${mode}`;
+  const why = redeploys ? redeployFrom(spec).why : kept;
   return { mode, why, conf, ...(desired === 'running' ? { jar: jarToRun(situation, spec, conf) } : {}) };
 }
 
@@ -48,12 +48,17 @@ interface Next {
 function next(situation: Situation, record: SessionJobRecord, { target, restore }: Next): Intent {
   const { stopping: _stopping, ...ended } = record;
   if (target.desired === 'suspended') return suspendedAs(situation, target, { ...ended, restore });
-  const from = target.diff.kind === 'redeploy' ? redeployFrom(target.spec) : restore;
+  const from = restoreFor(target, restore);
   const { paths } = target.diff;
   const what = paths.length === 0 ? 'the job was stopped' : `spec changed (${paths.join(', ')})`;
   const message = `${what}, the job is submitted anew ${describeRestore(from)}: ${from.why}`;
-  const change = startRecord(situation, target, { firstDeployment: false, restore: from });
+  const change = startRecord(situation, target, spending(target, { firstDeployment: false, restore: from }));
   return submitAs(situation, change, [normal('SpecChanged', message)]);
+}
+
+function restoreFor({ diff, spec, once, whyEmpty }: Target, left: Restore): Restore {
+  if (diff.kind === 'redeploy') return redeployFrom(spec);
+  return once === undefined ? left : fromNothing(whyEmpty);
 }
 
 /** Records that the job is suspended and what it will go on from. */

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../../lib/json.ts';
 import { atLeast, flinkVersionOf } from '../../conf/versions.ts';
 import type { FlinkConf } from '../../flink-conf.ts';
 import { jobOptions } from '../../options.ts';
+import { withOnceArgs } from '../../stateless-once.ts';
 import { jarSourceOf } from '../jar.ts';
 import { submittedOptions } from '../job-conf.ts';
 import type { SessionJobRecord } from '../record.ts';
@@ -23,7 +24,8 @@ export function jarToRun({ resource }: Situation, spec: FlinkSessionJobSpec, con
 
 /** The submission of a recorded start to a session that is there. */
 export function submissionOf(situation: Situation, record: SessionJobRecord, session: ReadySession): Submission {
-  const { spec, jobId = '', restore } = record;
+  const { jobId = '', restore } = record;
+  const spec = withOnceArgs(record.spec, record);
   const { entryClass, args = [], parallelism = 0, allowNonRestoredState } = spec.job ?? {};
   const version = flinkVersionOf(session.spec);
   const { resource, defaults } = situation;

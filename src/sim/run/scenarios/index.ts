@@ -4,9 +4,12 @@ import { CLOCK_LIVES } from './clocks.ts';
 import { CLUSTER_LIVES } from './clusters.ts';
 import { ordinaryLives } from './ordinary.ts';
 import { RECOVERY_LIVES } from './recovery.ts';
+import { RESTORE_FAILURE_LIVES } from './restore-failures.ts';
+import { ROLLBACK_LIVES } from './rollbacks.ts';
 import { SAVEPOINT_LIVES } from './savepoints.ts';
 import { SCALING_LIVES } from './scaling.ts';
 import { SNAPSHOT_LIVES } from './snapshots.ts';
+import { STATELESS_ONCE_LIVES } from './stateless-once.ts';
 
 /** Every scenario there is. A topic is a file of its own; a new one is one more line here. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -18,6 +21,9 @@ export const SCENARIOS: readonly Scenario[] = [
   ...BEGINNINGS,
   ...SNAPSHOT_LIVES,
   ...CLOCK_LIVES,
+  ...RESTORE_FAILURE_LIVES,
+  ...STATELESS_ONCE_LIVES,
+  ...ROLLBACK_LIVES,
 ];
 
 /** The scenario of a name. Throws an Error if there is none. */

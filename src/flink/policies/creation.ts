@@ -1,0 +1,77 @@
+import type { Action } from '../../core/plan.ts';
+import { type KubeObject, ownerReference, refOf } from '../../kube/object.ts';
+import { desiredCluster, missingObjects } from '../desired/index.ts';
+import { type ClusterStart, effectiveConf, type FlinkConf } from '../flink-conf.ts';
+import { type FlinkRecord, startIdOf } from '../record.ts';
+import { LAST_STATE_PATH } from '../restore.ts';
+import type { FlinkDeployment } from '../schema.ts';
+import type { FlinkEffect, Situation } from '../situation.ts';
+import { withOnceArgs } from '../stateless-once.ts';
+
+/** What of a record says how a start is done. */
+type Start = Pick<FlinkRecord, 'spec' | 'jobId' | 'timestamp' | 'firstDeployment' | 'restore' | 'once'>;
+
+/** Applies everything a cluster needs: the JobManager Deployment first, since most of the rest is owned by it. */
+export function createActions(situation: Situation, start: Start): Action<FlinkEffect>[] {
+  const { jobManager, taskManager, owned, ingress } = desiredCluster(...plannedStart(situation, start));
+  const owner = refOf(jobManager);
+  const because = 'start of the cluster';
+  const free = [jobManager, taskManager, ingress].filter((object) => object !== undefined);
+  const [first, ...others] = free.map((object) => ownedByResource(object, situation.resource));
+  return [
+    ...(first === undefined ? [] : [{ kind: 'apply', object: first, because } as const]),
+    ...owned.map((object) => ({ kind: 'apply', object, owner, because }) as const),
+    ...others.map((object) => ({ kind: 'apply', object, because }) as const),
+  ];
+}
+
+/**
+ * Applies what should be there for the recorded start and is not. What is there is left as it is, whoever made it: an
+ * operator that builds its objects differently must not restart a running job.
+ */
+export function missingChildren(situation: Situation): Action<FlinkEffect>[] {
+  const { record, observed, resource } = situation;
+  const { jobManager: live } = observed;
+  if (record === undefined || live === undefined) return [];
+  const there = [...observed.children, ...(observed.taskManager === undefined ? [] : [observed.taskManager])];
+  const { taskManager, owned, ingress } = missingObjects(
+    ...plannedStart(situation, record),
+    new Set(there.map(nameOf)),
+  );
+  const because = 'it is missing';
+  return [
+    ...owned.map((object) => ({ kind: 'apply', object: withOwner(object, live), because }) as const),
+    ...[taskManager, ingress]
+      .filter((object) => object !== undefined)
+      .map((object) => ({ kind: 'apply', object: ownedByResource(object, resource), because }) as const),
+  ];
+}
+
+function nameOf(object: KubeObject): string {
+  return `${object.kind}/${object.metadata.name}`;
+}
+
+function withOwner(object: KubeObject, owner: KubeObject): KubeObject {
+  const reference = ownerReference(owner, { controller: true });
+  return { ...object, metadata: { ...object.metadata, ownerReferences: [reference] } };
+}
+
+/** Owned by the FlinkDeployment, not as controller, as the incumbent has it (controller only for the Ingress). */
+function ownedByResource(object: KubeObject, resource: KubeObject): KubeObject {
+  const reference = ownerReference(resource, { controller: object.kind === 'Ingress' });
+  return { ...object, metadata: { ...object.metadata, ownerReferences: [reference] } };
+}
+
+function plannedStart(situation: Situation, start: Start): readonly [FlinkDeployment, FlinkConf, ClusterStart] {
+  const { resource, defaults } = situation;
+  const path = start.restore.mode === 'last-state' ? LAST_STATE_PATH : start.restore.path;
+  const deployment = { ...resource, spec: withOnceArgs(start.spec, start) } as FlinkDeployment;
+  const identity: ClusterStart = {
+    startId: startIdOf(resource.metadata.uid ?? '', start),
+    jobId: start.jobId ?? '',
+    generation: resource.metadata.generation ?? 0,
+    haResultStoreId: startIdOf(resource.metadata.uid ?? '', start),
+    ...(path === undefined || path === '' ? {} : { restorePath: path }),
+  };
+  return [deployment, effectiveConf(deployment, defaults, identity), identity];
+}

@@ -1,0 +1,48 @@
+import { isRecord } from '../lib/json.ts';
+import { type FlinkDeploymentSpec, parseFlinkDeploymentSpec, type UpgradeMode } from './schema.ts';
+
+/**
+ * lastReconciledSpec as text: the spec with its job.state, and the metadata the incumbent expects beside it. While nothing
+ * runs, job.upgradeMode is `mode`: what the next run starts from.
+ */
+export function encodeSpec(
+  spec: FlinkDeploymentSpec,
+  jobState: 'running' | 'suspended',
+  firstDeployment: boolean,
+  mode?: UpgradeMode,
+): string {
+  const upgradeMode = jobState === 'suspended' && mode !== undefined ? { upgradeMode: mode } : {};
+  const recorded =
+    spec.job === undefined || spec.job === null
+      ? spec
+      : { ...spec, job: { ...spec.job, state: jobState, ...upgradeMode } };
+  return JSON.stringify({
+    spec: recorded,
+    resource_metadata: { apiVersion: 'flink.apache.org/v1beta1', firstDeployment },
+  });
+}
+
+/** Accepts both encodings: `{spec, resource_metadata}` and, from early releases, the bare spec with an apiVersion key. */
+export function decodeSpec(
+  text: string | undefined,
+): { spec: FlinkDeploymentSpec; firstDeployment: boolean } | undefined {
+  const value = parseJson(text ?? '');
+  if (!isRecord(value)) return undefined;
+  const metadata = value.resource_metadata;
+  const bare = isRecord(metadata) ? value.spec : value;
+  if (!isRecord(bare)) return undefined;
+  const { apiVersion: _apiVersion, ...spec } = bare;
+  const parsed = parseFlinkDeploymentSpec(spec); // drops the nulls that the incumbent writes
+  return {
+    spec: parsed.ok ? parsed.value : (spec as FlinkDeploymentSpec),
+    firstDeployment: isRecord(metadata) && metadata.firstDeployment === true,
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // an unreadable record is no record; the caller says so
+  }
+}
