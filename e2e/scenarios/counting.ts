@@ -70,6 +70,20 @@ export async function untilCountsAnew(context: ScenarioContext, name: string, wi
   return live;
 }
 
+/** Waits until the counting job goes on where its source was, with at least `kept` counted before, but without its count. */
+export async function untilCountIsLost(
+  context: ScenarioContext,
+  name: string,
+  wish: RunningWish,
+  kept: number,
+): Promise<LiveFlink> {
+  const live = await untilRunning(context, name, wish);
+  const { count, restored } = await untilCounted(context, name, live.status, 0);
+  expectEqual(`what ${name} found counted`, restored, 0);
+  expect(count > kept - lanes, `${name} counted ${count} at first, but ${kept} were in a checkpoint`);
+  return live;
+}
+
 async function untilCounted(
   context: ScenarioContext,
   name: string,

@@ -5,6 +5,7 @@ import { native23, native120 } from './native.ts';
 import { operatorPod } from './operator-pod.ts';
 import { parallelismOverride } from './parallelism-override.ts';
 import { podTrouble } from './pod-trouble.ts';
+import { restoreFailure } from './restore-failure.ts';
 import { scaling } from './scaling.ts';
 import type { Scenario } from './scenario.ts';
 import { sessionLife } from './session.ts';
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   ...stateLives,
   sessionLife,
   capacity,
+  restoreFailure,
   takeOver,
   scaling,
   stateFailover,
