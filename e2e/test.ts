@@ -7,7 +7,7 @@ import { clusterPrograms } from './cluster/node/components.ts';
 import { programs } from './cluster/programs.ts';
 import { clusterSupport, type Support } from './cluster/support.ts';
 import { onInterrupt } from './kit/interrupt.ts';
-import { runTests, type TestCounts } from './kit/vitest.ts';
+import { runTests, type TestCounts, type TestRun } from './kit/vitest.ts';
 import { cacheRoot } from './lib/cache.ts';
 import { withLock } from './lib/lock.ts';
 import { chooseScenarios } from './scenarios/index.ts';
@@ -35,8 +35,8 @@ async function checkRow(): Promise<Row> {
   return { ...nothing, name: 'checks', passed, failed: results.length - passed };
 }
 
-async function testRow(name: string, project: string, signal: AbortSignal): Promise<Row> {
-  return { name, ...(await runTests(project, signal)) };
+async function testRow(name: string, project: string, run: TestRun): Promise<Row> {
+  return { name, ...(await runTests(project, run)) };
 }
 
 async function scenarioRow(cluster: string, signal: AbortSignal): Promise<Row> {
@@ -58,15 +58,22 @@ function leftOut(name: string, { why }: Support, instead: string): Row {
 }
 
 async function runAll(cluster: string, signal: AbortSignal): Promise<Row[]> {
-  const rows = [
-    await checkRow(),
-    await testRow('unit tests', 'unit', signal),
-    await testRow('simulation', 'sim', signal),
-  ];
+  const quick = [await checkRow(), await testRow('unit tests', 'unit', { signal })];
+  const summary = /\d+ plans, \d+ violations/;
+  // The scenarios mostly wait for Flink, and the simulation takes whatever is left of the machine meanwhile.
+  const [simulation, onClusters] = await Promise.all([
+    testRow('simulation', 'sim', { signal, background: true, summary }),
+    clusterRows(cluster, signal),
+  ]);
+  return [...quick, simulation, ...onClusters];
+}
+
+async function clusterRows(cluster: string, signal: AbortSignal): Promise<Row[]> {
   const { apiOnly, node } = await clusterSupport();
+  const rows: Row[] = [];
   if (apiOnly.ok) {
     await programs(node.ok ? clusterPrograms : ['etcd', 'kube-apiserver', 'kube-controller-manager']);
-    rows.push(await testRow('API server tests', 'api', signal));
+    rows.push(await testRow('API server tests', 'api', { signal }));
   } else rows.push(leftOut('API server tests', apiOnly, 'with it: npm test'));
   const elsewhere = 'elsewhere: npm test as root on Linux, or npm run e2e -- --context NAME with a cluster you have';
   rows.push(node.ok ? await scenarioRow(cluster, signal) : leftOut('scenarios', node, elsewhere));

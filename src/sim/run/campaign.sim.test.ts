@@ -6,11 +6,11 @@ import { SCENARIOS } from './scenarios/index.ts';
 const WHOLE: readonly string[] = [
   'native, stateless, no HA: deploy',
   'native, stateless, no HA: upgrade',
-  'native, stateless, no HA: suspend and resume',
+  'native, stateless, no HA: TaskManager crashes',
   'native, stateless, no HA: delete',
   'native, last-state: deploy',
   'native, last-state: upgrade',
-  'native, last-state: suspend and resume',
+  'native, last-state: suspend',
   'native, last-state: JobManager Deployment deleted',
   'native, last-state: JobManager pod deleted',
   'native, last-state: TaskManager crashes',
@@ -18,22 +18,22 @@ const WHOLE: readonly string[] = [
   'native, last-state: operator uid changed',
   'native, savepoint: deploy',
   'native, savepoint: upgrade',
-  'native, savepoint: suspend and resume',
-  'native, savepoint: JobManager crashes during upgrade',
   'native, savepoint: delete',
   'native, savepoint: delete during upgrade',
-  'standalone, stateless, no HA: TaskManager crashes',
+  'native, savepoint: savepoint by resource, disposed of with it',
+  'native, savepoint: checkpoint by resource',
   'standalone, stateless, no HA: delete during upgrade',
+  'standalone, last-state: deploy',
   'standalone, last-state: upgrade',
   'standalone, last-state: delete',
   'standalone, last-state: delete during upgrade',
+  'standalone, last-state: reactive, scaled by kubectl',
   'standalone, savepoint: deploy',
-  'standalone, savepoint: upgrade',
   'standalone, savepoint: delete',
 ];
 
 /** Of the other scenarios one in so many faults is tried, and the undisturbed life; `npm run sim` tries them all. */
-const SAMPLE = 60;
+const SAMPLE = 100;
 
 describe('every life of a Flink cluster keeps the invariants', () => {
   it('undisturbed, and under single faults of every kind', async () => {
