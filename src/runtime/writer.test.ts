@@ -131,6 +131,19 @@ describe('apply and delete', () => {
     expect(removed).toHaveBeenCalledTimes(3);
   });
 
+  it('takes an object for gone that is answered as it was, and for there while it is marked', async () => {
+    const [wrote, removed] = [vi.fn<() => void>(), vi.fn<() => void>()];
+    const plain = pod('x', { uid: 'u' });
+    const marked = pod('x', { uid: 'u', deletionTimestamp: '2026-01-01T00:00:00Z' });
+    const ref = { apiVersion: 'v1', kind: 'Pod', namespace: 'a', name: 'x' };
+    for (const answer of [plain, marked]) {
+      const client = { ...createTestClient(server.config), request: async () => answer };
+      await writer({ client, wrote, removed }).delete(ref, 'u', 'Background');
+    }
+    expect(removed.mock.calls).toEqual([[ref, 'u']]);
+    expect(wrote.mock.calls).toEqual([[marked]]);
+  });
+
   it.each([
     ['another namespace', pod('x', { namespace: 'b' })],
     ['no namespace', { ...pod('x'), metadata: { name: 'x' } }],

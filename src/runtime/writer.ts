@@ -1,7 +1,7 @@
 import { FailureError } from '../core/failure.ts';
 import type { MergePatch, Propagation } from '../core/plan.ts';
 import type { Writer } from '../core/ports.ts';
-import { describeRef, type KubeObject, type ObjectRef, refOf } from '../kube/object.ts';
+import { describeRef, isBeingDeleted, type KubeObject, type ObjectRef, refOf } from '../kube/object.ts';
 import { isRecord } from '../lib/json.ts';
 import { mergePatchBetween } from '../lib/merge-patch.ts';
 import { KubeError } from './classify-failure.ts';
@@ -83,8 +83,9 @@ async function remove(bound: Bound, target: { ref: ObjectRef; uid: string; propa
   const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid }, propagationPolicy: propagation };
   try {
     const answer = await send(bound, 'delete', ref, { method: 'DELETE', body });
-    // The server returns the object while finalizers or a grace period keep it, and a Status once it is gone.
-    if (answer.kind === ref.kind && answer.apiVersion === ref.apiVersion) told(bound, answer);
+    // The server returns the object, marked, while finalizers or a grace period keep it. Once it is gone it returns a Status, or
+    // for Services the object as it was (seen with Kubernetes 1.34).
+    if (answer.kind === ref.kind && answer.apiVersion === ref.apiVersion && isBeingDeleted(answer)) told(bound, answer);
     else bound.removed?.(ref, uid);
   } catch (error) {
     if (!isAlreadyGone(error)) throw error;
