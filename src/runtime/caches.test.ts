@@ -151,4 +151,18 @@ describe('caches', () => {
     expect(made.reader.list(POD, 'a', { app: 'x' })).toHaveLength(1);
     expect(made.reader.get({ ...THING, namespace: 'a', name: 'x' })).toBeUndefined();
   });
+
+  it('show the end of an own write once its watch tells of it, though nothing happens in another of the kind', async () => {
+    const made = caches();
+    for (const labelSelector of ['app=x', 'app=y']) made.watch({ kind: POD, labelSelector }, () => {});
+    made.start(stop.signal);
+    await made.synced([POD], stop.signal);
+    const stored = server.put(PODS, pod('x', { labels: { app: 'x' } }));
+    const read = () => made.reader.get({ ...POD, namespace: 'a', name: 'x' });
+    await vi.waitFor(() => expect(read()).toBeDefined(), soon);
+    server.remove(PODS, 'x');
+    await vi.waitFor(() => expect(read()).toBeUndefined(), soon);
+    made.wrote(stored); // an answer that comes late
+    expect(read()).toBeUndefined();
+  });
 });

@@ -1,5 +1,6 @@
 import type { KindRef, Reader } from '../core/ports.ts';
 import type { Watched } from '../core/reconciler.ts';
+import { type LabelSelector, parseLabelSelector } from '../kube/label-selector.ts';
 import { type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { kindKey } from './kinds.ts';
@@ -63,6 +64,8 @@ interface Source {
   readonly kind: KindRef;
   readonly trim: WatchSpec['trim'];
   readonly namespace: string | undefined;
+  /** Whether it would show an object with these labels. */
+  readonly selects: LabelSelector;
   readonly store: Store;
   readonly reflector: Reflector;
 }
@@ -81,7 +84,7 @@ interface State {
 /** Caches that watch nothing yet. */
 export function createCaches(options: CachesOptions): Caches {
   const state: State = { options, asked: new Map(), sources: new Map(), waiting: new Set(), started: false };
-  const overlay = createOverlay(options.time, (ref) => reachedVersion(state, ref));
+  const overlay = createOverlay(options.time, (object) => reachedVersion(state, object));
   return {
     reader: createReader(state, overlay),
     watch(spec, listener) {
@@ -120,9 +123,15 @@ function sourcesFor(state: State, kind: KindRef, namespace: string | undefined):
   return all.filter((source) => source.namespace === undefined || source.namespace === namespace);
 }
 
-/** The version that all watches of the object's kind have reached; undefined while one of them lists. */
-function reachedVersion(state: State, ref: ObjectRef): string | undefined {
-  const versions = sourcesFor(state, ref, ref.namespace).map((source) => source.reflector.health().version);
+/**
+ * The version that all watches which would show the object have reached; undefined while one of them lists. What a watch of
+ * other objects of its kind has reached says nothing: where nothing happens, it is a minute behind.
+ */
+function reachedVersion(state: State, object: KubeObject): string | undefined {
+  const { namespace, labels = {} } = object.metadata;
+  const all = sourcesFor(state, object, namespace);
+  const showing = all.filter((source) => source.selects(labels));
+  const versions = (showing.length > 0 ? showing : all).map((source) => source.reflector.health().version);
   if (versions.includes(undefined)) return undefined;
   return versions.toSorted((a, b) => compareVersions(a, b) ?? 0)[0];
 }
@@ -203,7 +212,8 @@ function createSource(state: State, place: Place, asked: Asked): Source {
     const { silentMs } = reflector.health();
     return silentMs === undefined ? undefined : silentMs / 1000;
   });
-  return { kind, trim, namespace, store, reflector };
+  const selects = parseLabelSelector(place.labelSelector ?? '') ?? (() => true);
+  return { kind, trim, namespace, selects, store, reflector };
 }
 
 /** A listener that throws must not stop the watch for all others. */

@@ -38,8 +38,8 @@ interface Entry {
 const TTL_MS = 60_000;
 const SWEEP_ABOVE = 256;
 
-/** `reached` is the version up to which the cache of an object's kind is complete; undefined while it is not. */
-export function createOverlay(time: Time, reached: (ref: ObjectRef) => string | undefined): Overlay {
+/** `reached` is the version up to which the cache that would show an object is complete; undefined while it is not. */
+export function createOverlay(time: Time, reached: (object: KubeObject) => string | undefined): Overlay {
   const entries = new Map<string, Map<string, Entry>>();
   let [size, sweepAbove] = [0, SWEEP_ABOVE];
   const drop = (ref: ObjectRef): void => {
@@ -51,8 +51,7 @@ export function createOverlay(time: Time, reached: (ref: ObjectRef) => string | 
     drop(ref);
     if (size > sweepAbove) {
       const all = [...entries.values()].flatMap((group) => [...group.values()]);
-      for (const old of all)
-        if (old.object !== undefined && isOver(old, undefined, reached(old.ref), time)) drop(old.ref);
+      for (const old of all) if (old.object !== undefined && isOver(old, undefined, reached, time)) drop(old.ref);
       sweepAbove = Math.max(SWEEP_ABOVE, 2 * size);
     }
     const key = groupKey(ref, ref.namespace);
@@ -63,7 +62,7 @@ export function createOverlay(time: Time, reached: (ref: ObjectRef) => string | 
   const get = (ref: ObjectRef, cached: KubeObject | undefined): KubeObject | undefined => {
     const entry = size === 0 ? undefined : entries.get(groupKey(ref, ref.namespace))?.get(ref.name);
     if (entry === undefined) return cached;
-    if (!isOver(entry, cached, reached(ref), time)) return entry.object;
+    if (!isOver(entry, cached, reached, time)) return entry.object;
     drop(ref);
     return cached;
   };
@@ -86,9 +85,15 @@ export function createOverlay(time: Time, reached: (ref: ObjectRef) => string | 
   };
 }
 
-/** Whether the cache has caught up with an entry. `version` is what the cache has reached. */
-function isOver(entry: Entry, cached: KubeObject | undefined, version: string | undefined, time: Time): boolean {
+/** Whether the cache has caught up with an entry. */
+function isOver(
+  entry: Entry,
+  cached: KubeObject | undefined,
+  reached: (object: KubeObject) => string | undefined,
+  time: Time,
+): boolean {
   if (entry.object === undefined) return cached?.metadata.uid !== entry.uid;
+  const version = reached(entry.object);
   if (version === undefined) return false;
   const written = entry.object.metadata.resourceVersion;
   const order = compareVersions(version, written);

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { type LabelSelector, parseLabelSelector } from '../../kube/label-selector.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { isRecord } from '../../lib/json.ts';
 import { applyMergePatch } from '../../lib/merge-patch.ts';
@@ -46,6 +47,8 @@ export interface FakeApiServer {
 
 interface Watch {
   readonly collection: string;
+  /** Its label selector. Objects that an update takes out of it are not told of as gone. */
+  readonly selects: LabelSelector;
   readonly response: ServerResponse;
 }
 
@@ -154,12 +157,12 @@ function tell(state: State, change: Change, silently?: 'silently'): void {
   if (silently) return;
   state.history.push(change);
   for (const watch of state.watches) {
-    if (covers(watch.collection, change.collection)) sendChange(watch.response, change);
+    if (covers(watch.collection, change.collection)) sendChange(watch, change);
   }
 }
 
-function sendChange(response: ServerResponse, { type, object }: Change): void {
-  response.write(`${JSON.stringify({ type, object })}\n`);
+function sendChange({ selects, response }: Watch, { type, object }: Change): void {
+  if (selects(object.metadata.labels ?? {})) response.write(`${JSON.stringify({ type, object })}\n`);
 }
 
 /** Whether a collection contains another: itself, or its namespaced parts. */
@@ -199,11 +202,12 @@ function watch(state: State, { path, query }: SeenRequest, response: ServerRespo
   if (since < state.oldest) return reply(response, 410, statusBody(410));
   response.writeHead(200, { 'content-type': 'application/json' });
   response.flushHeaders();
-  const open = { collection: path, response };
+  const selects = parseLabelSelector(query.get('labelSelector') ?? '') ?? (() => true);
+  const open = { collection: path, selects, response };
   state.watches.add(open);
   response.on('close', () => state.watches.delete(open));
   for (const change of state.history) {
-    if (change.version > since && covers(path, change.collection)) sendChange(response, change);
+    if (change.version > since && covers(path, change.collection)) sendChange(open, change);
   }
   return response;
 }
