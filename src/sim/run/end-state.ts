@@ -57,6 +57,7 @@ function maskedText(text: string): string {
   return text
     .replace(/^ +savepoint:\n +path: .*\n/m, '')
     .replace(/^ +job-id: .*\n/m, '')
+    .replace(/(in the high-availability data) \([^)]*\)/g, '$1')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '…')
     .replace(/[0-9a-f]{12,}/g, '…')
     .replace(/savepoint-[0-9a-f]{6}/g, 'savepoint-…')

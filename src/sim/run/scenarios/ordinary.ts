@@ -65,6 +65,10 @@ const STATEFUL_LIVES: Readonly<Record<string, readonly Step[]>> = {
   ],
 };
 
+const WHY =
+  'Flink may discard the checkpoint that is named before the job is stopped: then the restore fails, and is said to';
+const PATH_MAY_GO = { I16: WHY, end: WHY };
+
 const MODES = ['native', 'standalone'] as const;
 
 /** Every kind of cluster and upgrade mode through every ordinary life. */
@@ -83,6 +87,8 @@ function stateful(): readonly Scenario[] {
     (['last-state', 'savepoint'] as const).map((upgradeMode) => ({ mode, upgradeMode })),
   );
   return variants.flatMap((variant) =>
-    Object.entries({ ...LIVES, ...STATEFUL_LIVES }).map(([life, steps]) => scenario(variant, life, steps)),
+    Object.entries({ ...LIVES, ...STATEFUL_LIVES }).map(([life, steps]) =>
+      scenario(variant, life, steps, life === 'redeploy nonce' ? { except: PATH_MAY_GO } : {}),
+    ),
   );
 }
