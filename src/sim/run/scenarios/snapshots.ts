@@ -18,7 +18,11 @@ export const SNAPSHOT_LIVES: readonly Scenario[] = [
     VARIANT,
     'savepoint by resource, disposed of with it',
     [create, afterCheckpoints, take({ savepoint: {} }), removeSnapshot],
-    { except: { I9: 'a disposal that failed is tried again after a wait longer than what counts as rest' } },
+    {
+      except: {
+        I9: 'known bug: a disposal asked for again after it was done fails, and the deletion is tried for ever',
+      },
+    },
   ),
   scenario(VARIANT, 'savepoint by resource, kept without it, then an upgrade', [
     create,
