@@ -1,8 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { campaign, findingText } from './campaign.ts';
-import { live } from './life.ts';
+import { LIVES, lifeNamed } from './lives.ts';
 import { parsePlan } from './plan.ts';
-import { SCENARIOS, scenarioNamed } from './scenarios/index.ts';
 
 interface Options {
   readonly scenario: string;
@@ -32,7 +31,7 @@ const program = new Command('sim')
   .option('--list', 'prints the names of the scenarios');
 
 async function main(options: Options): Promise<number> {
-  const scenarios = SCENARIOS.filter(({ name }) => name.includes(options.scenario));
+  const scenarios = LIVES.filter(({ name }) => name.includes(options.scenario));
   if (options.list === true) {
     process.stdout.write(`${scenarios.map(({ name }) => name).join('\n')}\n`);
     return 0;
@@ -40,7 +39,7 @@ async function main(options: Options): Promise<number> {
   return options.plan === undefined ? await runCampaign(options, scenarios) : await replay(options.plan);
 }
 
-async function runCampaign({ seed, minutes, every }: Options, scenarios: typeof SCENARIOS): Promise<number> {
+async function runCampaign({ seed, minutes, every }: Options, scenarios: typeof LIVES): Promise<number> {
   const { plans, findings, seconds } = await campaign({
     scenarios,
     seed,
@@ -56,9 +55,9 @@ async function runCampaign({ seed, minutes, every }: Options, scenarios: typeof 
 async function replay(text: string): Promise<number> {
   const started = performance.now();
   const plan = parsePlan(text);
-  const scenario = scenarioNamed(plan.scenario);
-  const calm = await live(scenario, { seed: plan.seed });
-  const { violations, log, end } = await live(scenario, plan, calm.end);
+  const life = lifeNamed(plan.scenario);
+  const calm = await life.live({ seed: plan.seed });
+  const { violations, log, end } = await life.live(plan, calm.end);
   process.stdout.write(`${log.join('\n')}\n${end.join('\n')}\n`);
   process.stdout.write(`${findingText({ plan, violations })}\n`);
   const speed = (2000 / (performance.now() - started)).toFixed(1);

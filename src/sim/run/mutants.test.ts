@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { live } from './life.ts';
+import { liveFlink } from './flink-life.ts';
 import { MUTANTS } from './mutants.ts';
 import { REGRESSIONS } from './regressions.ts';
 import { scenarioNamed } from './scenarios/index.ts';
@@ -8,9 +8,9 @@ describe('a planted bug is found by the rule it breaks', () => {
   it.each([...MUTANTS, ...REGRESSIONS])(
     '$rule: $name',
     async ({ rule, scenario, mutate }) => {
-      const healthy = await live(scenarioNamed(scenario));
+      const healthy = await liveFlink(scenarioNamed(scenario));
       expect(healthy.violations).toEqual([]);
-      const { violations } = await live(scenarioNamed(scenario), { mutate });
+      const { violations } = await liveFlink(scenarioNamed(scenario), { mutate });
       expect(violations.map((violation) => violation.rule)).toContain(rule);
     },
     120_000,

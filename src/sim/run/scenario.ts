@@ -3,9 +3,9 @@ import type { FlinkWorldOptions } from '../flink/world.ts';
 import type { Stage } from './stage.ts';
 
 /** One thing done to a cluster from outside, and when the next one follows. */
-export interface Step {
+export interface Step<S = Stage> {
   readonly name: string;
-  readonly act: (stage: Stage) => void;
+  readonly act: (stage: S) => void;
   /** Milliseconds of virtual time until the next step; `rest`: once nothing changes any more. */
   readonly until: number | 'rest';
 }

@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads';
-import { live, type Outcome } from './life.ts';
+import type { Outcome } from './life.ts';
+import { lifeNamed } from './lives.ts';
 import type { Plan } from './plan.ts';
 import type { Violation } from './scenario.ts';
-import { scenarioNamed } from './scenarios/index.ts';
 
 /** One life to be lived by a thread; `calm` is the end of the undisturbed life. */
 export interface WorkerTask {
@@ -16,7 +16,7 @@ export type WorkerAnswer = Pick<Outcome, 'violations' | 'end' | 'counts'>;
 /** Lives one plan. What is thrown is a violation too. */
 export async function livePlan({ plan, calm }: WorkerTask): Promise<WorkerAnswer> {
   try {
-    const { violations, end, counts } = await live(scenarioNamed(plan.scenario), plan, calm);
+    const { violations, end, counts } = await lifeNamed(plan.scenario).live(plan, calm);
     return { violations, end, counts };
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

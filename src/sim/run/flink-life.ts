@@ -1,0 +1,93 @@
+import type { Access } from '../../core/reconciler.ts';
+import { createFlinkReconciler, FLINK_ACCESS, type FlinkReconciler } from '../../flink/controller.ts';
+import { FLINK_API_VERSION } from '../../flink/schema.ts';
+import { SESSION_JOB_ACCESS } from '../../flink/session-job/controller.ts';
+import { createSnapshotReconciler, SNAPSHOT_ACCESS } from '../../flink/snapshot/controller.ts';
+import { createController } from '../../runtime/controller.ts';
+import { flinkProcesses } from '../flink/flink.ts';
+import { FlinkWorld } from '../flink/world.ts';
+import type { OperatorParts } from '../kube/operator-life.ts';
+import { createSimulation } from '../kube/simulation.ts';
+import { clusterObjects, endState } from './end-state.ts';
+import { type Disturbance, live, type Outcome } from './life.ts';
+import { judge } from './oracles.ts';
+import type { Scenario, Violation } from './scenario.ts';
+import { Stage } from './stage.ts';
+import { Witness } from './witness.ts';
+
+/** How a life of a Flink cluster differs from an ordinary one. */
+export interface FlinkDisturbance extends Disturbance {
+  /** Changes the reconciler: a planted bug that the oracles must find. */
+  readonly mutate?: (reconciler: FlinkReconciler) => FlinkReconciler;
+}
+
+const ACCESS: readonly Access[] = [
+  ...FLINK_ACCESS,
+  ...SESSION_JOB_ACCESS,
+  ...SNAPSHOT_ACCESS,
+  { group: '', resources: ['events'], verbs: ['create', 'patch'], why: 'tell what was done and why' },
+];
+
+const KINDS = ['FlinkDeployment', 'FlinkSessionJob', 'FlinkStateSnapshot'].map((kind) => ({
+  apiVersion: FLINK_API_VERSION,
+  kind,
+  plural: `${kind.toLowerCase()}s`,
+  namespaced: true,
+}));
+
+/** The operator's own configuration, and how often it asks JobManagers, in milliseconds. */
+const DEFAULTS = { flinkConfiguration: {} };
+const PROBE = { fast: 500, slow: 10_000 };
+
+/** Lives a scenario from beginning to end; `calm` is the end of the undisturbed life. Never rejects for what the operator does. */
+export function liveFlink(
+  scenario: Scenario,
+  disturbance: FlinkDisturbance = {},
+  calm?: readonly string[],
+): Promise<Outcome> {
+  const world = new FlinkWorld(scenario.flink);
+  const simulation = createSimulation({
+    seed: disturbance.seed ?? 1,
+    kinds: KINDS,
+    access: ACCESS,
+    controllers: (parts) => [flinkController(parts, disturbance), snapshotController(parts)],
+    startProcess: flinkProcesses(world),
+    faults: disturbance.faults ?? [],
+  });
+  const { user, skewClock } = simulation;
+  const now = (): number => simulation.time.now();
+  const witness = new Witness(user, world.truth, now);
+  const stage = new Stage({ user, world, resource: scenario.resource, now, skewClock });
+  const verdict = (lateWrites: readonly string[]) => {
+    const objects = clusterObjects(user, 'default');
+    const left = objects.filter(({ kind }) => kind !== 'FlinkDeployment');
+    const found = judge({
+      truth: world.truth,
+      witness,
+      intents: stage.intents,
+      gone: stage.deployment() === undefined,
+      left: left.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+      lateWrites,
+      misdeeds: [...simulation.violations, ...witness.foreignTouched],
+    });
+    const started = startsOf(scenario, world.truth.executions.length);
+    return { violations: [...found, ...started], end: endState(objects) };
+  };
+  const { steps, except = {} } = scenario;
+  return live({ simulation, stage, steps, except, changes: () => witness.changes, verdict }, disturbance, calm);
+}
+
+function flinkController(parts: OperatorParts, { mutate = (same) => same }: FlinkDisturbance) {
+  const reconciler = createFlinkReconciler({ http: parts.http, defaults: () => DEFAULTS, probe: PROBE });
+  return createController({ ...parts, reconciler: mutate(reconciler) });
+}
+
+function snapshotController(parts: OperatorParts) {
+  const reconciler = createSnapshotReconciler({ http: parts.http, defaults: () => DEFAULTS, probeMs: PROBE.fast });
+  return createController({ ...parts, reconciler });
+}
+
+function startsOf({ starts }: Scenario, found: number): readonly Violation[] {
+  if (starts === undefined || starts === found) return [];
+  return [{ rule: 'starts', text: `the job was started ${found} times, not ${starts}` }];
+}

@@ -1,0 +1,27 @@
+import { liveFlink } from './flink-life.ts';
+import type { Disturbance, Outcome } from './life.ts';
+import { SCENARIOS } from './scenarios/index.ts';
+
+/** A life of any engine. */
+export interface Life {
+  /** Unique; chosen by on the command line. */
+  readonly name: string;
+  /** Lives it from beginning to end; `calm` is the end of the undisturbed life. */
+  live(disturbance: Disturbance, calm?: readonly string[]): Promise<Outcome>;
+}
+
+/** Lives of Flink clusters. */
+export const FLINK_LIVES: readonly Life[] = SCENARIOS.map((scenario) => ({
+  name: scenario.name,
+  live: (disturbance, calm) => liveFlink(scenario, disturbance, calm),
+}));
+
+/** Every life there is. */
+export const LIVES: readonly Life[] = FLINK_LIVES;
+
+/** The life of a name. Throws an Error if there is none. */
+export function lifeNamed(name: string): Life {
+  const found = LIVES.find((life) => life.name === name);
+  if (found === undefined) throw new Error(`there is no scenario ${JSON.stringify(name)}; --list prints them all`);
+  return found;
+}
