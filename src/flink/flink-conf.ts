@@ -1,3 +1,4 @@
+import { deepEqual } from '../lib/json.ts';
 import { remembered } from '../lib/remembered.ts';
 import { clusterRules } from './conf/cluster-rules.ts';
 import { applyRules, type FlinkConf, isSet, needed, optionOf, type Rule, sorted, unlessSet } from './conf/entry.ts';
@@ -36,8 +37,19 @@ export function effectiveConf(
   start?: ClusterStart,
 ): FlinkConf {
   const conf = remembersOf(deployment.spec)(deployment, defaults);
-  return start === undefined ? conf : sorted(applyRules(conf, startRules(deployment, conf, start)));
+  return start === undefined ? conf : startsOf(conf)(deployment, start);
 }
+
+/** Likewise the last start made with a configuration, which holds all that it takes of its deployment. */
+const startsOf = remembered((conf: FlinkConf) => {
+  let last: { readonly start: ClusterStart; readonly conf: FlinkConf } | undefined;
+  return (deployment: FlinkDeployment, start: ClusterStart): FlinkConf => {
+    if (last === undefined || !deepEqual(last.start, start)) {
+      last = { start, conf: sorted(applyRules(conf, startRules(deployment, conf, start))) };
+    }
+    return last.conf;
+  };
+});
 
 /** The last configuration made for a spec: one pass asks for it many times, and most passes see the spec of the one before. */
 const remembersOf = remembered((_spec: FlinkDeployment['spec']) => {
@@ -114,6 +126,7 @@ const NOT_DEPLOYED: readonly RegExp[] = [
 ];
 
 /** What the cluster gets to see: without the operator's own and the autoscaler's options, and without bind addresses. */
-export function deployedConf(conf: FlinkConf): FlinkConf {
-  return new Map([...conf].filter(([key]) => !NOT_DEPLOYED.some((pattern) => pattern.test(key))));
-}
+export const deployedConf = remembered(
+  (conf: FlinkConf): FlinkConf =>
+    new Map([...conf].filter(([key]) => !NOT_DEPLOYED.some((pattern) => pattern.test(key)))),
+);

@@ -1,12 +1,13 @@
 import { hashHex } from '../lib/hash.ts';
 import { canonicalJson } from '../lib/json.ts';
-import { remembered } from '../lib/remembered.ts';
+import { once, remembered } from '../lib/remembered.ts';
 import { decodeSpec, encodeSpec } from './recorded-spec.ts';
 import { LAST_STATE_PATH, type Restore } from './restore.ts';
 import type { RestoreFailure } from './restore-failure.ts';
 import type {
   FlinkDeploymentSpec,
   FlinkDeploymentStatus,
+  FlinkReconciliationStatus,
   FlinkRestoreFailure,
   ReconciliationState,
   UpgradeMode,
@@ -92,7 +93,7 @@ export function readRecord(status: FlinkDeploymentStatus | undefined): FlinkReco
 
 const recordIn = remembered((status: FlinkDeploymentStatus): FlinkRecord | undefined => {
   const reconciliation = status.reconciliationStatus;
-  const decoded = decodeSpec(reconciliation?.lastReconciledSpec);
+  const decoded = specsIn(reconciliation ?? NOTHING).reconciled();
   if (decoded === undefined) return undefined;
   const { spec, firstDeployment } = decoded;
   const jobState = spec.job?.state === 'suspended' ? 'suspended' : 'running';
@@ -128,8 +129,16 @@ function specsOf(recorded: FlinkDeploymentSpec, status: FlinkDeploymentStatus): 
 
 /** The spec whose job last ran well; undefined when there is none. */
 export function lastStableSpec(status: FlinkDeploymentStatus | undefined): FlinkDeploymentSpec | undefined {
-  return decodeSpec(status?.reconciliationStatus?.lastStableSpec)?.spec;
+  return specsIn(status?.reconciliationStatus ?? NOTHING).stable()?.spec;
 }
+
+const NOTHING: FlinkReconciliationStatus = {};
+
+/** The two specs of a status, read when they are asked for and then once only. */
+const specsIn = remembered(({ lastReconciledSpec, lastStableSpec }: FlinkReconciliationStatus) => ({
+  reconciled: once(() => decodeSpec(lastReconciledSpec)),
+  stable: once(() => decodeSpec(lastStableSpec)),
+}));
 
 /** status.reconciliationStatus.state of a record. */
 export function reconciliationStateOf({ state, rejected, spec }: FlinkRecord): ReconciliationState {
@@ -218,11 +227,16 @@ export function encodeRecord({ rejected, spec, jobState, firstDeployment, restor
 
 /** The spec a record stands for, with the job.state it asks for rather than the one it passes through. */
 export function recordedWish(record: FlinkRecord): FlinkDeploymentSpec {
-  const spec = record.rejected ?? record.spec;
-  if (spec.job === undefined || spec.job === null) return spec;
   const state = record.state === 'UPGRADING' ? 'running' : record.jobState;
-  return { ...spec, job: { ...spec.job, state } };
+  return wishesOf(record.rejected ?? record.spec)[state]();
 }
+
+const wishesOf = remembered((spec: FlinkDeploymentSpec) => {
+  const { job } = spec;
+  const withState = (state: FlinkRecord['jobState']) =>
+    job === undefined || job === null ? spec : { ...spec, job: { ...job, state } };
+  return { running: once(() => withState('running')), suspended: once(() => withState('suspended')) };
+});
 
 /**
  * Names one start of a cluster: the same for every pass that carries out the same record, different for every new

@@ -1,4 +1,5 @@
 import { deepEqual, isRecord } from '../lib/json.ts';
+import { remembered } from '../lib/remembered.ts';
 import { meaningOf } from './spec-quantities.ts';
 
 /**
@@ -84,8 +85,13 @@ function isScalar(value: unknown): boolean {
 }
 
 function flatten(spec: unknown): Flat {
-  return new Map([...flat(spec)].filter(([path, value]) => !sameValue(DEFAULTS[path], value)));
+  return isRecord(spec) ? flattened(spec) : new Map();
 }
+
+const flattened = remembered(
+  (spec: Record<string, unknown>): Flat =>
+    new Map([...flat(spec)].filter(([path, value]) => !sameValue(DEFAULTS[path], value))),
+);
 
 /** Values by dotted path, without nulls, empty objects and empty lists. */
 function flat(value: unknown): Flat {

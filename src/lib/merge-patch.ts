@@ -6,13 +6,16 @@ import { deepEqual, isRecord } from '../lib/json.ts';
  * patch cannot store null.
  */
 export function mergePatchBetween(before: unknown, after: unknown): unknown {
-  const wanted = withoutNulls(after);
+  return difference(before, withoutNulls(after));
+}
+
+function difference(before: unknown, wanted: unknown): unknown {
   if (!isRecord(before) || !isRecord(wanted)) return deepEqual(before, wanted) ? undefined : wanted;
   const removed = Object.keys(before)
     .filter((key) => before[key] !== undefined && !has(wanted, key))
     .map((key) => [key, null] as const);
   const changed = Object.entries(wanted).flatMap(([key, value]) => {
-    const patch = mergePatchBetween(has(before, key) ? before[key] : undefined, value);
+    const patch = difference(has(before, key) ? before[key] : undefined, value);
     return patch === undefined ? [] : [[key, patch] as const];
   });
   // fromEntries defines own properties, so that a key named __proto__ stays a key.

@@ -12,3 +12,12 @@ export function remembered<K extends object, V>(make: (key: K) => V): (key: K) =
     return value;
   };
 }
+
+/** A pure function of nothing that is worked out when it is called first. It may not throw. */
+export function once<V>(make: () => V): () => V {
+  let known: { readonly value: V } | undefined;
+  return () => {
+    known ??= { value: make() };
+    return known.value;
+  };
+}

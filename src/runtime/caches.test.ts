@@ -100,6 +100,28 @@ describe('caches', () => {
     ]);
   });
 
+  it('keep the parts of an object that a change leaves as they were, of watch events and own writes alike', async () => {
+    const version = (phase: string, more: Partial<KubeObject['metadata']> = {}): KubeObject => {
+      const object = { ...pod('x'), spec: { containers: [{ name: 'main' }] }, status: { phase } };
+      return { ...object, metadata: { ...object.metadata, ...more } };
+    };
+    server.put(PODS, version('Pending'));
+    const made = caches();
+    made.watch({ kind: POD }, () => {});
+    made.start(stop.signal);
+    await made.synced([POD], stop.signal);
+    const read = (): KubeObject | undefined => made.reader.get({ ...POD, namespace: 'a', name: 'x' });
+    const first = read();
+    expect(first?.spec).toBeDefined();
+    server.put(PODS, version('Running'));
+    await vi.waitFor(() => expect(read()?.status).toEqual({ phase: 'Running' }), soon);
+    expect(read()?.spec).toBe(first?.spec);
+    const { uid } = first?.metadata ?? {};
+    made.wrote(version('Succeeded', { ...(uid === undefined ? {} : { uid }), resourceVersion: '999999' }));
+    expect(read()?.status).toEqual({ phase: 'Succeeded' });
+    expect(read()?.spec).toBe(first?.spec);
+  });
+
   it('go on telling when a listener throws', async () => {
     const told = vi.fn<() => void>();
     const made = caches();

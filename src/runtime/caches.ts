@@ -1,7 +1,8 @@
 import type { KindRef, Reader } from '../core/ports.ts';
 import type { Watched } from '../core/reconciler.ts';
 import { type LabelSelector, parseLabelSelector } from '../kube/label-selector.ts';
-import { type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts';
+import { type KubeObject, keyOf, type ObjectRef, refOf } from '../kube/object.ts';
+import { sharing } from '../lib/sharing.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { kindKey } from './kinds.ts';
 import type { KubeClient } from './kube-client.ts';
@@ -72,6 +73,7 @@ interface Source {
 
 interface State {
   readonly options: CachesOptions;
+  readonly overlay: Overlay;
   /** What was asked for, by kind. */
   readonly asked: Map<string, { readonly spec: WatchSpec; readonly listener: Listener }[]>;
   /** By kind; empty until start. */
@@ -83,10 +85,11 @@ interface State {
 
 /** Caches that watch nothing yet. */
 export function createCaches(options: CachesOptions): Caches {
-  const state: State = { options, asked: new Map(), sources: new Map(), waiting: new Set(), started: false };
   const overlay = createOverlay(options.time, (object) => reachedVersion(state, object));
+  const state: State = { options, overlay, asked: new Map(), sources: new Map(), waiting: new Set(), started: false };
+  const reader = createReader(state);
   return {
-    reader: createReader(state, overlay),
+    reader,
     watch(spec, listener) {
       if (state.started) throw new Error(`${spec.kind.kind}: watches must be asked for before the caches start`);
       const key = kindKey(spec.kind);
@@ -106,7 +109,8 @@ export function createCaches(options: CachesOptions): Caches {
       })),
     wrote(object) {
       const sources = sourcesFor(state, object, object.metadata.namespace);
-      if (sources.length > 0) overlay.wrote(trimmed(object, commonTrim(sources)));
+      if (sources.length === 0) return;
+      overlay.wrote(sharing(reader.get(refOf(object)), trimmed(object, commonTrim(sources))));
     },
     removed(ref, uid) {
       if (sourcesFor(state, ref, ref.namespace).length > 0) overlay.removed(ref, uid);
@@ -136,7 +140,8 @@ function reachedVersion(state: State, object: KubeObject): string | undefined {
   return versions.toSorted((a, b) => compareVersions(a, b) ?? 0)[0];
 }
 
-function createReader(state: State, overlay: Overlay): Reader {
+function createReader(state: State): Reader {
+  const { overlay } = state;
   return {
     get(ref) {
       const key = keyOf(ref);
@@ -198,11 +203,14 @@ function createSource(state: State, place: Place, asked: Asked): Source {
   const tell = (events: readonly StoreEvent[]): void => {
     for (const event of events) for (const { listener } of asked) guarded(log, () => listener(event));
   };
+  // Most changes of an object leave its spec as it was, and much is worked out of that.
+  const shared = (object: KubeObject): KubeObject =>
+    sharing(state.overlay.last(refOf(object)) ?? store.get(keyOf(object.metadata)), object);
   const sink = {
-    put: (object: KubeObject) => tell(store.put(object)),
+    put: (object: KubeObject) => tell(store.put(shared(object))),
     remove: (object: KubeObject) => tell(store.remove(object)),
     replace(objects: readonly KubeObject[]) {
-      tell(store.replace(objects));
+      tell(store.replace(objects.map(shared)));
       for (const check of [...state.waiting]) check();
     },
   };

@@ -14,6 +14,8 @@ export interface Overlay {
   wrote(object: KubeObject): void;
   /** Remembers that the object of this uid is gone. */
   removed(ref: ObjectRef, uid: string): void;
+  /** The object last written under this name that is still remembered, whether or not the cache has caught up. */
+  last(ref: ObjectRef): KubeObject | undefined;
   /** What is true of `ref`, given what the cache says. */
   get(ref: ObjectRef, cached: KubeObject | undefined): KubeObject | undefined;
   list(query: OverlayQuery, cached: readonly KubeObject[]): readonly KubeObject[];
@@ -69,6 +71,7 @@ export function createOverlay(time: Time, reached: (object: KubeObject) => strin
   return {
     wrote: (object) => add(refOf(object), { uid: object.metadata.uid, object }),
     removed: (ref, uid) => add(ref, { uid, object: undefined }),
+    last: (ref) => (size === 0 ? undefined : entries.get(groupKey(ref, ref.namespace))?.get(ref.name)?.object),
     get,
     list({ kind, namespace, labels }, cached) {
       const group = size === 0 ? undefined : entries.get(groupKey(kind, namespace));

@@ -66,11 +66,12 @@ function plannedStart(situation: Situation, start: Start): readonly [FlinkDeploy
   const { resource, defaults } = situation;
   const path = start.restore.mode === 'last-state' ? LAST_STATE_PATH : start.restore.path;
   const deployment = { ...resource, spec: withOnceArgs(start.spec, start) } as FlinkDeployment;
+  const startId = startIdOf(resource.metadata.uid ?? '', start);
   const identity: ClusterStart = {
-    startId: startIdOf(resource.metadata.uid ?? '', start),
+    startId,
     jobId: start.jobId ?? '',
     generation: resource.metadata.generation ?? 0,
-    haResultStoreId: startIdOf(resource.metadata.uid ?? '', start),
+    haResultStoreId: startId,
     ...(path === undefined || path === '' ? {} : { restorePath: path }),
   };
   return [deployment, effectiveConf(deployment, defaults, identity), identity];

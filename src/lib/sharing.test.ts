@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sharing } from './sharing.ts';
+
+describe('sharing', () => {
+  it('is always equal to the newer value, in the order of its keys', () => {
+    const value = fc.jsonValue({ maxDepth: 3 });
+    fc.assert(
+      fc.property(value, value, (before, after) => {
+        expect(JSON.stringify(sharing(before, after))).toBe(JSON.stringify(after));
+      }),
+    );
+  });
+
+  it('is the older value itself when both are equal', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (before) => {
+        expect(sharing(before, structuredClone(before))).toBe(before);
+      }),
+    );
+  });
+
+  it('keeps the parts that are equal, and only those', () => {
+    const before = { spec: { job: { parallelism: 2 }, list: [{ a: 1 }, { b: 2 }] }, status: { state: 'RUNNING' } };
+    const after = { spec: { job: { parallelism: 2 }, list: [{ a: 1 }, { b: 3 }] }, status: { state: 'RUNNING' } };
+    const result = sharing(before, after);
+    expect(result).toEqual(after);
+    expect(result.status).toBe(before.status);
+    expect(result.spec.job).toBe(before.spec.job);
+    expect(result.spec.list[0]).toBe(before.spec.list[0]);
+    expect(result.spec).not.toBe(before.spec);
+  });
+
+  it('keeps a part equal but for a key that is gone apart', () => {
+    const before = { spec: { a: 1, b: 2 } };
+    expect(sharing(before, { spec: { a: 1 } }).spec).toEqual({ a: 1 });
+    expect(Object.hasOwn(sharing(JSON.parse('{"a":1}'), JSON.parse('{"__proto__":1}')), '__proto__')).toBe(true);
+  });
+});
