@@ -255,7 +255,7 @@ describe('the history in the status', () => {
 
   it('loses what is gone already, and says what cannot be deleted', () => {
     const status = history(old, fresh);
-    const gone = pass({ status, facts: disposal(old.location, { kind: 'failed', cause: 'FileNotFoundException: x' }) });
+    const gone = pass({ status, facts: disposal(old.location, { kind: 'nothing-there' }) });
     expect(savepoints(gone)?.savepointHistory).toEqual([fresh]);
     expect(gone.events.filter(({ type }) => type === 'Warning')).toEqual([]);
     const left = pass({ status, facts: disposal(old.location, { kind: 'failed', cause: 'AccessDenied' }) });

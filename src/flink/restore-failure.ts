@@ -57,9 +57,14 @@ function parallelism(trace: string): ReturnType<Rule> {
 const NOTHING_THERE =
   /Cannot find checkpoint or savepoint file\/directory '([^']+)'|Cannot find meta data file '_metadata' in directory '([^']+)'/;
 
-function nothingThere(trace: string): ReturnType<Rule> {
+/** The path at which Flink found no checkpoint or savepoint, or a folder without its metadata, as a stack trace names it. */
+export function missingStateIn(trace: string): string | undefined {
   const found = NOTHING_THERE.exec(trace);
-  const path = found?.[1] ?? found?.[2];
+  return found?.[1] ?? found?.[2];
+}
+
+function nothingThere(trace: string): ReturnType<Rule> {
+  const path = missingStateIn(trace);
   return path === undefined ? undefined : { kind: 'missing-state', operators: [], path };
 }
 

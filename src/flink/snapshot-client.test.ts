@@ -16,6 +16,7 @@ import { NO_CHECKPOINTS } from './snapshot-facts.ts';
 
 const JOB = 'a'.repeat(32);
 const TRIGGER = '7'.repeat(32);
+const PATH = 's3://state/savepoints/savepoint-1';
 
 interface Recorded {
   readonly door: Door;
@@ -88,12 +89,12 @@ describe('requests', () => {
 
   it("disposal, with Flink's own trigger id", async () => {
     const { door, asked } = answering(202, { 'request-id': 'fe'.repeat(16) });
-    expect(await disposeSavepoint(door, 's3://state/savepoints/savepoint-1')).toBe('fe'.repeat(16));
+    expect(await disposeSavepoint(door, PATH)).toBe('fe'.repeat(16));
     expect(asked).toEqual([
       {
         method: 'POST',
         path: '/savepoint-disposal',
-        body: { 'savepoint-path': 's3://state/savepoints/savepoint-1' },
+        body: { 'savepoint-path': PATH },
       },
     ]);
   });
@@ -223,10 +224,40 @@ describe('askSnapshot', () => {
 
   it('tells how far a disposal has come', async () => {
     const { door, asked } = answering(200, { ...completed, operation: { 'failure-cause': null } });
-    expect(await askDisposal(door, TRIGGER)).toEqual({ kind: 'completed' });
+    expect(await askDisposal(door, TRIGGER, PATH)).toEqual({ kind: 'completed' });
     expect(asked).toEqual([{ method: 'GET', path: `/savepoint-disposal/${TRIGGER}` }]);
   });
+
+  it.each([
+    ['nothing', `Cannot find checkpoint or savepoint file/directory '${PATH}' on file system 's3'.`],
+    ['no metadata', `Cannot find meta data file '_metadata' in directory '${PATH}'. Please try to load it directly.`],
+  ])('tells that a disposal found %s at the path', async (_what, message) => {
+    const { door } = answering(200, failedDisposal(`java.io.FileNotFoundException: ${message}`));
+    expect(await askDisposal(door, TRIGGER, `${PATH}/`)).toEqual({ kind: 'nothing-there' });
+  });
+
+  it.each([
+    "java.io.FileNotFoundException: Cannot find checkpoint or savepoint file/directory 's3://other' on file system 's3'.",
+    `java.io.FileNotFoundException: ${PATH}/0a (No such file or directory)`,
+    `java.io.IOException: Cannot access file system for checkpoint/savepoint path '${PATH}'.`,
+  ])('takes no other failure of a disposal for a savepoint that is gone: %s', async (cause) => {
+    const { door } = answering(200, failedDisposal(cause));
+    expect(await askDisposal(door, TRIGGER, PATH)).toEqual({ kind: 'failed', cause });
+  });
 });
+
+/** A disposal that failed, as Flink 1.20 and 2.3 answer (Dispatcher.disposeSavepoint). */
+function failedDisposal(cause: string) {
+  const trace = [
+    `org.apache.flink.util.FlinkException: Could not dispose savepoint ${PATH}.`,
+    '\tat org.apache.flink.runtime.dispatcher.Dispatcher.lambda$disposeSavepoint$17(Dispatcher.java:1036)',
+    `Caused by: ${cause}`,
+    '\tat org.apache.flink.runtime.checkpoint.Checkpoints.disposeSavepoint(Checkpoints.java:262)',
+    '\t... 4 more',
+  ].join('\n');
+  const failure = { class: 'org.apache.flink.util.FlinkException', 'stack-trace': trace, 'serialized-throwable': '' };
+  return { status: { id: 'COMPLETED' }, operation: { 'failure-cause': failure } };
+}
 
 /** A completed checkpoint as Flink 1.20 and 2.3 write it. */
 function entry(id: number, change: Readonly<Record<string, unknown>> = {}) {

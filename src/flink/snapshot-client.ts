@@ -10,6 +10,8 @@ import {
   send,
   unexpected,
 } from './rest-request-client.ts';
+import { missingStateIn } from './restore-failure.ts';
+import { plainPath } from './snapshot/dependants.ts';
 import {
   type CheckpointFacts,
   type DisposalProgress,
@@ -124,31 +126,46 @@ const Operation = z.object({
  * JobManager does not answer.
  */
 export async function askSnapshot(door: Door, kind: SnapshotKind, triggerId: string): Promise<SnapshotProgress> {
-  return askOperation(door, `/jobs/${door.target.jobId}/${kind}s/${triggerId}`);
+  const answer = await askOperation(door, `/jobs/${door.target.jobId}/${kind}s/${triggerId}`);
+  return answer.kind === 'failed' ? failed(answer.trace) : answer;
 }
 
-/** How far the disposal with this trigger id has come. Throws FailureError when the JobManager does not answer. */
-export async function askDisposal(door: Door, triggerId: string): Promise<DisposalProgress> {
-  return askOperation(door, `/savepoint-disposal/${triggerId}`);
+/**
+ * How far the disposal of the savepoint at `path` has come, by its trigger id. Throws FailureError when the JobManager does
+ * not answer.
+ */
+export async function askDisposal(door: Door, triggerId: string, path: string): Promise<DisposalProgress> {
+  const answer = await askOperation(door, `/savepoint-disposal/${triggerId}`);
+  if (answer.kind !== 'failed') return { kind: answer.kind };
+  const missing = missingStateIn(answer.trace);
+  const gone = missing !== undefined && plainPath(missing) === plainPath(path);
+  return gone ? { kind: 'nothing-there' } : { kind: 'failed', cause: rootCause(answer.trace) };
 }
 
-async function askOperation(door: Door, path: string): Promise<SnapshotProgress> {
+type OperationAnswer =
+  | Exclude<SnapshotProgress, { kind: 'failed' }>
+  | { readonly kind: 'failed'; readonly trace: string };
+
+async function askOperation(door: Door, path: string): Promise<OperationAnswer> {
   const answer = await send(door, 'GET', path);
   if (answer.status === 404) return { kind: 'unknown-trigger' };
   if (answer.status !== 200) throw unexpected(door.target, `GET ${path} answered ${answer.status}`);
   const { status, operation } = readAs(door.target, `GET ${path}`, answer.body, Operation);
   if (status.id === 'IN_PROGRESS') return { kind: 'in-progress' };
   const failure = operation?.['failure-cause'] ?? operation?.failureCause;
-  if (failure !== undefined && failure !== null) return failed(failure);
+  if (failure !== undefined && failure !== null) return { kind: 'failed', trace: traceOf(failure) };
   const { location, checkpointId } = operation ?? {};
   return { kind: 'completed', ...present({ location, checkpointId }) };
+}
+
+function traceOf(failure: z.infer<typeof Throwable>): string {
+  return failure['stack-trace'] ?? failure.class ?? 'Flink gave no cause';
 }
 
 /** Begins the message of StopWithSavepointStoppingException (Flink 1.15 to 2.3), before the path. */
 const SAVED_ALL_THE_SAME = /A savepoint has been created at: (\S+), but the corresponding job/;
 
-function failed(failure: z.infer<typeof Throwable>): SnapshotProgress {
-  const trace = failure['stack-trace'] ?? failure.class ?? 'Flink gave no cause';
+function failed(trace: string): SnapshotProgress {
   const location = SAVED_ALL_THE_SAME.exec(trace)?.[1];
   return { kind: 'failed', cause: rootCause(trace), ...present({ location }) };
 }

@@ -20,8 +20,18 @@ export type SnapshotProgress =
   | { readonly kind: 'failed'; readonly cause: string; readonly location?: string }
   | { readonly kind: 'unknown-trigger' };
 
-/** How far the disposal of a savepoint has come; `unknown-trigger` as with snapshots. */
-export type DisposalProgress = Exclude<SnapshotProgress, { kind: 'completed' }> | { readonly kind: 'completed' };
+/**
+ * How far the disposal of a savepoint has come; `unknown-trigger` as with snapshots. nothing-there: Flink found no savepoint
+ * at the path, so that an earlier disposal has done its work and no later one can do more.
+ */
+export type DisposalProgress =
+  | { readonly kind: 'in-progress' | 'completed' | 'nothing-there' | 'unknown-trigger' }
+  | { readonly kind: 'failed'; readonly cause: string };
+
+/** Whether no savepoint is at the path any more. */
+export function isDisposed(disposal: DisposalProgress | undefined): boolean {
+  return disposal?.kind === 'completed' || disposal?.kind === 'nothing-there';
+}
 
 /** A checkpoint or savepoint that Flink completed. */
 export interface SnapshotFacts {

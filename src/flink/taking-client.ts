@@ -56,7 +56,7 @@ export async function askAboutDisposal(
   const { jobStatus } = (resource.status ?? {}) as FlinkDeploymentStatus;
   const history = jobStatus?.savepointInfo?.savepointHistory ?? [];
   const listed = history.some(({ location }) => location === disposal.path);
-  const progress = listed ? await askDisposal(door, disposal.triggerId) : undefined;
+  const progress = listed ? await askDisposal(door, disposal.triggerId, disposal.path) : undefined;
   if (progress === undefined || progress.kind === 'failed' || progress.kind === 'unknown-trigger')
     disposals.delete(key);
   return progress === undefined ? {} : { disposal: { path: disposal.path, progress } };

@@ -173,7 +173,9 @@ describe('deletion', () => {
     const scene = new Scene(aSnapshot({ metadata: deleted, status: completed }));
     await scene.pass();
     scene.restart();
-    const cause = "java.io.FileNotFoundException: Cannot find checkpoint or savepoint file/directory 's3://x'";
+    const cause =
+      `org.apache.flink.util.FlinkException: Could not dispose savepoint ${PATH}.\nCaused by: ` +
+      `java.io.FileNotFoundException: Cannot find checkpoint or savepoint file/directory '${PATH}' on file system 's3'.`;
     scene.flink.disposal = { status: 'COMPLETED', cause };
     await scene.passes(3);
     expect(scene.snapshot).toBeUndefined();

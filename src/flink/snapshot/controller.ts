@@ -160,7 +160,8 @@ interface Disposal {
 }
 
 async function askAboutDisposal(door: Door, { resource, disposalId, memory }: Disposal): Promise<SnapshotAnswer> {
-  const disposal = await askDisposal(door, disposalId);
+  const { path = '' } = (resource.status ?? {}) as FlinkStateSnapshotStatus;
+  const disposal = await askDisposal(door, disposalId, path);
   // What failed, or was forgotten with the JobManager, may be asked for again.
   const over = disposal.kind === 'failed' || disposal.kind === 'unknown-trigger';
   if (over) memory.disposals.delete(keyOf(resource.metadata));

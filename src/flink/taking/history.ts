@@ -1,6 +1,6 @@
 import { warning } from '../events.ts';
 import { dependantsOf } from '../snapshot/dependants.ts';
-import { isDisposed } from '../snapshot/disposal.ts';
+import { isDisposed } from '../snapshot-facts.ts';
 import type { Subject, Taken } from './subject.ts';
 
 type History = NonNullable<NonNullable<Subject['jobStatus']['savepointInfo']>['savepointHistory']>;

@@ -40,6 +40,16 @@ export function noSnapshotAt(path: string): Failure {
   );
 }
 
+/** A savepoint could not be disposed of (Dispatcher). */
+export function disposalFailure(path: string, cause: Failure): Failure {
+  return failure(
+    'org.apache.flink.util.FlinkException',
+    `Could not dispose savepoint ${path}.`,
+    'dispatcher.Dispatcher.lambda$disposeSavepoint$7(Dispatcher.java:900)',
+    cause,
+  );
+}
+
 /** The snapshot at a path holds state of an operator that the code does not have (Checkpoints). */
 export function unmappedState(snapshot: Snapshot, uid: string): Failure {
   return failure(

@@ -1,6 +1,6 @@
 import type { ProcessAnswer } from '../process.ts';
 import type { SnapshotResult } from './checkpoints.ts';
-import { type Failure, failure, jobNotFound } from './failures.ts';
+import { disposalFailure, type Failure, jobNotFound, noSnapshotAt } from './failures.ts';
 import type { JobMaster } from './job-master.ts';
 import { type Operation, Operations } from './operations.ts';
 import { type Call, ok, type RestParts, refused } from './rest-call.ts';
@@ -108,12 +108,7 @@ export class RestOperations {
     this.disposals.begin(triggerId, now, (done) => {
       const snapshot = store.at(path);
       if (snapshot === undefined) {
-        const cause = failure(
-          'org.apache.flink.util.FlinkException',
-          `Failed to dispose savepoint ${path}.`,
-          'Dispatcher',
-        );
-        done({ status: 'COMPLETED', failure: cause }, now);
+        done({ status: 'COMPLETED', failure: disposalFailure(path, noSnapshotAt(path)) }, now);
         return;
       }
       store.discard(snapshot, now, 'disposal');

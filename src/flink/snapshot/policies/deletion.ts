@@ -1,6 +1,6 @@
 import { firstMatch, type Policy } from '../../../core/reconciler.ts';
+import { isDisposed } from '../../snapshot-facts.ts';
 import { dependantsOf, describeDependants } from '../dependants.ts';
-import { isDisposed } from '../disposal.ts';
 import {
   answerOf,
   describeJob,

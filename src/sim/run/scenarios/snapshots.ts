@@ -14,16 +14,12 @@ const crash: Step = { name: 'crash', act: (stage) => stage.crash('jobmanager'), 
 
 /** Savepoints and checkpoints that somebody asks for while the job goes on. */
 export const SNAPSHOT_LIVES: readonly Scenario[] = [
-  scenario(
-    VARIANT,
-    'savepoint by resource, disposed of with it',
-    [create, afterCheckpoints, take({ savepoint: {} }), removeSnapshot],
-    {
-      except: {
-        I9: 'known bug: a disposal asked for again after it was done fails, and the deletion is tried for ever',
-      },
-    },
-  ),
+  scenario(VARIANT, 'savepoint by resource, disposed of with it', [
+    create,
+    afterCheckpoints,
+    take({ savepoint: {} }),
+    removeSnapshot,
+  ]),
   scenario(VARIANT, 'savepoint by resource, kept without it, then an upgrade', [
     create,
     afterCheckpoints,
