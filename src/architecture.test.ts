@@ -15,6 +15,7 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
     layers: ['core', 'kube', 'lib', 'metrics'],
     packages: ['@kubernetes/client-node/dist/*', 'undici', 'pino', 'js-yaml', 'node:*'],
   },
+  webhook: { layers: ['core', 'kube', 'lib'], packages: ['zod'] },
   sim: {
     layers: ['core', 'kube', 'lib', 'metrics', 'runtime', 'flink', 'spark'],
     packages: ['zod', 'js-yaml', 'commander', 'node:*'],
@@ -253,6 +254,7 @@ describe('architecture', () => {
       'desired',
       'status.ts',
       'events.ts',
+      'admission.ts',
       'controller.ts',
     ];
     for (const [engine, has] of Object.entries({ flink, spark })) {

@@ -1,6 +1,7 @@
 import { known } from '../core/fact.ts';
-import { describeIssues, type Issue } from '../core/issue.ts';
+import type { Issue } from '../core/issue.ts';
 import type { Action, EventDraft } from '../core/plan.ts';
+import { type Refusal, refusalFor } from '../core/refusal.ts';
 import { isBeingDeleted, type KubeObject } from '../kube/object.ts';
 import { remembered } from '../lib/remembered.ts';
 import { withScaledVertices } from './autoscaled.ts';
@@ -38,12 +39,6 @@ export type FlinkEffect =
   | { readonly kind: 'rescale'; readonly jobId: string; readonly vertices: Readonly<Record<string, number>> }
   | ({ readonly kind: 'stop-with-savepoint'; readonly jobId: string } & StopRequest);
 
-/** What the user wants that cannot be done, in words for condition, event and error field. */
-export interface Refusal {
-  readonly reason: FlinkReason;
-  readonly message: string;
-}
-
 /** The spec that decisions go by: the user's where it can be acted on, else the one last acted on. */
 export interface Target extends Asked {
   readonly spec: FlinkDeploymentSpec;
@@ -69,7 +64,7 @@ export interface Situation {
   readonly now: Date;
   readonly record: FlinkRecord | undefined;
   readonly target: Target | undefined;
-  readonly refusal: Refusal | undefined;
+  readonly refusal: Refusal<FlinkReason> | undefined;
   /** Whether what is to be started fits; while it is held back, the target is what was recorded before. */
   readonly start: StartCheck;
   readonly cluster: ClusterState;
@@ -142,7 +137,7 @@ function startCheck(
 
 interface Wish {
   readonly target: Target | undefined;
-  readonly refusal: Refusal | undefined;
+  readonly refusal: Refusal<FlinkReason> | undefined;
 }
 
 /** Worked out once for each version of a resource: most passes come from what is around it. */
@@ -151,6 +146,11 @@ const wishesUnder = remembered((flinkConfiguration: OperatorDefaults['flinkConfi
     wishOf(resource, readRecord(resource.status as FlinkDeploymentStatus | undefined), { flinkConfiguration }),
   ),
 );
+
+/** What keeps the spec of a resource from being acted on; undefined when nothing does. Pure; never throws. */
+export function refusalOf(resource: KubeObject, { flinkConfiguration }: OperatorDefaults): Refusal | undefined {
+  return wishesUnder(flinkConfiguration)(resource).refusal;
+}
 
 function wishOf(resource: KubeObject, record: FlinkRecord | undefined, defaults: OperatorDefaults): Wish {
   const fallback = recordedTarget(resource, record);
@@ -194,12 +194,8 @@ function fileIssues(resource: KubeObject, spec: FlinkDeploymentSpec, defaults: O
   return renderIssues(deployedConf(effectiveConf({ ...resource, spec } as FlinkDeployment, defaults)), version);
 }
 
-/** A hostile spec can break any number of rules; status, event and log line hold only so much. */
-const MAX_REFUSAL = 1500;
-
-function invalid(issues: readonly Issue[]): Refusal {
-  const reason = issues.every(isUnsupportedVersion) ? 'UnsupportedFlinkVersion' : 'ValidationError';
-  return { reason, message: describeIssues(issues).slice(0, MAX_REFUSAL) };
+function invalid(issues: readonly Issue[]): Refusal<FlinkReason> {
+  return refusalFor(issues.every(isUnsupportedVersion) ? 'UnsupportedFlinkVersion' : 'ValidationError', issues);
 }
 
 function isUnsupportedVersion({ path, value }: Issue): boolean {

@@ -14,3 +14,8 @@ const NOT_APPLIED: readonly (readonly [field: string, asks: (spec: SparkApplicat
 export function fieldsNotApplied(spec: SparkApplicationSpec): readonly string[] {
   return NOT_APPLIED.filter(([, asks]) => asks(spec)).map(([field]) => field);
 }
+
+/** A sentence about each of them, for who writes the spec. */
+export function notAppliedWarnings(spec: SparkApplicationSpec): readonly string[] {
+  return fieldsNotApplied(spec).map((field) => `${field}: nothing is done with it by this version`);
+}

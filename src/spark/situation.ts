@@ -1,5 +1,5 @@
-import { describeIssues } from '../core/issue.ts';
 import type { Action, EventDraft } from '../core/plan.ts';
+import { type Refusal, refusalFor } from '../core/refusal.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { hashHex } from '../lib/hash.ts';
 import { canonicalJson, isRecord } from '../lib/json.ts';
@@ -10,12 +10,6 @@ import { readRecord, type SparkRecord } from './record.ts';
 import { parseSparkApplicationSpec, type SparkApplication, type SparkApplicationStatus } from './schema.ts';
 import { validateSpec } from './validate.ts';
 
-/** What the user wants that cannot be done, in words for condition, event and errorMessage. */
-export interface Refusal {
-  readonly reason: SparkReason;
-  readonly message: string;
-}
-
 /** Everything a policy may look at. */
 export interface Situation {
   readonly resource: KubeObject;
@@ -25,7 +19,7 @@ export interface Situation {
   readonly observed: Observed;
   /** The resource, where its spec can be acted on. */
   readonly application: SparkApplication | undefined;
-  readonly refusal: Refusal | undefined;
+  readonly refusal: Refusal<SparkReason> | undefined;
   /** Hash of what a run follows from in the spec. */
   readonly specHash: string;
   /** The spec asks for another run than the recorded one. */
@@ -74,8 +68,10 @@ export function situationOf(resource: KubeObject, observed: Observed, now: Date)
   };
 }
 
-/** A hostile spec can break any number of rules; status, event and log line hold only so much. */
-const MAX_REFUSAL = 1500;
+/** What keeps the spec of a resource from being acted on; undefined when nothing does. Pure; never throws. */
+export function refusalOf(resource: KubeObject): Refusal | undefined {
+  return applicationOf(resource).refusal;
+}
 
 function applicationOf(resource: KubeObject): Pick<Situation, 'application' | 'refusal'> {
   const parsed = parseSparkApplicationSpec(resource.spec);
@@ -84,8 +80,7 @@ function applicationOf(resource: KubeObject): Pick<Situation, 'application' | 'r
     const { status: _status, ...rest } = resource;
     return { application: { ...rest, spec: parsed.value }, refusal: undefined };
   }
-  const message = describeIssues(issues).slice(0, MAX_REFUSAL);
-  return { application: undefined, refusal: { reason: 'ValidationError', message } };
+  return { application: undefined, refusal: refusalFor('ValidationError', issues) };
 }
 
 /** Fields that may change without another run: they say when to run and when to forget, not what. */

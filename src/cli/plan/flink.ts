@@ -2,22 +2,17 @@ import type { ClusterCapacity } from '../../core/capacity/survey.ts';
 import type { Fact } from '../../core/fact.ts';
 import { describeIssue, type Issue } from '../../core/issue.ts';
 import type { Action } from '../../core/plan.ts';
-import { checkCapacity, GATE_ANNOTATION, gateIssues, verdictWords } from '../../flink/capacity.ts';
+import { specWarnings } from '../../flink/admission.ts';
+import { checkCapacity, GATE_ANNOTATION, verdictWords } from '../../flink/capacity.ts';
 import { decide, type ProbeIntervals } from '../../flink/decide.ts';
 import { effectiveConf, type FlinkConf, type OperatorDefaults } from '../../flink/flink-conf.ts';
 import { UNSEEN } from '../../flink/observed.ts';
-import { type FlinkRecord, readRecord, recordedWish, runs } from '../../flink/record.ts';
+import { type FlinkRecord, recordedWish, runs } from '../../flink/record.ts';
 import { type ClusterResources, clusterResources } from '../../flink/resources.ts';
 import { sizeInPlace } from '../../flink/scaling.ts';
-import {
-  type FlinkDeployment,
-  type FlinkDeploymentSpec,
-  type FlinkDeploymentStatus,
-  parseFlinkDeploymentSpec,
-} from '../../flink/schema.ts';
+import { type FlinkDeployment, type FlinkDeploymentSpec, parseFlinkDeploymentSpec } from '../../flink/schema.ts';
 import { type FlinkEffect, type Situation, situationOf, type Target } from '../../flink/situation.ts';
 import { upgradeModeOf } from '../../flink/upgrade.ts';
-import { deprecations, validateChange, validateSpec } from '../../flink/validate.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { describeObject, taskManagerPods } from './flink-objects.ts';
 import { sizeOf, UNKNOWN_SIZE } from './flink-size.ts';
@@ -63,7 +58,7 @@ export function planFlinkDeployment(subject: FlinkSubject, context: FlinkPlanCon
   const situation = situationOf(resource, UNSEEN, context.now, context.defaults);
   const verdict = verdictOf(situation, subject.compared);
   const spec = parseFlinkDeploymentSpec(resource.spec);
-  const issues = issuesOf(resource, situation, context.defaults);
+  const issues = situation.refusal?.issues ?? [];
   const planned = spec.ok && issues.length === 0 ? plannedOf(resource, spec.value, context.defaults) : undefined;
   const { name, namespace = 'default' } = resource.metadata;
   return {
@@ -79,7 +74,7 @@ export function planFlinkDeployment(subject: FlinkSubject, context: FlinkPlanCon
     ...(planned === undefined ? UNKNOWN_SIZE : sizeOf(planned.resources)),
     objects: planned === undefined ? [] : objectsOf(situation, verdict.decision, planned.resources),
     configuration: planned === undefined ? [] : configurationOf(planned.conf),
-    warnings: spec.ok ? deprecations(spec.value) : [],
+    warnings: spec.ok ? specWarnings(spec.value) : [],
     issues: issues.map(plannedIssue),
   };
 }
@@ -174,18 +169,6 @@ function runVerdict(before: Wished, { spec, diff }: Target, fields: string): Ver
   }
   const from = diff.kind === 'redeploy' ? 'from spec.job.initialSavepointPath' : KEEPING[upgradeModeOf(spec)];
   return { decision: 'restart', reason: 'SpecChanged', message: `the cluster is started anew, ${from} (${fields})` };
-}
-
-/** The broken rules one by one; the operator's refusal has the same ones in a single text. */
-function issuesOf(resource: KubeObject, situation: Situation, defaults: OperatorDefaults): readonly Issue[] {
-  const parsed = parseFlinkDeploymentSpec(resource.spec);
-  if (!parsed.ok) return parsed.error;
-  if (situation.refusal?.reason !== 'ValidationError') return [];
-  const conf = effectiveConf(deploymentOf(resource, parsed.value), defaults);
-  const options = new Map([...conf].map(([key, { value }]) => [key, value]));
-  const own = [...gateIssues(resource), ...validateSpec(resource.metadata.name, parsed.value, options)];
-  const record = readRecord(resource.status as FlinkDeploymentStatus | undefined);
-  return record === undefined ? own : [...own, ...validateChange(record.spec, parsed.value)];
 }
 
 function plannedIssue(issue: Issue): PlannedIssue {

@@ -2,13 +2,12 @@ import { describeIssue } from '../../core/issue.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { submissionOf } from '../../spark/conf/submission.ts';
 import { desiredSubmission } from '../../spark/desired/index.ts';
-import { fieldsNotApplied } from '../../spark/notices.ts';
+import { notAppliedWarnings } from '../../spark/notices.ts';
 import { UNSEEN } from '../../spark/observed.ts';
 import { type ApplicationResources, applicationResources, type PodAmount } from '../../spark/resources.ts';
-import { parseSparkApplicationSpec, type SparkApplication } from '../../spark/schema.ts';
+import type { SparkApplication } from '../../spark/schema.ts';
 import { type Situation, situationOf } from '../../spark/situation.ts';
 import { effectiveConf, type SparkConf } from '../../spark/spark-conf.ts';
-import { validateSpec } from '../../spark/validate.ts';
 import { UNKNOWN_SIZE } from './flink-size.ts';
 import type {
   ClusterSize,
@@ -52,7 +51,7 @@ export function planSparkApplication(subject: SparkSubject, { now }: { readonly 
     objects: planned === undefined || !STARTS.has(verdict.decision) ? [] : planned.objects,
     configuration: planned === undefined ? [] : configurationOf(planned.conf),
     warnings: warningsOf(situation),
-    issues: issuesOf(resource),
+    issues: issuesOf(situation),
   };
 }
 
@@ -175,15 +174,12 @@ function configurationOf(conf: SparkConf): ConfigurationEntry[] {
 }
 
 function warningsOf({ application }: Situation): readonly string[] {
-  if (application === undefined) return [];
-  return fieldsNotApplied(application.spec).map((field) => `${field}: nothing is done with it by this version`);
+  return application === undefined ? [] : notAppliedWarnings(application.spec);
 }
 
 /** The broken rules one by one; the operator's refusal has the same ones in a single text. */
-function issuesOf(resource: KubeObject): readonly PlannedIssue[] {
-  const parsed = parseSparkApplicationSpec(resource.spec);
-  const issues = parsed.ok ? validateSpec(resource.metadata, parsed.value) : parsed.error;
-  return issues.map((issue) => ({
+function issuesOf({ refusal }: Situation): readonly PlannedIssue[] {
+  return (refusal?.issues ?? []).map((issue) => ({
     path: issue.path,
     value: issue.value ?? null,
     rule: issue.rule,

@@ -1,6 +1,7 @@
 import { known } from '../../core/fact.ts';
-import { describeIssues, type Issue } from '../../core/issue.ts';
+import type { Issue } from '../../core/issue.ts';
 import type { Action, EventDraft } from '../../core/plan.ts';
+import { type Refusal, refusalFor } from '../../core/refusal.ts';
 import { isBeingDeleted, type KubeObject, keyOf } from '../../kube/object.ts';
 import { withScaledVertices } from '../autoscaled.ts';
 import type { ForeignReason } from '../events.ts';
@@ -14,7 +15,7 @@ import type { KeptSnapshots, TakingEffect } from '../taking/subject.ts';
 import { asWayOut } from '../way-out.ts';
 import type { SessionJobReason } from './events.ts';
 import { jobConf } from './job-conf.ts';
-import type { Observed } from './observed.ts';
+import { type Observed, UNSEEN } from './observed.ts';
 import { readSessionJobRecord, recordedSessionJobWish, type SessionJobRecord } from './record.ts';
 import { type FlinkSessionJobSpec, type FlinkSessionJobStatus, parseSessionJobSpec, sessionNameOf } from './schema.ts';
 import { type JarToRun, jarRulesOf, type Submission } from './submission.ts';
@@ -31,12 +32,6 @@ export type SessionJobEffect =
       readonly request: StopRequest;
       readonly jar?: JarToRun;
     };
-
-/** What the user wants that cannot be done, in words for condition, event and error field. */
-export interface Refusal {
-  readonly reason: SessionJobReason;
-  readonly message: string;
-}
 
 /** The spec that decisions go by: the user's where it can be acted on, else the one last acted on. */
 export interface Target extends Asked {
@@ -72,7 +67,7 @@ export interface Situation {
   readonly now: Date;
   readonly record: SessionJobRecord | undefined;
   readonly target: Target | undefined;
-  readonly refusal: Refusal | undefined;
+  readonly refusal: Refusal<SessionJobReason> | undefined;
   readonly session: SessionState;
   readonly defaults: OperatorDefaults;
 }
@@ -129,7 +124,7 @@ function ofRecordedJob(rest: Observed['rest'], record: SessionJobRecord | undefi
 
 interface Wish {
   readonly target: Target | undefined;
-  readonly refusal: Refusal | undefined;
+  readonly refusal: Refusal<SessionJobReason> | undefined;
 }
 
 interface Given {
@@ -137,6 +132,19 @@ interface Given {
   readonly observed: Observed;
   readonly record: SessionJobRecord | undefined;
   readonly defaults: OperatorDefaults;
+}
+
+/**
+ * What keeps the spec of a resource from being acted on, on its session as far as that is known; undefined when nothing
+ * does. Pure; never throws.
+ */
+export function refusalOf(
+  resource: KubeObject,
+  session: KubeObject | undefined,
+  defaults: OperatorDefaults,
+): Refusal | undefined {
+  const record = readSessionJobRecord(resource.status as FlinkSessionJobStatus | undefined);
+  return wishOf({ resource, observed: { ...UNSEEN, session }, record, defaults }).refusal;
 }
 
 function wishOf(given: Given): Wish {
@@ -185,11 +193,8 @@ function issuesOf({ spec, conf }: Target, { resource, observed, record }: Given)
   return validateOnSession(spec, (observed.session.spec ?? {}) as FlinkDeploymentSpec, values);
 }
 
-/** A hostile spec can break any number of rules; status, event and log line hold only so much. */
-const MAX_REFUSAL = 1500;
-
-function invalid(issues: readonly Issue[]): Refusal {
-  return { reason: 'ValidationError', message: describeIssues(issues).slice(0, MAX_REFUSAL) };
+function invalid(issues: readonly Issue[]): Refusal<SessionJobReason> {
+  return refusalFor('ValidationError', issues);
 }
 
 function sessionState(

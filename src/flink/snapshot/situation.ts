@@ -1,5 +1,5 @@
-import type { Issue } from '../../core/issue.ts';
 import type { Action, EventDraft } from '../../core/plan.ts';
+import { type Refusal, refusalFor } from '../../core/refusal.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { JobManagerTarget } from '../rest-request-client.ts';
 import type { CheckpointRequest, SavepointRequest } from '../snapshot-client.ts';
@@ -20,9 +20,9 @@ export type SnapshotEffect =
 /** Everything a policy may look at. */
 export interface SnapshotSituation {
   readonly resource: KubeObject;
-  /** As far as it could be read; what is wrong with it is in `issues`. */
+  /** As far as it could be read; what is wrong with it is in `refusal`. */
   readonly spec: FlinkStateSnapshotSpec;
-  readonly issues: readonly Issue[];
+  readonly refusal: Refusal<SnapshotReason> | undefined;
   readonly status: FlinkStateSnapshotStatus;
   readonly observed: SnapshotObserved;
   readonly now: Date;
@@ -50,9 +50,15 @@ export interface SnapshotIntent {
 export function snapshotSituation(resource: KubeObject, observed: SnapshotObserved, now: Date): SnapshotSituation {
   const parsed = parseSnapshotSpec(resource.spec);
   const spec = parsed.ok ? parsed.value : {};
-  const issues = parsed.ok ? validateSnapshot(parsed.value) : parsed.error;
   const status = (resource.status ?? {}) as FlinkStateSnapshotStatus;
-  return { resource, spec, issues, status, observed, now };
+  return { resource, spec, refusal: refusalOf(resource), status, observed, now };
+}
+
+/** What keeps the spec of a resource from being acted on; undefined when nothing does. Pure; never throws. */
+export function refusalOf(resource: KubeObject): Refusal<SnapshotReason> | undefined {
+  const parsed = parseSnapshotSpec(resource.spec);
+  const issues = parsed.ok ? validateSnapshot(parsed.value) : parsed.error;
+  return issues.length === 0 ? undefined : refusalFor('ValidationError', issues);
 }
 
 /** What the JobManager says of the recorded attempt; undefined when it was not asked about that one yet. */

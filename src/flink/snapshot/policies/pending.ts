@@ -1,4 +1,3 @@
-import { describeIssues } from '../../../core/issue.ts';
 import type { Policy } from '../../../core/reconciler.ts';
 import { hashHex } from '../../../lib/hash.ts';
 import { canonicalJson } from '../../../lib/json.ts';
@@ -22,15 +21,15 @@ type Rule = Policy<SnapshotSituation, SnapshotIntent>;
 const LOOK_AGAIN_MS = 10_000;
 
 /** A spec that cannot be acted on: nothing is asked of Flink until it is edited. */
-export const refuse: Rule = ({ issues, status }) => {
-  if (issues.length === 0) return undefined;
-  const message = describeIssues(issues);
+export const refuse: Rule = ({ refusal, status }) => {
+  if (refusal === undefined) return undefined;
+  const { reason, message } = refusal;
   return {
-    because: 'ValidationError',
+    because: reason,
     message,
     phase: 'stalled',
-    change: { state: 'TRIGGER_PENDING', error: JSON.stringify({ type: 'ValidationError', message }) },
-    events: unlessTold(status, snapshotEvent('Warning', 'ValidationError', message, 'Operator')),
+    change: { state: 'TRIGGER_PENDING', error: JSON.stringify({ type: reason, message }) },
+    events: unlessTold(status, snapshotEvent('Warning', reason, message, 'Operator')),
   };
 };
 

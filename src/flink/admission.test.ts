@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { describeIssue } from '../core/issue.ts';
+import type { Reader } from '../core/ports.ts';
+import { flinkAdmission } from './admission.ts';
+import { CANARY_LABEL } from './canary.ts';
+import { UNSEEN } from './observed.ts';
+import { encodeSpec } from './record.ts';
+import type { FlinkDeployment } from './schema.ts';
+import { situationOf } from './situation.ts';
+import { aFlinkDeployment, type FlinkDeploymentOverrides } from './testing.ts';
+
+const NOTHING_READ: Reader = { get: () => undefined, list: () => [] };
+
+function judge(resource: FlinkDeployment, flinkConfiguration: Record<string, string> = {}) {
+  const { issues, warnings } = flinkAdmission(() => ({ flinkConfiguration })).judge(resource, NOTHING_READ);
+  return { issues: issues.map(describeIssue), warnings };
+}
+
+/** Deployed with the given spec, and then edited. */
+function deployed(before: FlinkDeploymentOverrides['spec'], after: FlinkDeploymentOverrides['spec']): FlinkDeployment {
+  const lastReconciledSpec = encodeSpec(aFlinkDeployment({ spec: before ?? {} }).spec, 'running', false);
+  const status = { reconciliationStatus: { state: 'DEPLOYED', lastReconciledSpec } } as const;
+  return aFlinkDeployment({ spec: after ?? {}, status });
+}
+
+describe('admission of FlinkDeployments', () => {
+  it('has nothing against one that can be acted on', () => {
+    expect(judge(aFlinkDeployment())).toEqual({ issues: [], warnings: [] });
+  });
+
+  it('finds what a pass refuses, in its words', () => {
+    const resource = aFlinkDeployment({ spec: { image: '', job: { parallelism: -1, upgradeMode: 'savepoint' } } });
+    const { refusal } = situationOf(resource, UNSEEN, new Date(0), { flinkConfiguration: {} });
+    expect(judge(resource).issues).toHaveLength(4);
+    expect(judge(resource).issues.join('; ')).toBe(refusal?.message);
+  });
+
+  it("goes by the operator's configuration", () => {
+    const resource = aFlinkDeployment({ spec: { job: { upgradeMode: 'last-state' } } });
+    expect(judge(resource).issues).toEqual([
+      'spec.flinkConfiguration["state.checkpoints.dir"]: is missing, it must name a folder for checkpoints, since upgradeMode is last-state',
+    ]);
+    expect(judge(resource, { 'state.checkpoints.dir': 's3://bucket/checkpoints' }).issues).toEqual([]);
+  });
+
+  it('knows what was last acted on', () => {
+    expect(judge(deployed({ mode: 'native' }, { mode: 'standalone' })).issues).toEqual([
+      'spec.mode: "standalone" is not valid, it must stay native; delete the resource and create it again to change it',
+    ]);
+    expect(judge(aFlinkDeployment({ spec: { mode: 'standalone' } })).issues).toEqual([]);
+  });
+
+  it('lets a canary be as it is, and judges a job that is only labelled as one', () => {
+    const labels = { [CANARY_LABEL]: 'true' };
+    const canary = { ...aFlinkDeployment({ metadata: { labels } }), spec: {} };
+    expect(judge(canary).issues).toEqual([]);
+    const job = deployed({}, { mode: 'standalone' });
+    expect(judge({ ...job, metadata: { ...job.metadata, labels } }).issues).toHaveLength(1);
+  });
+
+  it('warns of what is deprecated and of options without effect', () => {
+    const flinkConfiguration = { 'kubernetes.operator.no.such': '1', 'kubernetes.operator.reconcile.parallelism': '3' };
+    const spec = { flinkVersion: 'v1_17', job: { savepointTriggerNonce: 1 }, flinkConfiguration } as const;
+    expect(judge(aFlinkDeployment({ spec })).warnings).toEqual([
+      'spec.flinkVersion: v1_17 is deprecated, move to v1_19 or later',
+      'spec.job.savepointTriggerNonce: is deprecated, create a FlinkStateSnapshot instead',
+      'spec.flinkConfiguration has keys that name no option: kubernetes.operator.no.such',
+      "spec.flinkConfiguration has keys that only the operator's own configuration can set: kubernetes.operator.reconcile.parallelism",
+    ]);
+  });
+});
