@@ -16,14 +16,14 @@ interface Options {
 }
 
 const program = new Command('e2e')
-  .description('Runs scenarios on a real cluster: real Flink, the operator as a pod.')
+  .description('Runs scenarios on a real cluster: real Flink and Spark, the operator as a pod.')
   .argument('[scenarios...]', 'which; without names, all that --list does not mark')
   .option('--list', 'show the scenarios and end')
   .option('--keep', 'leave the cluster up afterwards; one that was up before always stays')
   .option('--name <name>', 'which cluster', 'weir-test')
   .option('--kind', 'use docker and kind instead of a cluster built from packages (not tested)')
   .option('--context <name>', 'use a cluster you have, by its context in your kubeconfig; needs --image')
-  .option('--image <name=reference>', 'use this image instead of building one: weir, flink-2.3.0, flink-1.20.5', given)
+  .option('--image <name=reference>', 'use this image instead of building one: weir, flink-2.3.0, spark-4.3.0 …', given)
   .showHelpAfterError('(--help tells more)');
 
 function given(text: string, before?: GivenImages): GivenImages {

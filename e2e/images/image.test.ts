@@ -7,6 +7,7 @@ import { belongsInImage } from './flink.ts';
 import type { ImageRecipe } from './image.ts';
 import { image, recipeKey } from './image.ts';
 import { imageNames, isImageName } from './images.ts';
+import { belongsInSparkImage } from './spark.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -102,6 +103,24 @@ describe('belongsInImage', () => {
     ['conf/logback.xml', false],
   ])('%s: %s', (path, belongs) => {
     expect(belongsInImage(path)).toBe(belongs);
+  });
+});
+
+describe('belongsInSparkImage', () => {
+  it.each([
+    ['jars/spark-core_2.13-4.3.0.jar', true],
+    ['jars/spark-kubernetes_2.13-4.3.0.jar', true],
+    ['jars/spark-connect_2.13-4.3.0.jar', true],
+    ['jars/scala-reflect-2.13.18.jar', true],
+    ['jars/spark-hive-thriftserver_2.12-3.5.9.jar', false],
+    ['jars/mesos-1.4.3-shaded-protobuf.jar', false],
+    ['jars/connect-repl/os-lib_2.13-0.11.5.jar', false],
+    ['jars/netty-transport-native-epoll-4.2.13.Final-linux-aarch_64.jar', true],
+    ['jars/netty-transport-native-kqueue-4.2.13.Final-osx-x86_64.jar', false],
+    ['bin/spark-submit', true],
+    ['bin/spark-submit.cmd', false],
+  ])('%s: %s', (path, belongs) => {
+    expect(belongsInSparkImage(path)).toBe(belongs);
   });
 });
 

@@ -2,15 +2,19 @@ import { flinkImage } from './flink.ts';
 import type { ImageArchive } from './image.ts';
 import { operatorImage } from './operator.ts';
 import { pauseImage } from './pause.ts';
+import { sparkImage } from './spark.ts';
 
 export type { FlinkVersion } from './flink.ts';
 export type { ImageArchive } from './image.ts';
-export { flinkImage, operatorImage, pauseImage };
+export type { SparkVersion } from './spark.ts';
+export { flinkImage, operatorImage, pauseImage, sparkImage };
 
 const builders = {
   pause: pauseImage,
   'flink-2.3.0': () => flinkImage('2.3.0'),
   'flink-1.20.5': () => flinkImage('1.20.5'),
+  'spark-4.3.0': () => sparkImage('4.3.0'),
+  'spark-3.5.9': () => sparkImage('3.5.9'),
   weir: operatorImage,
 } satisfies Record<string, () => Promise<ImageArchive>>;
 

@@ -4,19 +4,26 @@ import { fileURLToPath } from 'node:url';
 import { ensureCommands } from '../lib/debian.ts';
 import { run } from '../lib/run.ts';
 
-/** The folder of the Java sources of the jobs that the tests run. */
-export const jobSources = fileURLToPath(new URL('jobs/src', import.meta.url));
+/** The folders of the Java sources of what the tests run. */
+export const jobSources = {
+  flink: fileURLToPath(new URL('jobs/flink', import.meta.url)),
+  spark: fileURLToPath(new URL('jobs/spark', import.meta.url)),
+} as const;
 
 /**
- * Compiles the test jobs for Java 17 against the jars and returns the path of weir-jobs.jar in `scratch`. The same
+ * Compiles an engine's test jobs for Java 17 against the jars and returns the path of weir-jobs.jar in `scratch`. The same
  * sources and jars give the same bytes. Installs a Java compiler where there is none.
  */
-export async function compileJobs(classPath: readonly string[], scratch: string): Promise<string> {
+export async function compileJobs(
+  engine: keyof typeof jobSources,
+  classPath: readonly string[],
+  scratch: string,
+): Promise<string> {
   await ensureCommands({ javac: 'openjdk-17-jdk-headless', jar: 'openjdk-17-jdk-headless' }, 'compiling the test jobs');
   const classes = join(scratch, 'classes');
   await mkdir(classes, { recursive: true });
-  const sources = await filesBelow(jobSources);
-  const paths = sources.filter((file) => file.endsWith('.java')).map((file) => join(jobSources, file));
+  const folder = jobSources[engine];
+  const paths = (await filesBelow(folder)).filter((file) => file.endsWith('.java')).map((file) => join(folder, file));
   await run('javac', ['--release', '17', '-Werror', '-cp', classPath.join(':'), '-d', classes, ...paths]);
   const jar = join(scratch, 'weir-jobs.jar');
   const compiled = (await filesBelow(classes)).flatMap((file) => ['-C', classes, file]);

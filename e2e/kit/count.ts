@@ -4,7 +4,7 @@ import type { Kube } from './kube.ts';
 /** How many lanes the counting job has: what one lane counted may be this much behind the whole. */
 export const lanes = 8;
 
-/** The counting job: it fails when its count goes back, jumps or is lost. Options as in jobs/src/dev/weir/jobs/Count.java. */
+/** The counting job: it fails when its count goes back, jumps or is lost. Options as in images/jobs/flink/dev/weir/jobs/Count.java. */
 export function countingJob(...args: readonly string[]): Readonly<Record<string, unknown>> {
   return {
     jarURI: 'local:///opt/flink/examples/weir/weir-jobs.jar',

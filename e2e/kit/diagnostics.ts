@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../src/kube/object.ts';
 import { describeFlink } from './flink.ts';
 import { flinkKinds } from './kube.ts';
+import { describeSpark } from './spark.ts';
 import type { Stage } from './stage.ts';
 
 /** Whoever has a log of which the end can be read. */
@@ -32,11 +33,12 @@ export async function diagnostics(stage: Stage, namespace: string, operator: Log
 
 async function resources({ kube }: Stage, namespace: string): Promise<string> {
   const found = (await Promise.all(flinkKinds.map((plural) => kube.list(plural, namespace)))).flat();
-  return found
-    .map(
-      (object) => `${object.kind} ${object.metadata.name}: ${describeFlink({ object, status: object.status ?? {} })}`,
-    )
-    .join('\n');
+  const applications = await kube.list('sparkapplications', namespace);
+  const lines = [
+    ...found.map((object) => [object, describeFlink({ object, status: object.status ?? {} })] as const),
+    ...applications.map((object) => [object, describeSpark({ object, status: object.status ?? {} })] as const),
+  ];
+  return lines.map(([{ kind, metadata }, text]) => `${kind} ${metadata.name}: ${text}`).join('\n');
 }
 
 interface EventBody {

@@ -8,6 +8,7 @@ import { createLineReader } from '../../src/runtime/line-reader.ts';
 const core = { root: '/api/v1', apiVersion: 'v1' };
 const rbac = { root: '/apis/rbac.authorization.k8s.io/v1', apiVersion: 'rbac.authorization.k8s.io/v1' };
 const apps = { root: '/apis/apps/v1', apiVersion: 'apps/v1' };
+const spark = { root: '/apis/sparkoperator.k8s.io/v1beta2', apiVersion: 'sparkoperator.k8s.io/v1beta2' };
 const flink = { root: '/apis/flink.apache.org/v1beta1', apiVersion: 'flink.apache.org/v1beta1' };
 
 /** The kinds that tests look at, by the plural that stands in paths. */
@@ -17,6 +18,7 @@ const kinds = {
   namespaces: { ...core, kind: 'Namespace', clusterWide: true },
   persistentvolumeclaims: { ...core, kind: 'PersistentVolumeClaim' },
   pods: { ...core, kind: 'Pod' },
+  secrets: { ...core, kind: 'Secret' },
   serviceaccounts: { ...core, kind: 'ServiceAccount' },
   services: { ...core, kind: 'Service' },
   deployments: { ...apps, kind: 'Deployment' },
@@ -27,6 +29,7 @@ const kinds = {
   flinkdeployments: { ...flink, kind: 'FlinkDeployment' },
   flinksessionjobs: { ...flink, kind: 'FlinkSessionJob' },
   flinkstatesnapshots: { ...flink, kind: 'FlinkStateSnapshot' },
+  sparkapplications: { ...spark, kind: 'SparkApplication' },
 } as const;
 
 /** The kinds that have finalizers of the operator's, in the order in which they can be deleted. */

@@ -6,6 +6,7 @@ import type { Stage } from './stage.ts';
 import { until } from './until.ts';
 
 const chart = join(import.meta.dirname, '../../charts/weir');
+const driverAccount = join(import.meta.dirname, '../../deploy/samples/spark-service-account.yaml');
 const release = 'weir';
 
 /** The operator as the chart installed it. */
@@ -71,6 +72,11 @@ export async function grantJobs(stage: Stage, namespace: string): Promise<void> 
     ...['--kube-version', 'v1.34.0'], // without a cluster to ask, helm would take its own default for the version
   ]);
   await stage.run('kubectl', ['apply', '--server-side', '--force-conflicts', '-f', '-'], manifest);
+}
+
+/** Makes the service account `spark` with the rights of drivers in a namespace, from the sample users are given. */
+export async function grantDrivers(stage: Stage, namespace: string): Promise<void> {
+  await stage.run('kubectl', ['-n', namespace, 'apply', '--server-side', '--force-conflicts', '-f', driverAccount]);
 }
 
 function operatorIn(stage: Stage, namespace: string): Operator {

@@ -6,18 +6,12 @@ import {
   importImage,
   nameImageAgain,
 } from '../cluster/cluster.ts';
-import { flinkImage, type ImageArchive, operatorImage } from '../images/images.ts';
+import { type ImageArchive, type ImageName, imageNames, images, isImageName } from '../images/images.ts';
 import { run, tryRun } from '../lib/run.ts';
 import { type Kube, openKube } from './kube.ts';
 
 /** The images that demo and scenarios run. */
-export type StageImage = 'weir' | 'flink-2.3.0' | 'flink-1.20.5';
-
-const builders: Readonly<Record<StageImage, () => Promise<ImageArchive>>> = {
-  weir: operatorImage,
-  'flink-2.3.0': () => flinkImage('2.3.0'),
-  'flink-1.20.5': () => flinkImage('1.20.5'),
-};
+export type StageImage = Exclude<ImageName, 'pause'>;
 
 /** Image references to use as they are, instead of building and importing: for clusters that pull from a registry. */
 export type GivenImages = Readonly<Partial<Record<StageImage, string>>>;
@@ -45,7 +39,8 @@ export interface Stage {
 export async function setUpStage(options: StageOptions): Promise<Stage> {
   const given = options.given ?? {};
   const archives = new Map<StageImage, ImageArchive>();
-  for (const name of options.images) if (given[name] === undefined) archives.set(name, await builders[name]());
+  const wanted = options.images.filter((name) => given[name] === undefined);
+  for (const [index, archive] of (await images(wanted)).entries()) archives.set(wanted[index] as StageImage, archive);
   const cluster = await clusterUp(options.cluster);
   if (cluster.kind !== 'node') await needOnPath(['kubectl', 'helm']);
   for (const archive of archives.values()) await importImage(cluster, archive);
@@ -80,8 +75,9 @@ async function needOnPath(names: readonly string[]): Promise<void> {
 /** Parses `NAME=REFERENCE` of the option --image. Throws, naming the images there are. */
 export function parseGivenImage(text: string, before: GivenImages = {}): GivenImages {
   const [name = '', reference = ''] = text.split(/=(.*)/s);
-  if (!Object.hasOwn(builders, name) || reference === '') {
-    throw new Error(`not an image: "${text}" (NAME=REFERENCE, NAME one of ${Object.keys(builders).join(', ')})`);
+  if (!isImageName(name) || name === 'pause' || reference === '') {
+    const names = imageNames.filter((known) => known !== 'pause');
+    throw new Error(`not an image: "${text}" (NAME=REFERENCE, NAME one of ${names.join(', ')})`);
   }
   return { ...before, [name]: reference };
 }

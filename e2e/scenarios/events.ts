@@ -8,12 +8,15 @@ export interface SeenEvent {
   readonly message: string;
 }
 
-/** The events about the FlinkDeployment of this name, with this reason if one is given. */
+/** Kinds of which the tests ask for events. */
+const KINDS: readonly string[] = ['FlinkDeployment', 'SparkApplication'];
+
+/** The events about the FlinkDeployment or SparkApplication of this name, with this reason if one is given. */
 export async function eventsAbout(kube: Kube, namespace: string, name: string, reason?: string): Promise<SeenEvent[]> {
   const found = (await kube.list('events', namespace)) as (KubeObject &
     SeenEvent & { readonly involvedObject: { readonly kind: string; readonly name: string } })[];
   return found
-    .filter((event) => event.involvedObject.kind === 'FlinkDeployment' && event.involvedObject.name === name)
+    .filter(({ involvedObject: { kind, name: about } }) => KINDS.includes(kind) && about === name)
     .filter((event) => reason === undefined || event.reason === reason)
     .map(({ type, reason, message }) => ({ type, reason, message }));
 }

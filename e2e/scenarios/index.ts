@@ -9,6 +9,7 @@ import { restoreFailure } from './restore-failure.ts';
 import { scaling } from './scaling.ts';
 import type { Scenario } from './scenario.ts';
 import { sessionLife } from './session.ts';
+import { sparkPi35, sparkPi43 } from './spark-pi.ts';
 import { standalone23 } from './standalone.ts';
 import { stateFailover } from './state-failover.ts';
 import { stateLives } from './state-life.ts';
@@ -30,6 +31,8 @@ export const scenarios: readonly Scenario[] = [
   takeOver,
   scaling,
   stateFailover,
+  sparkPi43,
+  sparkPi35,
   clusterResilience,
 ];
 

@@ -3,7 +3,7 @@ import type { ClusterChoice } from '../cluster/cluster.ts';
 import { diagnostics } from '../kit/diagnostics.ts';
 import { stateClaim } from '../kit/flink.ts';
 import { flinkKinds } from '../kit/kube.ts';
-import { grantJobs, installOperator, type Operator, uninstallOperator } from '../kit/operator.ts';
+import { grantDrivers, grantJobs, installOperator, type Operator, uninstallOperator } from '../kit/operator.ts';
 import { type GivenImages, type Stage, type StageImage, setUpStage } from '../kit/stage.ts';
 import { until } from '../kit/until.ts';
 import type { Scenario, ScenarioContext } from './scenario.ts';
@@ -86,6 +86,7 @@ async function runOne(
     operator,
     namespace,
     flinkImage: (version) => stage.image(`flink-${version}`),
+    sparkImage: (version) => stage.image(`spark-${version}`),
     async until(what, look, patience = {}) {
       const found = await until(what, look, signal === undefined ? patience : { signal, ...patience });
       tell(`${pc.green('✓')} ${what}`);
@@ -124,6 +125,7 @@ async function openNamespace(stage: Stage, namespace: string): Promise<void> {
   await closeNamespace(stage, namespace); // of a run that was kept or cut short
   await stage.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   await grantJobs(stage, namespace);
+  await grantDrivers(stage, namespace);
   await stage.kube.apply(stateClaim(namespace));
 }
 

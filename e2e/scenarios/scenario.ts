@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { FlinkVersion } from '../images/images.ts';
+import type { FlinkVersion, SparkVersion } from '../images/images.ts';
 import type { Kube } from '../kit/kube.ts';
 import type { Operator } from '../kit/operator.ts';
 import type { Stage, StageImage } from '../kit/stage.ts';
@@ -20,7 +20,7 @@ export interface Scenario {
   run(context: ScenarioContext): Promise<void>;
 }
 
-/** What a scenario works with. Its namespace is its own, with account and rights for jobs and a claim named `state`. */
+/** What a scenario works with. Its namespace is its own, with accounts and rights for Flink's jobs and Spark's drivers and a claim named `state`. */
 export interface ScenarioContext {
   readonly stage: Stage;
   readonly kube: Kube;
@@ -28,6 +28,8 @@ export interface ScenarioContext {
   readonly namespace: string;
   /** The reference of a Flink image in the cluster. */
   flinkImage(version: FlinkVersion): string;
+  /** The reference of a Spark image in the cluster. */
+  sparkImage(version: SparkVersion): string;
   /** Waits until `look` finds it done, then says so in one line with the time it took. */
   until<T>(what: string, look: () => Promise<Look<T>>, patience?: Patience): Promise<T>;
   /** Tells what happens next, in one line. */

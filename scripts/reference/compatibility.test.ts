@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { scenarios } from '../../e2e/scenarios/index.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -16,6 +17,12 @@ describe.each([
     expect(rows.map((row) => Number(/\d+/.exec(row)?.[0]))).toEqual(
       Array.from({ length: features }, (_, index) => index + 1),
     );
+  });
+
+  it('names scenarios that there are', () => {
+    const named = rows.flatMap((row) => [...row.matchAll(/scenario `([^`]+)`/g)].map(([, name]) => name));
+    const known: readonly string[] = scenarios.map(({ name }) => name);
+    expect(named.filter((name) => name === undefined || !known.includes(name))).toEqual([]);
   });
 
   it('names tests that there are, and one for all that works', () => {

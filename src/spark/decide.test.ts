@@ -394,6 +394,27 @@ describe('executors', () => {
     expect(reasonsOf(decided).filter((reason) => reason === 'SparkExecutorFailed')).toHaveLength(3);
   });
 
+  it.each([
+    [{ exitCode: 143, reason: 'Error' }, 'COMPLETED', 0],
+    [{ exitCode: 137, reason: 'OOMKilled' }, 'FAILED', 1],
+    [{ exitCode: 52, reason: 'Error' }, 'FAILED', 1],
+  ])('that end with %j while they are deleted', (terminated, state, events) => {
+    const containerStatuses = [{ name: 'spark-kubernetes-executor', state: { terminated } }];
+    const pod = podOf(
+      'executor',
+      'pi-1-exec-1',
+      { phase: 'Failed', containerStatuses },
+      { deletionTimestamp: '2026-02-03T04:06:25Z' },
+    );
+    const drivers = [endedDriver({ exitCode: 0 }, 'Succeeded')];
+    const decided = plan({
+      status: { executorState: { 'pi-1-exec-1': 'RUNNING' } },
+      observed: { drivers, executors: [pod] },
+    });
+    expect(decided.status?.executorState).toEqual({ 'pi-1-exec-1': state });
+    expect(reasonsOf(decided).filter((reason) => reason === 'SparkExecutorFailed')).toHaveLength(events);
+  });
+
   it('whose pods are gone stay named until the run is over', () => {
     const status = { executorState: { 'pi-1-exec-1': 'RUNNING', 'pi-1-exec-2': 'COMPLETED' } };
     const alive = plan({ status, observed: { drivers: [driver('Running')] } });

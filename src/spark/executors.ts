@@ -18,7 +18,12 @@ export function executorStatus(
   const own = executors.filter(
     ({ metadata }) => metadata.labels?.[SPARK_LABELS.submissionId] === record.submission?.submissionId,
   );
-  const states = new Map(own.map((pod) => [pod.metadata.name, executorState(pod)]));
+  const states = new Map(
+    own.flatMap((pod) => {
+      const state = executorState(pod);
+      return state === undefined ? [] : [[pod.metadata.name, state] as const];
+    }),
+  );
   const count = (state: ExecutorState): number => [...states.values()].filter((item) => item === state).length;
   const gone = Object.entries(before ?? {}).filter(([name]) => !states.has(name));
   const named = [...states, ...gone.map(([name, state]) => [name, afterwards(state, record)] as const)];

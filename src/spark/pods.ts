@@ -100,7 +100,19 @@ const EXECUTOR_STATES: ReadonlyMap<string, ExecutorState> = new Map([
   ['Failed', 'FAILED'],
 ]);
 
-/** The state of an executor pod, by its phase. */
-export function executorState(pod: KubeObject): ExecutorState {
-  return EXECUTOR_STATES.get(statusOf(pod).phase ?? 'Pending') ?? 'UNKNOWN';
+/** Exit codes of a process that was ended by SIGKILL or SIGTERM. */
+const SIGNALLED: readonly (number | undefined)[] = [137, 143];
+
+/**
+ * The state of an executor pod, by its phase; undefined for one that ended because it was deleted, which counts as gone:
+ * drivers delete executors they need no more, and those end by a signal when they are not quick enough.
+ */
+export function executorState(pod: KubeObject): ExecutorState | undefined {
+  const { phase = 'Pending', containerStatuses = [] } = statusOf(pod);
+  const state = EXECUTOR_STATES.get(phase) ?? 'UNKNOWN';
+  if (state !== 'FAILED' || !isBeingDeleted(pod)) return state;
+  const ends = containerStatuses.flatMap(({ state: { terminated } = {} }) => (terminated ? [terminated] : []));
+  const failures = ends.filter(({ exitCode, reason }) => exitCode !== 0 && reason !== 'Completed');
+  const byDeletion = failures.every(({ exitCode, reason }) => SIGNALLED.includes(exitCode) && reason !== 'OOMKilled');
+  return byDeletion ? undefined : state;
 }
