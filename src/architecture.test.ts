@@ -20,7 +20,8 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
     layers: ['core', 'kube', 'lib', 'metrics', 'runtime', 'flink', 'spark'],
     packages: ['zod', 'js-yaml', 'commander', 'node:*'],
   },
-  'config.ts': { layers: ['lib', 'kube'], packages: ['zod'] },
+  'config-values.ts': { layers: ['lib'], packages: ['zod'] },
+  'config.ts': { layers: ['lib', 'kube', 'config-values.ts'], packages: ['zod'] },
   'operator.ts': {
     layers: ['core', 'kube', 'lib', 'metrics', 'runtime', 'flink', 'spark', 'config.ts'],
     packages: ['@kubernetes/client-node', 'pino'],

@@ -24,6 +24,9 @@ const complete: GivenOptions = Object.fromEntries(
     flinkConfReload: 'true',
     flinkConfCheckInterval: '5m',
     flinkRest: 'auto',
+    enableUiService: 'true',
+    ingressTls: '[]',
+    ingressAnnotations: '{}',
     probeTransition: '250ms',
     probeRest: '15 s',
     probeTimeout: '10s',
@@ -48,6 +51,36 @@ function flags(changes: Record<string, string>): GivenOptions {
 }
 
 describe('parseConfig', () => {
+  it('reads what concerns Ingresses of Spark applications, and refuses what the API server would', () => {
+    const { spark } = config({
+      enableUiService: 'False',
+      ingressUrlFormat: 'spark.example.org/{{$appName}}',
+      ingressTls: '[{"hosts":["spark.example.org"],"secretName":"tls"}]',
+      ingressAnnotations: '{"a":"b"}',
+    });
+    expect(spark).toEqual({
+      uiService: false,
+      ingress: {
+        urlFormat: 'spark.example.org/{{$appName}}',
+        className: undefined,
+        tls: [{ hosts: ['spark.example.org'], secretName: 'tls' }],
+        annotations: { a: 'b' },
+      },
+    });
+    expect(config({ ingressUrlFormat: ' ', ingressTls: '', ingressAnnotations: ' ' }).spark.ingress).toEqual({
+      urlFormat: undefined,
+      className: undefined,
+      tls: [],
+      annotations: {},
+    });
+    expect(problems({ ingressUrlFormat: '/{{$appName}}', ingressTls: '{', ingressAnnotations: '["a"]' })).toEqual([
+      '--ingressUrlFormat: "/{{$appName}}" is not valid, it must be a URL with a host, such as spark.example.org/{{$appNamespace}}/{{$appName}}',
+      '--ingressTls: "{" is not valid, it must be a JSON list such as [{"hosts":["a.example.org"],"secretName":"a-tls"}]',
+      '--ingressAnnotations: "["a"]" is not valid, it must be a JSON map of texts',
+    ]);
+    expect(problems({ ingressUrlFormat: 'http://{{$name}}.example.org' })).toHaveLength(1);
+  });
+
   it('turns texts into values', () => {
     expect(config({ watchNamespaces: ' team-a, team-b ,' })).toEqual({
       watchNamespaces: ['team-a', 'team-b'],
@@ -70,6 +103,10 @@ describe('parseConfig', () => {
         reload: undefined,
         tlsFolder: undefined,
         probe: { transitionMs: 250, restMs: 15_000, timeoutMs: 10_000 },
+      },
+      spark: {
+        uiService: true,
+        ingress: { urlFormat: undefined, className: undefined, tls: [], annotations: {} },
       },
       drainMs: 60_000,
     });

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { parseFlinkDuration, parseGoDuration } from './lib/duration.ts';
+import {
+  dnsLabel,
+  duration,
+  json,
+  labelSelector,
+  namespaces,
+  oneOf,
+  trueOrFalse,
+  urlFormat,
+  wholeNumber,
+} from './config-values.ts';
 import { err, ok, type Result } from './lib/result.ts';
 
 /** Who may act when several replicas run: held by a Lease. */
@@ -29,6 +39,7 @@ export interface OperatorConfig {
   /** Where the API server is found; both undefined means in-cluster, then the default kubeconfig. */
   readonly kube: { readonly kubeconfig: string | undefined; readonly context: string | undefined };
   readonly flink: FlinkConfig;
+  readonly spark: SparkConfig;
   /** How long a stop waits for passes that are under way. */
   readonly drainMs: number;
 }
@@ -51,6 +62,17 @@ export interface FlinkConfig {
   };
 }
 
+/** What concerns Spark only; the flags are those of the incumbent. */
+export interface SparkConfig {
+  readonly uiService: boolean;
+  readonly ingress: {
+    readonly urlFormat: string | undefined;
+    readonly className: string | undefined;
+    readonly tls: readonly z.output<typeof ingressTls>[];
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+}
+
 /** All levels, least severe first. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const REST_ACCESS = ['auto', 'service-dns', 'api-proxy'] as const;
@@ -70,59 +92,15 @@ export interface ConfigProblem {
   readonly rule: string;
 }
 
-const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const NAMESPACES_RULE = 'be a comma-separated list of namespace names';
-const SELECTOR = selectorPattern();
-const SELECTOR_RULE = 'be a label selector such as team=a,tier!=test';
-const DURATION_RULE = 'be a positive duration such as 500ms, 15s, 2m or 1h30m';
-/** What the incumbent's own settings say for "all namespaces". */
-const ALL_NAMESPACES = 'JOSDK_ALL_NAMESPACES';
-/** What they say for "as many workers as there is work". */
+/** What the incumbent's own settings say for "as many workers as there is work". */
 const UNBOUNDED = '-1';
 
-/** Requirements as the API server reads them (apimachinery, labels.Parse), without its `>` and `<`. */
-function selectorPattern(): RegExp {
-  const word = '[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?';
-  const key = `(?:[a-z0-9.-]+/)?${word}`;
-  const set = `\\(\\s*${word}(?:\\s*,\\s*${word})*\\s*\\)`;
-  const requirement = `(?:!?${key}|${key}\\s*(?:==?|!=)\\s*(?:${word})?|${key}\\s+(?:in|notin)\\s*${set})`;
-  return new RegExp(`^\\s*${requirement}(?:\\s*,\\s*${requirement})*\\s*$`);
-}
-
-function wholeNumber(min: number, max: number) {
-  const rule = `be a whole number from ${min} to ${max}`;
-  return z
-    .string()
-    .regex(/^\d{1,9}$/, rule)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, rule);
-}
-
-function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
-  return z.enum(values, `be one of ${values.join(', ')}`);
-}
-
-const duration = z
-  .string()
-  .transform((text) => parseGoDuration(text) ?? parseFlinkDuration(text) ?? 0)
-  .refine((ms) => ms > 0, DURATION_RULE);
-
-const trueOrFalse = z
-  .string()
-  .toLowerCase()
-  .pipe(oneOf(['true', 'false']))
-  .transform((text) => text === 'true');
-
-const dnsLabel = z.string().regex(LABEL, 'be a Kubernetes name: lower-case letters, digits and "-", at most 63');
-
-const namespaces = z
-  .string()
-  .transform((text) => (text === ALL_NAMESPACES ? '' : text).split(',').flatMap((name) => name.trim() || []))
-  .refine((names) => names.every((name) => LABEL.test(name)), NAMESPACES_RULE);
+const ingressTls = z.strictObject({ hosts: z.array(z.string()).optional(), secretName: z.string().optional() });
+const TLS_RULE = 'be a JSON list such as [{"hosts":["a.example.org"],"secretName":"a-tls"}]';
 
 const schema = z.object({
   watchNamespaces: namespaces,
-  labelSelector: z.string().regex(SELECTOR, SELECTOR_RULE).optional(),
+  labelSelector: labelSelector.optional(),
   leaderElection: trueOrFalse,
   leaseName: dnsLabel,
   leaseNamespace: dnsLabel.optional(),
@@ -143,6 +121,11 @@ const schema = z.object({
   flinkConfReload: trueOrFalse,
   flinkConfCheckInterval: duration,
   flinkRest: oneOf(REST_ACCESS),
+  enableUiService: trueOrFalse,
+  ingressUrlFormat: urlFormat.optional(),
+  ingressClassName: z.string().optional(),
+  ingressTls: json(z.array(ingressTls), '[]', TLS_RULE),
+  ingressAnnotations: json(z.record(z.string(), z.string()), '{}', 'be a JSON map of texts'),
   probeTransition: duration,
   probeRest: duration,
   probeTimeout: duration,
@@ -246,6 +229,19 @@ function configOf(values: Values, surroundings: ConfigSurroundings): OperatorCon
       tlsFolder: values.flinkTlsDir,
       probe: { transitionMs: values.probeTransition, restMs: values.probeRest, timeoutMs: values.probeTimeout },
     },
+    spark: sparkConfigOf(values),
     drainMs: values.drainDeadline,
+  };
+}
+
+function sparkConfigOf(values: Values): SparkConfig {
+  return {
+    uiService: values.enableUiService,
+    ingress: {
+      urlFormat: values.ingressUrlFormat || undefined,
+      className: values.ingressClassName?.trim() || undefined,
+      tls: values.ingressTls,
+      annotations: values.ingressAnnotations,
+    },
   };
 }

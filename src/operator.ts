@@ -39,6 +39,7 @@ import { systemTime } from './runtime/time.ts';
 import { createWriter } from './runtime/writer.ts';
 import { SPARK_LABELS } from './spark/conf/submission.ts';
 import { createSparkReconciler, SPARK_ACCESS } from './spark/controller.ts';
+import { KINDS as SPARK_KINDS } from './spark/observe.ts';
 import { SPARK_API_VERSION, SPARK_APPLICATION_KIND } from './spark/schema.ts';
 
 const FLINK_DEPLOYMENT = { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment' };
@@ -57,6 +58,7 @@ export const OPERATOR_KINDS: readonly KindInfo[] = [
   { ...KINDS.service, plural: 'services', namespaced: true },
   { ...KINDS.configMap, plural: 'configmaps', namespaced: true },
   { ...KINDS.ingress, plural: 'ingresses', namespaced: true },
+  { ...SPARK_KINDS.disruptionBudget, plural: 'poddisruptionbudgets', namespaced: true },
 ];
 
 /** Every right the operator uses; the chart's roles are generated from it. */
@@ -126,7 +128,7 @@ export function createOperator(config: OperatorConfig): Operator {
     }),
     createController({ ...shared, reconciler: sessionJobs, passTimeoutMs: SUBMISSION_TIMEOUT_MS }),
     createController({ ...shared, reconciler: createSnapshotReconciler({ ...flink, probeMs: flink.probe.fast }) }),
-    createController({ ...shared, reconciler: createSparkReconciler() }),
+    createController({ ...shared, reconciler: createSparkReconciler(config.spark) }),
   );
   const servers = [healthServer(config, { caches, canaries, log, metrics }), ...configuration.servers, stopped(survey)];
   return {

@@ -18,7 +18,10 @@ There is no spark-submit, no JVM and no webhook: Weir makes what a submission in
    application twice.
 2. A ConfigMap with \`spark.properties\`, one with the pod template of the executors where fields of \`spec.executor\` need it, and
    the headless Service of the driver. They are the application's and go with it; those of earlier submissions are deleted.
-3. The driver pod, \`<name>-driver\` or \`driver.podName\`, with every field of \`spec.driver\` in it. It is created, never applied: a
+3. What the application has beside its pods: the Service of the Spark UI, \`<name>-ui-svc\`, and its Ingress, \`<name>-ui-ingress\`;
+   a Service and an Ingress for each of \`driverIngressOptions\`; a PodDisruptionBudget where \`driverPodDisruptionBudget\` is true.
+   Their names are the same for each run. They go with a suspension or another run, the disruption budget with the end of the run too.
+4. The driver pod, \`<name>-driver\` or \`driver.podName\`, with every field of \`spec.driver\` in it. It is created, never applied: a
    pod of that name that is there already is left alone and waited for.
 
 Executors are made by the driver, as always. Its service account therefore needs rights on pods, services, configmaps and
@@ -30,6 +33,14 @@ Properties take precedence as with the incumbent: \`sparkConf\` wins over \`imag
 
 The driver pod has \`enableServiceLinks: false\` unless its template says otherwise, since the environment would grow with each
 Service of the namespace.
+
+## The Spark UI
+
+\`weir run\` has the flags of the incumbent: \`--enable-ui-service\` (true), \`--ingress-url-format\`, \`--ingress-class-name\`,
+\`--ingress-tls\`, \`--ingress-annotations\`. With a URL format such as \`spark.example.org/{{$appNamespace}}/{{$appName}}\` each
+application gets an Ingress; \`{{$appId}}\` is the id of its run. Under a path the Ingress has the rewrite rule of ingress-nginx, and
+\`spark.ui.proxyBase\` is set where you do not set it. TLS and annotations of the resource are taken in place of those of the flags,
+labels are added to Weir's. \`status.driverInfo\` has the names and addresses.
 
 ## States
 
@@ -56,8 +67,7 @@ An application of the Kubeflow Spark Operator is taken over as it stands: nothin
 ## What is not there yet
 
 Refused: \`batchScheduler\`, \`mode: client\`, claims made on demand for the driver, Kerberos settings that need a JVM to submit.
-Named in the event \`FieldNotApplied\`: \`monitoring.prometheus\`, \`sparkUIOptions\` (no Service of the UI is made),
-\`driverIngressOptions\`, \`driverPodDisruptionBudget\`, \`executor.memoryLimit\`. There is no capacity check yet, no
+Named in the event \`FieldNotApplied\`: \`monitoring.prometheus\`, \`executor.memoryLimit\`. There is no capacity check yet, no
 ScheduledSparkApplication and no SparkConnect.
 `;
 
@@ -77,6 +87,7 @@ const RULES = `## What is refused
 | \`volumeMounts\` | name a volume of \`spec.volumes\` or of the template |
 | \`template\` | containers, volumes and environment variables have names, no name twice |
 | \`sparkConf\` | nothing that decides whose rights, image, cluster or namespace is used; nothing that only works where a JVM submits; keys of visible ASCII characters |
+| \`sparkUIOptions\`, \`driverIngressOptions\` | ports from 1 to 65535, no port and no address twice; types \`ClusterIP\`, \`NodePort\`, \`LoadBalancer\`; addresses with a host |
 | \`batchScheduler\` | not supported yet |
 `;
 

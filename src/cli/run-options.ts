@@ -164,6 +164,42 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     default: 'auto',
     describe: 'how JobManagers are reached: service-dns (inside the cluster), api-proxy (from outside), auto',
   },
+  enableUiService: {
+    flag: '--enable-ui-service',
+    argument: 'true|false',
+    env: 'WEIR_ENABLE_UI_SERVICE',
+    default: 'true',
+    describe: 'make a Service for the UI of each Spark application',
+  },
+  ingressUrlFormat: {
+    flag: '--ingress-url-format',
+    argument: 'url',
+    env: 'WEIR_INGRESS_URL_FORMAT',
+    default: undefined,
+    describe:
+      'address of Spark UIs outside the cluster, with {{$appName}}, {{$appNamespace}} and {{$appId}}: each application gets an Ingress',
+  },
+  ingressClassName: {
+    flag: '--ingress-class-name',
+    argument: 'name',
+    env: 'WEIR_INGRESS_CLASS_NAME',
+    default: undefined,
+    describe: 'class of the Ingresses of Spark applications',
+  },
+  ingressTls: {
+    flag: '--ingress-tls',
+    argument: 'json',
+    env: 'WEIR_INGRESS_TLS',
+    default: '[]',
+    describe: 'TLS of the Ingresses of Spark applications, as in spec.tls of an Ingress; a resource may say otherwise',
+  },
+  ingressAnnotations: {
+    flag: '--ingress-annotations',
+    argument: 'json',
+    env: 'WEIR_INGRESS_ANNOTATIONS',
+    default: '{}',
+    describe: 'annotations of the Ingresses of Spark applications; a resource may say otherwise',
+  },
   probeTransition: {
     flag: '--probe-interval-transition',
     argument: 'duration',

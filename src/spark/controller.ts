@@ -3,12 +3,13 @@ import type { Access, Reconciler, Watched } from '../core/reconciler.ts';
 import { type KubeObject, keyOf } from '../kube/object.ts';
 import { withoutBody, withoutSpec } from '../kube/trim.ts';
 import { assertNever } from '../lib/assert-never.ts';
-import { deepEqual } from '../lib/json.ts';
+import { deepEqual, isRecord } from '../lib/json.ts';
 import { SPARK_LABELS } from './conf/submission.ts';
 import { decide, decideFailed } from './decide.ts';
 import { KINDS, observe } from './observe.ts';
 import { type Observed, UNSEEN } from './observed.ts';
 import { SPARK_APPLICATION_KIND, SPARK_GROUP, type SparkApplicationStatus } from './schema.ts';
+import { DEFAULT_SETTINGS, type SparkSettings } from './settings.ts';
 import { situationOf } from './situation.ts';
 
 /** The SparkApplication controller, as the runtime drives it: it has no effects and asks no driver. */
@@ -41,24 +42,38 @@ export const SPARK_ACCESS: readonly Access[] = [
     verbs: ['list', 'watch', 'create', 'patch', 'delete'],
     why: 'what a driver needs to be there',
   },
+  {
+    group: 'networking.k8s.io',
+    resources: ['ingresses'],
+    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
+    why: 'lead to the Spark UI and to ports of spec.driverIngressOptions',
+  },
+  {
+    group: 'policy',
+    resources: ['poddisruptionbudgets'],
+    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
+    why: 'spec.driverPodDisruptionBudget',
+  },
 ];
 
 const WATCHES: readonly Watched[] = [
   { kind: KINDS.pod, labelSelector: `${SPARK_LABELS.launched}=true`, trim: withoutSpec, toKey: byApplication },
-  { kind: KINDS.service, labelSelector: SPARK_LABELS.submissionId, trim: withoutBody, toKey: byApplication },
+  { kind: KINDS.service, labelSelector: SPARK_LABELS.submissionId, trim: withAddress, toKey: byApplication },
+  { kind: KINDS.ingress, labelSelector: SPARK_LABELS.submissionId, trim: withoutBody, toKey: byApplication },
+  { kind: KINDS.disruptionBudget, labelSelector: SPARK_LABELS.submissionId, trim: withoutBody, toKey: byApplication },
   { kind: KINDS.configMap, labelSelector: SPARK_LABELS.submissionId, trim: withoutBody, toKey: byApplication },
 ];
 
 /** Builds the SparkApplication controller. */
-export function createSparkReconciler(): SparkReconciler {
+export function createSparkReconciler(settings: SparkSettings = DEFAULT_SETTINGS): SparkReconciler {
   return {
     name: 'sparkapplication',
     kind: SPARK_APPLICATION_KIND,
     watches: WATCHES,
     access: SPARK_ACCESS,
     observe,
-    decide: (resource, observed, now) => decide(situationOf(resource, observed, now)),
-    failed: (resource, failure, now) => decideFailed(situationOf(resource, UNSEEN, now), failure),
+    decide: (resource, observed, now) => decide(situationOf(resource, observed, now, settings)),
+    failed: (resource, failure, now) => decideFailed(situationOf(resource, UNSEEN, now, settings), failure),
     perform: (_resource, effect) => assertNever(effect),
     ask: async (resource) => {
       const message = `${keyOf(resource.metadata)}: drivers are watched, not asked`;
@@ -66,6 +81,13 @@ export function createSparkReconciler(): SparkReconciler {
     },
     answersEqual: deepEqual,
   };
+}
+
+/** Of a Service the address is read, where it has one of its own. */
+function withAddress(service: KubeObject): KubeObject {
+  const { clusterIP, ports } = isRecord(service.spec) ? service.spec : {};
+  const trimmed = withoutBody(service);
+  return clusterIP === 'None' ? trimmed : { ...trimmed, spec: { clusterIP, ports } };
 }
 
 function byApplication({ metadata }: KubeObject): string | undefined {

@@ -49,6 +49,9 @@ const loseDriver: Step = (simulation) => simulation.world.userDeletesDriver(simu
 
 const retries = (count: number) => ({ restartPolicy: { type: 'OnFailure', onFailureRetries: count } as const });
 
+/** A port of the driver with an address of its own. */
+const PORT = { servicePort: 8080, servicePortName: 'app', ingressURLFormat: '{{$appName}}.example.org' };
+
 const SCENARIOS: readonly Scenario[] = [
   { name: 'success', exits: [0], steps: [create()], runs: 1, finished: 1, state: 'COMPLETED' },
   { name: 'failure', exits: [1], steps: [create()], runs: 1, finished: 1, state: 'FAILED' },
@@ -153,6 +156,26 @@ const SCENARIOS: readonly Scenario[] = [
     finished: 1,
     state: undefined,
   },
+  {
+    name: 'objects around it, kept from run to run',
+    exits: [1, 0],
+    steps: [create({ ...retries(1), driverPodDisruptionBudget: true, driverIngressOptions: [PORT] })],
+    runs: 2,
+    finished: 2,
+    state: 'COMPLETED',
+  },
+  {
+    name: 'objects around it, given up by an edit of what has ended',
+    exits: [0],
+    steps: [
+      create({ driverPodDisruptionBudget: true, driverIngressOptions: [PORT] }),
+      rest,
+      edit({ driverPodDisruptionBudget: false, driverIngressOptions: [] }),
+    ],
+    runs: 2,
+    finished: 2,
+    state: 'COMPLETED',
+  },
   { name: 'delete', exits: [0], steps: [create(), until('RUNNING'), remove], runs: 1, finished: 0, state: undefined },
 ];
 
@@ -222,7 +245,16 @@ describe('a SparkApplication runs as often as it should', () => {
   it('writes little and makes the driver pod last', async () => {
     const calm = await live(SCENARIOS[0] as Scenario);
     const kinds = calm.api.log.map((line) => line.replace(/^\d+ /, '').split(' ').slice(0, 2).join(' '));
-    expect(kinds).toEqual(['status', 'apply ConfigMap', 'apply Service', 'create Pod', 'status', 'status', 'status']);
+    expect(kinds).toEqual([
+      'status',
+      'apply ConfigMap',
+      'apply Service',
+      'apply Service',
+      'create Pod',
+      'status',
+      'status',
+      'status',
+    ]);
     expect(calm.events.map(({ reason }) => reason)).toEqual([
       'SparkApplicationSubmitted',
       'SparkDriverRunning',

@@ -44,6 +44,7 @@ describe('a new application', () => {
     expect(actionsOf(decided)).toEqual([
       `apply ConfigMap spark-drv-${unique}-conf-map`,
       `apply Service pi-${unique}-driver-svc`,
+      'apply Service pi-ui-svc',
       'create Pod pi-driver',
     ]);
     expect(condition(decided, 'Reconciling')).toMatchObject({ status: 'True', reason: 'Submitting' });
@@ -91,12 +92,12 @@ describe('a new application', () => {
 
 describe('fields this version does nothing with', () => {
   it('are named in an event, once per generation', () => {
-    const spec = { sparkUIOptions: { servicePort: 80 }, executor: { memoryLimit: '4g' } };
+    const spec = { executor: { memoryLimit: '4g' } };
     const first = plan({ state: '', spec });
     expect(first.events).toContainEqual({
       type: 'Warning',
       reason: 'FieldNotApplied',
-      message: 'nothing is done with spec.sparkUIOptions, spec.executor.memoryLimit by this version of Weir',
+      message: 'nothing is done with spec.executor.memoryLimit by this version of Weir',
       component: 'Operator',
       dedupe: '3',
       once: true,

@@ -8,7 +8,11 @@ export const KINDS = {
   pod: { apiVersion: 'v1', kind: 'Pod' },
   service: { apiVersion: 'v1', kind: 'Service' },
   configMap: { apiVersion: 'v1', kind: 'ConfigMap' },
+  ingress: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' },
+  disruptionBudget: { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
 } as const;
+
+const SUPPORTS = [KINDS.configMap, KINDS.service, KINDS.ingress, KINDS.disruptionBudget];
 
 /** Gathers every fact a decision about one SparkApplication may use, from caches; no I/O of its own. */
 export function observe(resource: KubeObject, read: Reader): Observed {
@@ -16,7 +20,7 @@ export function observe(resource: KubeObject, read: Reader): Observed {
   const labels = { [SPARK_LABELS.appName]: name };
   const pods = read.list(KINDS.pod, namespace, labels);
   const drivers = pods.filter((pod) => roleOf(pod) === 'driver');
-  const supports = [KINDS.configMap, KINDS.service].flatMap((kind) => read.list(kind, namespace, labels));
+  const supports = SUPPORTS.flatMap((kind) => read.list(kind, namespace, labels));
   return {
     drivers: drivers.filter((pod) => isOwnedBy(pod, uid)),
     namesakes: drivers.filter((pod) => !isOwnedBy(pod, uid)),

@@ -6,7 +6,7 @@ import type { KubeObject } from '../kube/object.ts';
  *   Pods, role driver      drivers     owned by the application, of any submission
  *   Pods, role driver      namesakes   labelled with the application's name but owned by another, such as one deleted before
  *   Pods, role executor    executors   of any submission
- *   ConfigMaps, Services   supports    made for a submission and owned by the application
+ *   all other objects      supports    made for a submission and owned by the application
  */
 
 /** Everything known about one SparkApplication. */

@@ -115,6 +115,7 @@ export const SparkUiOptions = group({
   ingressAnnotations: field(textMap(), 'Annotations of the Ingress.'),
   ingressTLS: field(tls(), 'TLS of the Ingress.'),
 });
+export type SparkUiOptions = DeepReadonly<z.infer<typeof SparkUiOptions>>;
 
 /** spec.driverIngressOptions[]. */
 export const DriverIngressOptions = group({
@@ -127,6 +128,7 @@ export const DriverIngressOptions = group({
   ingressAnnotations: field(textMap(), 'Annotations of the Ingress.'),
   ingressTLS: field(tls(), 'TLS of the Ingress.'),
 });
+export type DriverIngressOptions = DeepReadonly<z.infer<typeof DriverIngressOptions>>;
 
 /** spec.dynamicAllocation. */
 export const DynamicAllocation = group({

@@ -8,6 +8,7 @@ import type { ForeignReason, SparkReason } from './events.ts';
 import type { Observed } from './observed.ts';
 import { readRecord, type SparkRecord } from './record.ts';
 import { parseSparkApplicationSpec, type SparkApplication, type SparkApplicationStatus } from './schema.ts';
+import { DEFAULT_SETTINGS, type SparkSettings } from './settings.ts';
 import { validateSpec } from './validate.ts';
 
 /** Everything a policy may look at. */
@@ -17,6 +18,7 @@ export interface Situation {
   readonly record: SparkRecord;
   readonly now: Date;
   readonly observed: Observed;
+  readonly settings: SparkSettings;
   /** The resource, where its spec can be acted on. */
   readonly application: SparkApplication | undefined;
   readonly refusal: Refusal<SparkReason> | undefined;
@@ -47,7 +49,12 @@ export interface Intent {
 }
 
 /** Puts together what the policies look at. Pure; never throws, whatever the resource holds. */
-export function situationOf(resource: KubeObject, observed: Observed, now: Date): Situation {
+export function situationOf(
+  resource: KubeObject,
+  observed: Observed,
+  now: Date,
+  settings: SparkSettings = DEFAULT_SETTINGS,
+): Situation {
   const status = isRecord(resource.status) ? (resource.status as SparkApplicationStatus) : undefined;
   const record = readRecord(status);
   const specHash = specHashOf(resource.spec);
@@ -60,6 +67,7 @@ export function situationOf(resource: KubeObject, observed: Observed, now: Date)
     record,
     now,
     observed,
+    settings,
     ...applicationOf(resource),
     specHash,
     changed: record.specHash !== undefined && record.specHash !== specHash,

@@ -1,9 +1,11 @@
 import { applyRules, overlay, type PropertySource, sorted } from '../core/properties.ts';
+import { aroundRules } from './conf/around-rules.ts';
 import { clusterRules } from './conf/cluster-rules.ts';
 import type { SparkConf, SparkOrigin } from './conf/entry.ts';
 import { strongRules, weakRules } from './conf/spec-rules.ts';
 import type { Submission } from './conf/submission.ts';
 import type { SparkApplication, SparkApplicationSpec } from './schema.ts';
+import { DEFAULT_SETTINGS, type SparkSettings } from './settings.ts';
 
 export type { SparkConf, SparkProperty } from './conf/entry.ts';
 
@@ -12,11 +14,20 @@ export type { SparkConf, SparkProperty } from './conf/entry.ts';
  * (Kubeflow Spark Operator 2.5): a few fields of the spec, sparkConf, hadoopConf, all other fields, and what running on
  * Kubernetes takes. Keys that do not start with `spark.` are dropped, as Spark does.
  */
-export function effectiveConf(application: SparkApplication, submission: Submission): SparkConf {
+export function effectiveConf(
+  application: SparkApplication,
+  submission: Submission,
+  settings: SparkSettings = DEFAULT_SETTINGS,
+): SparkConf {
   const { spec } = application;
   const weak = applyRules<SparkOrigin>(new Map(), weakRules(spec));
   const strong = applyRules(overlay(weak, userLayer(spec)), strongRules(application));
-  return sorted(applyRules(strong, clusterRules(application, strong, submission)));
+  return sorted(
+    applyRules(strong, [
+      ...clusterRules(application, strong, submission),
+      ...aroundRules(application, submission, settings),
+    ]),
+  );
 }
 
 function userLayer({ sparkConf = {}, hadoopConf = {} }: SparkApplicationSpec): [string, PropertySource<SparkOrigin>][] {

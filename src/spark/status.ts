@@ -3,6 +3,7 @@ import { executorStatus } from './executors.ts';
 import { recordedStatus, type SparkRecord } from './record.ts';
 import type { ApplicationState, SparkApplicationStatus } from './schema.ts';
 import type { Intent, Situation } from './situation.ts';
+import { uiStatus } from './ui-status.ts';
 
 /** States in which nothing of a run is there, so that nothing is said of one. */
 const WITHOUT_RUN: ReadonlySet<ApplicationState> = new Set([
@@ -26,7 +27,7 @@ export function sparkStatus(situation: Situation, intent: Intent): SparkApplicat
     ...(without
       ? {}
       : {
-          driverInfo: { ...(sameRun ? status?.driverInfo : {}), ...driverInfo },
+          driverInfo: { ...(sameRun ? status?.driverInfo : {}), ...uiStatus(situation, record), ...driverInfo },
           ...executorStatus(observed.executors, record, sameRun ? status?.executorState : {}),
         }),
     observedGeneration: resource.metadata.generation ?? 0,

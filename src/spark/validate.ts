@@ -4,6 +4,7 @@ import { isServiceName } from '../kube/names.ts';
 import { parseSparkVersion } from './conf/versions.ts';
 import { languageOf, NO_RESOURCE, schemeOf } from './language.ts';
 import type { SparkApplicationSpec } from './schema.ts';
+import { validateAround } from './validate-around.ts';
 import { type Named, validateConf } from './validate-conf.ts';
 import { validatePods } from './validate-pods.ts';
 
@@ -18,6 +19,7 @@ export function validateSpec(metadata: Named, spec: SparkApplicationSpec): reado
     ...validateDynamicAllocation(spec),
     ...validatePods(metadata, spec),
     ...validateConf(metadata, spec),
+    ...validateAround(metadata, spec),
     ...unsupported(spec),
   ];
 }

@@ -117,24 +117,28 @@ function plannedOf(application: SparkApplication): Planned {
   const submission = EXAMPLE;
   const conf = effectiveConf(application, submission);
   const resources = applicationResources(application.spec, conf);
-  const { supports, driver } = desiredSubmission(application, conf, submission);
+  const { supports, around, driver } = desiredSubmission(application, conf, submission);
   const prefix = conf.get('spark.kubernetes.executor.podNamePrefix')?.value ?? application.metadata.name;
   const pods = resources.executors === 1 ? '1 pod' : `${resources.executors} pods`;
   const executors = { kind: 'Pod', name: `${prefix}-exec-*`, because: `${pods}, made by the driver once it runs` };
-  return { conf, resources, objects: [...[...supports, driver].map(plannedObject), executors] };
+  return { conf, resources, objects: [...[...supports, ...around, driver].map(plannedObject), executors] };
 }
 
 function plannedObject({ kind, metadata: { name } }: KubeObject): PlannedObject {
-  const because =
-    kind === 'Pod'
-      ? 'runs the driver'
-      : kind === 'Service'
-        ? 'where executors find their driver'
-        : name.endsWith('-podspec-conf-map')
-          ? 'template of executor pods'
-          : 'properties of the driver';
-  return { kind, name, because };
+  return { kind, name, because: PURPOSES.find(([of, end]) => of === kind && end.test(name))?.[2] ?? '' };
 }
+
+/** What objects are for, by kind and end of the name. */
+const PURPOSES: readonly (readonly [kind: string, end: RegExp, because: string])[] = [
+  ['Pod', /$/, 'runs the driver'],
+  ['Service', /-driver-svc$/, 'where executors find their driver'],
+  ['Service', /-ui-svc$/, 'leads to the Spark UI'],
+  ['Service', /$/, 'leads to a port of the driver'],
+  ['Ingress', /$/, 'leads to a port of the driver from outside'],
+  ['PodDisruptionBudget', /$/, 'keeps the driver from voluntary evictions'],
+  ['ConfigMap', /-podspec-conf-map$/, 'template of executor pods'],
+  ['ConfigMap', /$/, 'properties of the driver'],
+];
 
 function sizeOf({ driver, executor, executors, because, notes }: ApplicationResources): ClusterSize {
   const roles = [roleSize('driver', 1, driver), roleSize('executor', executors, executor)];

@@ -2,7 +2,9 @@ import type { KubeObject } from '../../kube/object.ts';
 import { needsExecutorTemplate } from '../conf/pod-templates.ts';
 import type { Submission } from '../conf/submission.ts';
 import type { SparkApplication } from '../schema.ts';
+import { DEFAULT_SETTINGS, type SparkSettings } from '../settings.ts';
 import type { SparkConf } from '../spark-conf.ts';
+import { aroundObjects } from './around.ts';
 import { confMap, templateMap } from './config-maps.ts';
 import { driverPod } from './driver-pod.ts';
 import { buildOf } from './names.ts';
@@ -12,7 +14,9 @@ import { driverService } from './service.ts';
 export interface DesiredSubmission {
   /** What the driver pod needs to be there: ConfigMaps and Service, owned by the application. */
   readonly supports: readonly KubeObject[];
-  /** The driver pod, made last. */
+  /** What the application has beside its pods: Services and Ingresses, a disruption budget. */
+  readonly around: readonly KubeObject[];
+  /** The driver pod, made last, so that once it is there all the rest is too. */
   readonly driver: KubeObject;
 }
 
@@ -24,8 +28,13 @@ export function desiredSubmission(
   application: SparkApplication,
   conf: SparkConf,
   submission: Submission,
+  settings: SparkSettings = DEFAULT_SETTINGS,
 ): DesiredSubmission {
-  const build = buildOf(application, conf, submission);
+  const build = buildOf(application, conf, submission, settings);
   const template = needsExecutorTemplate(application.spec) ? [templateMap(build)] : [];
-  return { supports: [confMap(build), ...template, driverService(build)], driver: driverPod(build) };
+  return {
+    supports: [confMap(build), ...template, driverService(build)],
+    around: aroundObjects(build),
+    driver: driverPod(build),
+  };
 }

@@ -3,6 +3,7 @@ import { ownerReference } from '../../kube/object.ts';
 import { prefixed, type SparkConf } from '../conf/entry.ts';
 import { ownLabels, type Submission } from '../conf/submission.ts';
 import type { SparkApplication } from '../schema.ts';
+import type { SparkSettings } from '../settings.ts';
 
 /** What every builder of an object needs. */
 export interface Build {
@@ -10,14 +11,20 @@ export interface Build {
   readonly namespace: string;
   readonly conf: SparkConf;
   readonly submission: Submission;
+  readonly settings: SparkSettings;
 }
 
 /** A part of a pod as JSON. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** Gathers what the builders need. */
-export function buildOf(application: SparkApplication, conf: SparkConf, submission: Submission): Build {
-  return { application, namespace: application.metadata.namespace ?? 'default', conf, submission };
+export function buildOf(
+  application: SparkApplication,
+  conf: SparkConf,
+  submission: Submission,
+  settings: SparkSettings,
+): Build {
+  return { application, namespace: application.metadata.namespace ?? 'default', conf, submission, settings };
 }
 
 /** metadata of an object of a submission, owned by the application. */

@@ -4,16 +4,25 @@ import { hasEnded } from '../pods.ts';
 import type { Intent, Situation } from '../situation.ts';
 import { deletion, leftovers } from './stop.ts';
 
+/** Kinds of objects that are of use only while a driver runs. */
+const OF_RUNNING: ReadonlySet<string> = new Set(['PodDisruptionBudget']);
+
 /** An application that has ended: kept until its time to live is over. */
 export const rest: Policy<Situation, Intent> = (situation) => {
-  const { record, driver } = situation;
+  const { record, driver, observed } = situation;
   if (record.state !== 'COMPLETED' && record.state !== 'FAILED') return undefined;
   const left = timeLeft(situation);
   if (left !== undefined && left <= 0) return expired(situation);
   const alive = driver === undefined || hasEnded(driver) || record.state === 'COMPLETED' ? [] : [driver];
   return {
     ...standing(situation),
-    actions: [...leftovers(situation), ...alive.flatMap((pod) => deletion(pod, 'the application has failed'))],
+    actions: [
+      ...leftovers(situation),
+      ...alive.flatMap((pod) => deletion(pod, 'the application has failed')),
+      ...observed.supports
+        .filter(({ kind }) => OF_RUNNING.has(kind))
+        .flatMap((object) => deletion(object, 'the application has ended')),
+    ],
     ...(left === undefined ? {} : { requeueAfterMs: left }),
   };
 };

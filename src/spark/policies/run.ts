@@ -35,7 +35,7 @@ function withoutDriver(situation: Situation): Intent {
   }
   return application === undefined
     ? { because: 'Submitting', message: 'the spec cannot be acted on', phase: 'progressing' }
-    : making(application, record.submission);
+    : making(application, record.submission, situation.settings);
 }
 
 function withDriver(situation: Situation, driver: KubeObject): Intent {

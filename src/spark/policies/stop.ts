@@ -1,7 +1,9 @@
 import { isBeingDeleted, type KubeObject, refOf } from '../../kube/object.ts';
 import { SPARK_LABELS } from '../conf/submission.ts';
+import { desiredSubmission } from '../desired/index.ts';
 import type { SparkReason } from '../events.ts';
 import type { Intent, Situation, SparkAction } from '../situation.ts';
+import { effectiveConf } from '../spark-conf.ts';
 
 /** How long a driver pod that was asked for may take to be seen (the incumbent's driver-pod-creation-grace-period). */
 const UNSEEN_MS = 10_000;
@@ -37,10 +39,29 @@ export function deletion(object: KubeObject, because: string): readonly SparkAct
   return [{ kind: 'delete', ref: refOf(object), uid, propagation: 'Background', because }];
 }
 
-/** Drivers, ConfigMaps and Services of submissions before the recorded one. */
-export function leftovers({ strays, observed, record }: Situation): readonly SparkAction[] {
+/** Drivers and other objects of submissions before the recorded one, without what it has taken over of them. */
+export function leftovers(situation: Situation): readonly SparkAction[] {
+  const { strays, observed, record } = situation;
   const old = observed.supports.filter(
     ({ metadata }) => metadata.labels?.[SPARK_LABELS.submissionId] !== record.submission?.submissionId,
   );
-  return [...strays, ...old].flatMap((object) => deletion(object, 'it is of an earlier submission'));
+  return [...strays, ...old.filter((object) => !isTakenOver(situation, object))].flatMap((object) =>
+    deletion(object, 'it is of an earlier submission'),
+  );
+}
+
+/**
+ * Whether the recorded submission has an object of this kind and name too: then it is this one, though a cache may be behind
+ * and show it as it was before. Nobody knows while the spec cannot be acted on.
+ */
+function isTakenOver({ application, record, settings }: Situation, { kind, metadata }: KubeObject): boolean {
+  const { submission } = record;
+  if (application === undefined || submission === undefined) return true;
+  const { around } = desiredSubmission(
+    application,
+    effectiveConf(application, submission, settings),
+    submission,
+    settings,
+  );
+  return around.some((object) => object.kind === kind && object.metadata.name === metadata.name);
 }

@@ -1,9 +1,10 @@
 import type { Policy } from '../../core/reconciler.ts';
-import { isBeingDeleted } from '../../kube/object.ts';
+import { isBeingDeleted, type KubeObject } from '../../kube/object.ts';
 import { driverPodName, SPARK_LABELS, type Submission, submissionOf } from '../conf/submission.ts';
 import { desiredSubmission } from '../desired/index.ts';
 import type { SparkRecord } from '../record.ts';
 import type { SparkApplication } from '../schema.ts';
+import type { SparkSettings } from '../settings.ts';
 import type { Intent, Situation, SparkAction } from '../situation.ts';
 import { effectiveConf } from '../spark-conf.ts';
 import { clearAway } from './stop.ts';
@@ -47,7 +48,7 @@ export const rerun: Policy<Situation, Intent> = (situation) => {
  * driver pod last. Expects that nothing of the application runs.
  */
 export function submit(situation: Situation, before: Attempts): Intent {
-  const { application, observed, resource, now } = situation;
+  const { application, observed, resource, now, settings } = situation;
   if (application === undefined) return waiting('the spec cannot be acted on');
   const name = driverPodName(application);
   const namesake = observed.namesakes.find(({ metadata }) => metadata.name === name);
@@ -56,7 +57,11 @@ export function submit(situation: Situation, before: Attempts): Intent {
   const submittedAt = Math.floor(now.getTime() / 1000) * 1000;
   const submission = submissionOf(`${uid}/${generation}`, before.submissionAttempts + 1, submittedAt);
   const record = { ...started(situation, submission, before), podName: name };
-  return { ...making(application, submission), record };
+  const intent = making(application, submission, settings);
+  const going = observed.supports.find((object) => isBeingDeleted(object) && isMade(intent, object));
+  if (going !== undefined)
+    return waiting(`${going.kind} ${going.metadata.name} of the run before is still being deleted`);
+  return { ...intent, record };
 }
 
 function started({ specHash }: Situation, submission: Submission, before: Attempts): SparkRecord {
@@ -73,16 +78,24 @@ function started({ specHash }: Situation, submission: Submission, before: Attemp
   };
 }
 
+/** Whether an intent applies an object of this kind and name: what is being deleted would take that with it. */
+function isMade({ actions = [] }: Intent, { kind, metadata }: KubeObject): boolean {
+  return actions.some(
+    (action) => action.kind === 'apply' && action.object.kind === kind && action.object.metadata.name === metadata.name,
+  );
+}
+
 function waiting(message: string): Intent {
   return { because: 'WaitingForDriverGone', message, phase: 'progressing', requeueAfterMs: 5000 };
 }
 
 /** Makes, or makes again, everything of a recorded submission whose driver pod was never seen. */
-export function making(application: SparkApplication, submission: Submission): Intent {
-  const { supports, driver } = desiredSubmission(application, effectiveConf(application, submission), submission);
+export function making(application: SparkApplication, submission: Submission, settings: SparkSettings): Intent {
+  const conf = effectiveConf(application, submission, settings);
+  const { supports, around, driver } = desiredSubmission(application, conf, submission, settings);
   const because = `submission ${submission.submissionId}`;
   const actions: readonly SparkAction[] = [
-    ...supports.map((object) => ({ kind: 'apply', object, because }) as const),
+    ...[...supports, ...around].map((object) => ({ kind: 'apply', object, because }) as const),
     { kind: 'create', object: driver, because },
   ];
   const message = `creating driver pod ${driver.metadata.name}`;

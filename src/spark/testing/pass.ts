@@ -4,6 +4,7 @@ import { SPARK_LABELS, type Submission, submissionOf } from '../conf/submission.
 import { decide, type SparkPlan } from '../decide.ts';
 import { type Observed, UNSEEN } from '../observed.ts';
 import type { ApplicationState, SparkApplicationSpec, SparkApplicationStatus } from '../schema.ts';
+import { DEFAULT_SETTINGS, type SparkSettings } from '../settings.ts';
 import { situationOf } from '../situation.ts';
 import { aSparkApplication } from '../testing.ts';
 
@@ -23,6 +24,7 @@ export interface Given {
   readonly status?: SparkApplicationStatus;
   readonly observed?: Partial<Observed>;
   readonly deleting?: boolean;
+  readonly settings?: Partial<SparkSettings>;
 }
 
 /** The SparkApplication of a test. */
@@ -54,7 +56,8 @@ export function resourceOf({
 
 /** What one pass decides. */
 export function plan(given: Given): SparkPlan {
-  return decide(situationOf(resourceOf(given), { ...UNSEEN, ...given.observed }, NOW));
+  const settings = { ...DEFAULT_SETTINGS, ...given.settings };
+  return decide(situationOf(resourceOf(given), { ...UNSEEN, ...given.observed }, NOW, settings));
 }
 
 /** A pod of the recorded submission. */
