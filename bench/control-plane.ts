@@ -2,12 +2,15 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApiServer } from '../e2e/cluster/api-server.ts';
 import { step } from '../e2e/lib/steps.ts';
+import type { KindRef } from '../src/core/ports.ts';
 import { flinkCrds } from '../src/flink/crds.ts';
+import { sparkCrds } from '../src/spark/crds.ts';
+import { SPARK_APPLICATION_KIND } from '../src/spark/schema.ts';
 import { type Api, NAMESPACE, openApi } from './api.ts';
 import { flinkRef } from './objects.ts';
 import { pidsByProgram } from './process-use.ts';
 
-/** etcd, API server and the controllers asked for, with Weir's CRD and an empty namespace. */
+/** etcd, API server and the controllers asked for, with Weir's CRDs and an empty namespace. */
 export interface ControlPlane {
   readonly kubeconfigPath: string;
   readonly api: Api;
@@ -23,8 +26,9 @@ export async function startControlPlane(controllers: readonly string[]): Promise
     const api = openApi(server.kubeconfigPath, 64);
     try {
       await api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
-      for (const crd of flinkCrds()) await api.create(crd);
-      await served(api);
+      for (const crd of [...flinkCrds(), ...sparkCrds()]) await api.create(crd);
+      await served(api, flinkRef(''));
+      await served(api, SPARK_APPLICATION_KIND);
       const pids = await pidsByProgram(dirname(dirname(server.kubeconfigPath)));
       const stop = async (): Promise<void> => {
         await api.close();
@@ -39,10 +43,10 @@ export async function startControlPlane(controllers: readonly string[]): Promise
 }
 
 /** A new CRD answers 404, then 429, before it is served. */
-async function served(api: Api): Promise<void> {
+async function served(api: Api, kind: KindRef): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
-      await api.list(flinkRef(''));
+      await api.list(kind);
       return;
     } catch (error) {
       if (attempt > 200) throw error;

@@ -8,6 +8,8 @@ export interface FakeNodeOptions {
   readonly api: Api;
   /** Called before a pod is reported as running, which it is once this is done. */
   readonly onRunning: (pod: KubeObject) => void | Promise<void>;
+  /** How long pods run before they succeed, in milliseconds; for ever unless given. */
+  readonly runsMs?: number;
   /** Called before a deleted pod is gone, which it is once this resolves. */
   readonly onRemoving?: (pod: KubeObject) => Promise<void>;
 }
@@ -37,7 +39,7 @@ export function fakeNode(options: FakeNodeOptions): (sighting: Sighting) => void
   };
 }
 
-async function run({ api, onRunning }: FakeNodeOptions, pod: KubeObject): Promise<void> {
+async function run({ api, onRunning, runsMs }: FakeNodeOptions, pod: KubeObject): Promise<void> {
   const ref = refOf(pod);
   const { name } = pod.metadata;
   const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name }, target: NODE };
@@ -45,9 +47,29 @@ async function run({ api, onRunning }: FakeNodeOptions, pod: KubeObject): Promis
   await onRunning(pod);
   const period = startupPeriodMs(pod);
   await insist(() => api.patch(ref, { status: runningStatus(pod, period === 0) }, 'status'));
-  if (period === 0) return;
-  await sleep(Math.random() * period, undefined, { ref: false });
-  await insist(() => api.patch(ref, { status: runningStatus(pod, true) }, 'status'));
+  if (period > 0) {
+    await sleep(Math.random() * period, undefined, { ref: false });
+    await insist(() => api.patch(ref, { status: runningStatus(pod, true) }, 'status'));
+  }
+  if (runsMs === undefined) return;
+  await sleep(runsMs, undefined, { ref: false });
+  await insist(() => api.patch(ref, { status: succeededStatus(pod) }, 'status'));
+}
+
+function succeededStatus(pod: KubeObject): object {
+  const finishedAt = new Date().toISOString();
+  return {
+    phase: 'Succeeded',
+    containerStatuses: containersOf(pod).map(({ name, image }) => ({
+      name,
+      image,
+      imageID: image,
+      ready: false,
+      started: false,
+      restartCount: 0,
+      state: { terminated: { exitCode: 0, reason: 'Completed', startedAt: finishedAt, finishedAt } },
+    })),
+  };
 }
 
 function startupPeriodMs(pod: KubeObject): number {

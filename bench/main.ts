@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { measureCeiling } from './b0.ts';
 import { measureLatency } from './b1.ts';
+import { measureSparkRate } from './b3.ts';
 import { waitForCalm } from './process-use.ts';
 import { type Headline, type Results, writeResults } from './results.ts';
 import { measureUpgradeStorm } from './upgrade-storm.ts';
@@ -17,6 +18,7 @@ interface Options {
 const BENCHES = {
   b0: 'ceiling of this API server: creates, status patches, gets, watch fan-out',
   b1: 'one FlinkDeployment after the other on an idle cluster: time to the first child, to STABLE, what each costs',
+  b3: 'SparkApplications as fast as they go and at a steady rate: time to the driver pod, what each costs, restart',
   'upgrade-storm': 'many running jobs upgraded at once: time until all are STABLE, wrong transitions, what each costs',
 } as const;
 
@@ -44,7 +46,7 @@ const program = new Command('bench')
   .option('--quick', 'few samples, to try a change; nothing is written', false)
   .option('--calm <minutes>', 'wait up to so long until the machine does nothing else', minutes)
   .option('--out <file>', 'file the results are kept in', results)
-  .option('--profile <folder>', 'leave a CPU profile of the operator there (b1)')
+  .option('--profile <folder>', 'leave a CPU profile of the operator there (b1, b3)')
   .showHelpAfterError('(--help tells more)');
 
 async function measure(
@@ -58,6 +60,13 @@ async function measure(
   if (name === 'upgrade-storm') {
     const upgradeStorm = await measureUpgradeStorm({ jobs: quick ? 20 : 200 });
     return { headline: upgradeStorm.headline, results: { upgradeStorm } };
+  }
+  if (name === 'b3') {
+    const effort = quick
+      ? { counted: 5, settled: 20, seconds: 10, perSecond: 10 }
+      : { counted: 20, settled: 200, seconds: 120, perSecond: 25 };
+    const b3 = await measureSparkRate({ ...effort, profileTo: profile });
+    return { headline: b3.headline, results: { b3 } };
   }
   const effort = quick
     ? { warmUp: 5, starts: 20, flips: 10, restSeconds: 5 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LatencyFigures, type Measured, type Results, readResults } from './results.ts';
+import { sparkTable } from './spark/readme.ts';
 import { round } from './stats.ts';
 import { stormTable } from './storm/readme.ts';
 
@@ -49,9 +50,10 @@ function hasSection(text: string): boolean {
 }
 
 function section(results: Results): string {
-  const { b0, b1, upgradeStorm } = results;
+  const { b0, b1, b3, upgradeStorm } = results;
   const parts = [
     b1 === undefined ? '' : latencyTable(b1),
+    b3 === undefined ? '' : sparkTable(b3),
     upgradeStorm === undefined ? '' : stormTable(upgradeStorm),
     b0 === undefined ? '' : ceilingLine(results),
     isEmpty(results) ? 'Not measured yet: `npm run bench -- all`.' : machineLine(results),

@@ -113,6 +113,38 @@ export interface StormFigures {
   readonly modes: readonly StormModeFigures[];
 }
 
+/** SparkApplications submitted for a time. Times are in milliseconds. */
+export interface RateFigures {
+  readonly applications: number;
+  /** Whose status said RUNNING, from the first create to the last. */
+  readonly perSecond: number;
+  /** Create request started → driver pod on a watch. */
+  readonly driverMs: Spread;
+  /** Driver pod running on a watch → status RUNNING on a watch. */
+  readonly statusLagMs: Spread;
+  /** Of the operator, until the application is COMPLETED. */
+  readonly writesPerApplication: number;
+  readonly operatorCpuMsPerApplication: number;
+  readonly controlPlaneCpuMsPerApplication: number;
+  readonly foreignCores: number;
+}
+
+/** What b3 measures. */
+export interface SparkFigures {
+  /** The bench makes resource and objects itself, as many at once as the fastest load has. */
+  readonly floorPerSecond: number;
+  /** As fast as a bounded queue lets it. */
+  readonly fastest: RateFigures;
+  /** At a fixed rate. */
+  readonly steady: RateFigures;
+  /** API requests of the operator by HTTP method, each, until the status says RUNNING; events among them. */
+  readonly requestsToRunning: Readonly<Record<string, number>>;
+  /** The operator started anew beside applications that ended: until it is ready, and what it writes in three seconds. */
+  readonly restart: { readonly settled: number; readonly readyMs: number; readonly writes: number };
+  /** At the end, with all applications there and their pods. */
+  readonly memory: { readonly finished: number; readonly rssMiB: number; readonly peakMiB: number };
+}
+
 /** One benchmark as measured. */
 export interface Measured<Figures> {
   readonly headline: Headline;
@@ -124,6 +156,7 @@ export interface Measured<Figures> {
 export interface Results {
   readonly b0?: Measured<CeilingFigures>;
   readonly b1?: Measured<LatencyFigures>;
+  readonly b3?: Measured<SparkFigures>;
   readonly upgradeStorm?: Measured<StormFigures>;
 }
 
