@@ -2,12 +2,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { dump } from 'js-yaml';
 import { readmeFile } from '../bench/readme.ts';
+import { crdsOf } from '../src/cli/crds.ts';
 import { rulesYaml, splitAccess } from '../src/cli/rbac.ts';
 import { cliReference } from '../src/cli/reference.ts';
-import { flinkCrds } from '../src/flink/crds.ts';
+import { ENGINES, type Engine } from '../src/config.ts';
+import type { Access } from '../src/core/reconciler.ts';
 import type { KubeObject } from '../src/kube/object.ts';
 import { operatorAccess } from '../src/operator.ts';
-import { sparkCrds } from '../src/spark/crds.ts';
+import { dashboardFiles } from './dashboards/dashboards.ts';
+import { withChartValues } from './reference/chart-values.ts';
 import { conditionsReference } from './reference/conditions.ts';
 import { flinkOperatorOptionsReference } from './reference/flink-operator-options.ts';
 import { flinkDeploymentReference } from './reference/flinkdeployment.ts';
@@ -25,7 +28,7 @@ export interface GeneratedFile {
 
 /** Everything that is generated. To generate one more file, add it here. */
 export const GENERATED: readonly GeneratedFile[] = [
-  ...[...flinkCrds(), ...sparkCrds()].flatMap(crdFiles),
+  ...crdsOf(ENGINES).flatMap(crdFiles),
   { path: 'docs/reference/flinkdeployment.md', content: flinkDeploymentReference },
   { path: 'docs/reference/flinksessionjob.md', content: flinkSessionJobReference },
   { path: 'docs/reference/flinkstatesnapshot.md', content: flinkStateSnapshotReference },
@@ -35,6 +38,12 @@ export const GENERATED: readonly GeneratedFile[] = [
   ...readmeFile(),
   { path: 'docs/reference/cli.md', content: cliReference },
   ...rbacFiles(),
+  kindsFile(),
+  {
+    path: 'charts/weir/README.md',
+    content: () => withChartValues(textOf('charts/weir/README.md') ?? '', textOf('charts/weir/values.yaml') ?? ''),
+  },
+  ...dashboardFiles(),
 ];
 
 /** A CRD for `kubectl apply`, and the same for the chart. */
@@ -44,23 +53,41 @@ function crdFiles(crd: KubeObject): readonly GeneratedFile[] {
   return ['crds', 'charts/weir/crds'].map((folder) => ({ path: `${folder}/${crd.metadata.name}.yaml`, content }));
 }
 
-/** The rules of the chart's roles. */
+const RBAC_HEAD =
+  '# Generated from what the controllers declare by `npm run generate`; edit the declaration, not this file.\n';
+
+/** The rules of the chart's roles: where resources are looked after for every choice of engines, the rest for all. */
 function rbacFiles(): readonly GeneratedFile[] {
-  const head =
-    '# Generated from what the controllers declare by `npm run generate`; edit the declaration, not this file.\n';
-  const { watched, cluster, leaderElection } = splitAccess(operatorAccess());
+  const choices: readonly (readonly Engine[])[] = [...ENGINES.map((engine) => [engine]), ENGINES];
+  const { cluster, leaderElection } = splitAccess(operatorAccess());
+  const file = (name: string, access: readonly Access[]): GeneratedFile => ({
+    path: `charts/weir/files/rbac-${name}.yaml`,
+    content: () => RBAC_HEAD + rulesYaml(access),
+  });
   return [
-    { path: 'charts/weir/files/rbac-watched.yaml', content: () => head + rulesYaml(watched) },
-    { path: 'charts/weir/files/rbac-cluster.yaml', content: () => head + rulesYaml(cluster) },
-    { path: 'charts/weir/files/rbac-leader-election.yaml', content: () => head + rulesYaml(leaderElection) },
+    ...choices.map((engines) => file(`watched-${engines.join('-')}`, splitAccess(operatorAccess(engines)).watched)),
+    file('cluster', cluster),
+    file('leader-election', leaderElection),
   ];
+}
+
+/** What the chart has to know of the kinds of each engine: their API group, and their plurals. */
+function kindsFile(): GeneratedFile {
+  const kindsOf = (engine: Engine): object => {
+    const specs = crdsOf([engine]).map(({ spec }) => spec as { group: string; names: { plural: string } });
+    return { group: specs[0]?.group, resources: specs.map(({ names }) => names.plural) };
+  };
+  const head = '# Generated from the schema in src by `npm run generate`; edit the schema, not this file.\n';
+  const kinds = Object.fromEntries(ENGINES.map((engine) => [engine, kindsOf(engine)]));
+  return { path: 'charts/weir/files/kinds.yaml', content: () => head + dump(kinds, { flowLevel: 2 }) };
 }
 
 const root = join(import.meta.dirname, '..');
 
+/** A file of the repository, undefined if there is none. */
 function textOf(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(join(root, path), 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -70,7 +97,7 @@ function textOf(path: string): string | undefined {
 /** The files whose text on disk is not what would be generated, with that text. */
 export async function outdated(): Promise<readonly { readonly path: string; readonly text: string }[]> {
   const files = await Promise.all(GENERATED.map(async ({ path, content }) => ({ path, text: await content() })));
-  return files.filter(({ path, text }) => textOf(join(root, path)) !== text);
+  return files.filter(({ path, text }) => textOf(path) !== text);
 }
 
 /** Writes what is outdated, or with `--check` only names it. Exit code 1 if `--check` finds any. */

@@ -11,6 +11,7 @@ const surroundings: ConfigSurroundings = { hostname: 'host-1', flinkConfiguratio
 
 const complete: GivenOptions = Object.fromEntries(
   Object.entries({
+    engines: 'flink,spark',
     watchNamespaces: '',
     leaderElection: 'true',
     leaseName: 'weir',
@@ -83,6 +84,7 @@ describe('parseConfig', () => {
 
   it('turns texts into values', () => {
     expect(config({ watchNamespaces: ' team-a, team-b ,' })).toEqual({
+      engines: ['flink', 'spark'],
       watchNamespaces: ['team-a', 'team-b'],
       labelSelector: undefined,
       leaderElection: {
@@ -110,6 +112,16 @@ describe('parseConfig', () => {
       },
       drainMs: 60_000,
     });
+  });
+
+  it('takes engines in one order, each once', () => {
+    expect(config({ engines: ' spark , flink,spark' }).engines).toEqual(['flink', 'spark']);
+    expect(config({ engines: 'spark' }).engines).toEqual(['spark']);
+  });
+
+  it.each(['', 'beam', 'flink,'])('refuses the engines "%s"', (engines) => {
+    const rule = 'it must be a comma-separated list of flink, spark';
+    expect(problems({ engines })).toEqual([`--engines: "${engines}" is not valid, ${rule}`]);
   });
 
   it('reads the incumbent word for all namespaces', () => {

@@ -21,8 +21,16 @@ export interface LeaderElectionConfig {
   readonly retryPeriodMs: number;
 }
 
+/** The engines there are, each with its own kinds, controllers and rights. */
+export const ENGINES = ['flink', 'spark'] as const;
+
+/** One engine. */
+export type Engine = (typeof ENGINES)[number];
+
 /** Everything `weir run` can be told, parsed and checked once at start. */
 export interface OperatorConfig {
+  /** Engines whose resources are looked after, in the order of ENGINES; the kinds of others are not even watched. */
+  readonly engines: readonly Engine[];
   /** Namespaces whose resources are looked at; empty means all of them. */
   readonly watchNamespaces: readonly string[];
   /** Label selector of the resources that are looked at; undefined means all of them. */
@@ -92,13 +100,21 @@ export interface ConfigProblem {
   readonly rule: string;
 }
 
+const ENGINES_RULE = `be a comma-separated list of ${ENGINES.join(', ')}`;
 /** What the incumbent's own settings say for "as many workers as there is work". */
 const UNBOUNDED = '-1';
 
 const ingressTls = z.strictObject({ hosts: z.array(z.string()).optional(), secretName: z.string().optional() });
 const TLS_RULE = 'be a JSON list such as [{"hosts":["a.example.org"],"secretName":"a-tls"}]';
 
+const engines = z
+  .string()
+  .transform((text) => new Set(text.split(',').map((name) => name.trim())))
+  .refine((names) => [...names].every((name) => (ENGINES as readonly string[]).includes(name)), ENGINES_RULE)
+  .transform((names) => ENGINES.filter((engine) => names.has(engine)));
+
 const schema = z.object({
+  engines,
   watchNamespaces: namespaces,
   labelSelector: labelSelector.optional(),
   leaderElection: trueOrFalse,
@@ -153,6 +169,12 @@ export interface ConfigSurroundings {
   readonly flinkConfiguration: Readonly<Record<string, string>>;
 }
 
+/** The engines a comma-separated list names, or the problem with it; `source` is what carried the list. */
+export function parseEngines(source: string, text: string): Result<readonly Engine[], ConfigProblem> {
+  const parsed = engines.safeParse(text);
+  return parsed.success ? ok(parsed.data) : err({ source, value: text, rule: ENGINES_RULE });
+}
+
 /** The configuration, or every problem at once. */
 export function parseConfig(
   given: GivenOptions,
@@ -202,6 +224,7 @@ function leaderElectionProblems(values: Values, given: GivenOptions): ConfigProb
 function configOf(values: Values, surroundings: ConfigSurroundings): OperatorConfig {
   const { leaseName, leaseNamespace, leaseDuration, renewDeadline, retryPeriod } = values;
   return {
+    engines: values.engines,
     watchNamespaces: values.watchNamespaces,
     labelSelector: values.labelSelector,
     leaderElection:

@@ -1,4 +1,4 @@
-import type { OperatorConfig } from './config.ts';
+import { ENGINES, type Engine, type OperatorConfig } from './config.ts';
 import { describeIssue } from './core/issue.ts';
 import type { ServiceHttp } from './core/ports.ts';
 import type { Access } from './core/reconciler.ts';
@@ -61,13 +61,15 @@ export const OPERATOR_KINDS: readonly KindInfo[] = [
   { ...SPARK_KINDS.disruptionBudget, plural: 'poddisruptionbudgets', namespaced: true },
 ];
 
-/** Every right the operator uses; the chart's roles are generated from it. */
-export function operatorAccess(): readonly Access[] {
+const ENGINE_ACCESS: Readonly<Record<Engine, readonly Access[]>> = {
+  flink: [...FLINK_ACCESS, ...SESSION_JOB_ACCESS, ...SNAPSHOT_ACCESS],
+  spark: SPARK_ACCESS,
+};
+
+/** Every right the operator uses for these engines; the chart's roles are generated from it. */
+export function operatorAccess(engines: readonly Engine[] = ENGINES): readonly Access[] {
   return [
-    ...FLINK_ACCESS,
-    ...SESSION_JOB_ACCESS,
-    ...SNAPSHOT_ACCESS,
-    ...SPARK_ACCESS,
+    ...engines.flatMap((engine) => ENGINE_ACCESS[engine]),
     ...CAPACITY_ACCESS,
     { group: '', resources: ['events'], verbs: ['create', 'patch'], why: 'tell what was done and why' },
     {
@@ -120,16 +122,16 @@ export function createOperator(config: OperatorConfig): Operator {
   const passes = { concurrency: config.workers, probeTimeoutMs: config.flink.probe.timeoutMs };
   const shared = { ...parts, ...passes, caches, writers, events };
   const sessionJobs = createSessionJobReconciler({ ...flink, artifacts, read: caches.reader });
-  controllers.push(
-    createController({
-      ...shared,
-      reconciler: createFlinkReconciler({ ...flink, survey }),
-      survey,
-    }),
-    createController({ ...shared, reconciler: sessionJobs, passTimeoutMs: SUBMISSION_TIMEOUT_MS }),
-    createController({ ...shared, reconciler: createSnapshotReconciler({ ...flink, probeMs: flink.probe.fast }) }),
-    createController({ ...shared, reconciler: createSparkReconciler(config.spark) }),
-  );
+  const snapshots = createSnapshotReconciler({ ...flink, probeMs: flink.probe.fast });
+  const controllersOf: Readonly<Record<Engine, () => readonly Controller[]>> = {
+    flink: () => [
+      createController({ ...shared, reconciler: createFlinkReconciler({ ...flink, survey }), survey }),
+      createController({ ...shared, reconciler: sessionJobs, passTimeoutMs: SUBMISSION_TIMEOUT_MS }),
+      createController({ ...shared, reconciler: snapshots }),
+    ],
+    spark: () => [createController({ ...shared, reconciler: createSparkReconciler(config.spark) })],
+  };
+  controllers.push(...config.engines.flatMap((engine) => controllersOf[engine]()));
   const servers = [healthServer(config, { caches, canaries, log, metrics }), ...configuration.servers, stopped(survey)];
   return {
     manager: createManager({ ...parts, caches, controllers, events, servers, election }),
@@ -147,7 +149,8 @@ export async function runOperator(config: OperatorConfig): Promise<void> {
   const signalled = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
-  log.info({ version: VERSION, namespaces: config.watchNamespaces, identity: config.identity }, 'weir starts');
+  const { engines, watchNamespaces: namespaces, identity } = config;
+  log.info({ version: VERSION, engines, namespaces, identity }, 'weir starts');
   const started = manager.start().then(() => new Promise<never>(() => undefined));
   const deposed = lost.then((why) => Promise.reject(new Error(`leadership lost: ${why}`)));
   try {

@@ -34,6 +34,7 @@ export async function installOperator(stage: Stage, namespace: string): Promise<
     handle.note('chart');
     await stage.run('helm', [
       ...['upgrade', '--install', release, chart, '--namespace', namespace, '--create-namespace', '--skip-crds'],
+      ...['--set', 'replicas=1'], // scenarios look at the pod that acts
       ...flags,
     ]);
     handle.note('waiting for its pod');
@@ -67,7 +68,8 @@ export async function uninstallOperator(stage: Stage, namespace: string): Promis
 /** Makes the service account and the rights of job pods in a namespace, from the chart itself. */
 export async function grantJobs(stage: Stage, namespace: string): Promise<void> {
   const manifest = await stage.run('helm', [
-    ...['template', release, chart, '--namespace', namespace, '--show-only', 'templates/job-rbac.yaml'],
+    ...['template', release, chart, '--namespace', namespace],
+    ...['flink', 'spark'].flatMap((engine) => ['--show-only', `templates/${engine}-job-rbac.yaml`]),
     ...['--set', `watchNamespaces={${namespace}}`],
     ...['--kube-version', 'v1.34.0'], // without a cluster to ask, helm would take its own default for the version
   ]);

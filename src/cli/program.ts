@@ -5,6 +5,7 @@ import { CliError, EXIT, type ExitCode } from './exit.ts';
 import type { CliIo } from './io.ts';
 import { planCommand } from './plan-command.ts';
 import { rbacCommand } from './rbac-command.ts';
+import { readyCommand } from './ready-command.ts';
 import { runCommand } from './run-command.ts';
 import { versionCommand } from './version-command.ts';
 
@@ -28,7 +29,14 @@ export function buildProgram(io: CliIo, finish: (code: ExitCode) => void): Comma
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
-  const commands = [planCommand(io, finish), runCommand(), crdsCommand(io), rbacCommand(io), versionCommand(io)];
+  const commands = [
+    planCommand(io, finish),
+    runCommand(),
+    crdsCommand(io),
+    rbacCommand(io),
+    readyCommand(io),
+    versionCommand(io),
+  ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   return program;
 }

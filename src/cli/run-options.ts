@@ -1,4 +1,4 @@
-import { type GivenOption, type GivenOptions, LOG_LEVELS, type OptionName } from '../config.ts';
+import { ENGINES, type GivenOption, type GivenOptions, LOG_LEVELS, type OptionName } from '../config.ts';
 import { PROCESS_OPTIONS } from '../flink/options/operator-table.ts';
 import type { AnyOption } from '../flink/options/types.ts';
 
@@ -17,6 +17,13 @@ export interface OptionInfo {
 
 /** Every option of `weir run`, in the order help texts show them. */
 export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
+  engines: {
+    flag: '--engines',
+    argument: 'list',
+    env: 'WEIR_ENGINES',
+    default: ENGINES.join(','),
+    describe: 'engines to look after, comma-separated; the CRDs and rights of others are not needed',
+  },
   watchNamespaces: {
     flag: '--watch-namespaces',
     argument: 'list',

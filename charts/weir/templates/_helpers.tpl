@@ -20,6 +20,12 @@ app.kubernetes.io/name: {{ include "weir.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
+{{/* Labels that choose the pods of the operator, and no other pod of the release. */}}
+{{- define "weir.podLabels" -}}
+{{ include "weir.selectorLabels" . }}
+app.kubernetes.io/component: operator
+{{- end -}}
+
 {{/* Labels of everything the chart makes. */}}
 {{- define "weir.labels" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
@@ -27,6 +33,29 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: weir
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Metadata of an object: a dict with root, and where wanted name, namespace, labels, annotations, component. */}}
+{{- define "weir.metadata" -}}
+name: {{ .name | default (include "weir.fullname" .root) }}
+{{- with .namespace }}
+namespace: {{ . }}
+{{- end }}
+labels:
+  {{- include "weir.labels" .root | nindent 2 }}
+  {{- with .component }}
+  app.kubernetes.io/component: {{ . }}
+  {{- end }}
+  {{- with .labels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with merge (dict) (.annotations | default dict) .root.Values.commonAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end -}}
 
 {{- define "weir.serviceAccountName" -}}
@@ -38,11 +67,27 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
 {{- define "weir.image" -}}
+{{- $repository := list .Values.image.registry .Values.image.repository | compact | join "/" -}}
 {{- if .Values.image.digest -}}
-{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- printf "%s@%s" $repository .Values.image.digest -}}
 {{- else -}}
-{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) -}}
+{{- printf "%s:%s" $repository (default .Chart.AppVersion .Values.image.tag) -}}
 {{- end -}}
+{{- end -}}
+
+{{- define "weir.pullSecrets" -}}
+{{- with concat .Values.global.imagePullSecrets .Values.imagePullSecrets -}}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end -}}
+{{- end -}}
+
+{{/* Engines that are switched on, as a comma-separated list in the order of their names. */}}
+{{- define "weir.engines" -}}
+{{- $engines := list -}}
+{{- range list "flink" "spark" }}{{ if (index $.Values .).enabled }}{{ $engines = append $engines . }}{{ end }}{{ end -}}
+{{- if not $engines }}{{ fail "flink.enabled and spark.enabled are both false: nothing would be looked after" }}{{ end -}}
+{{- join "," $engines -}}
 {{- end -}}
 
 {{/* Namespaces that get the account and role of jobs, as JSON: {"list": [...]}. */}}

@@ -1,0 +1,162 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { chartFolder, type Helm, named, only, openHelm, type Rendered } from './helm.ts';
+
+describe('options of the chart', () => {
+  let helm: Helm;
+  beforeAll(async () => {
+    helm = await openHelm();
+  }, 900_000);
+
+  const pod = async (values: object = {}): Promise<Rendered['spec']> =>
+    only(await helm.render(values), 'Deployment').spec.template.spec;
+  const ruleGroups = (objects: readonly Rendered[], name: string): readonly string[] =>
+    objects
+      .filter(({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === name)
+      .flatMap(({ rules = [] }) => rules.flatMap(({ apiGroups }) => apiGroups));
+
+  it.each([
+    ['flink', 'spark', 'flink.apache.org', 'sparkoperator.k8s.io', 'ops/flink'],
+    ['spark', 'flink', 'sparkoperator.k8s.io', 'flink.apache.org', 'ops/spark'],
+  ])('switches on %s alone, with nothing of %s', async (on, off, group, otherGroup, account) => {
+    const objects = await helm.render({ [off]: { enabled: false } });
+    expect(only(objects, 'Deployment').spec.template.spec.containers[0].args).toContain(`--engines=${on}`);
+    for (const role of ['release-weir', 'release-weir-view', 'release-weir-edit']) {
+      expect(ruleGroups(objects, role)).toContain(group);
+      expect(ruleGroups(objects, role)).not.toContain(otherGroup);
+    }
+    expect(named(objects, 'ServiceAccount')).toEqual([account, 'ops/release-weir'].sort());
+  });
+
+  it('does not start without any engine', async () => {
+    const both = { flink: { enabled: false }, spark: { enabled: false } };
+    expect(await helm.refusal(both)).toContain('flink.enabled and spark.enabled are both false');
+  });
+
+  it('runs two replicas that a drain takes one by one, and one without a disruption budget', async () => {
+    const objects = await helm.render();
+    expect(only(objects, 'Deployment').spec.replicas).toBe(2);
+    const { matchLabels } = only(objects, 'PodDisruptionBudget').spec.selector;
+    expect(only(objects, 'Deployment').spec.template.metadata.labels).toMatchObject(matchLabels);
+    const [constraint] = (await pod()).topologySpreadConstraints;
+    expect(constraint).toMatchObject({ topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels } });
+    expect(named(await helm.render({ replicas: 1 }), 'PodDisruptionBudget')).toEqual([]);
+    const unled = { leaderElection: { enabled: false } };
+    expect(await helm.refusal(unled)).toContain('two of them would act at once');
+  });
+
+  it("adds the kinds to the cluster's roles, and no cluster role where namespaces are listed", async () => {
+    const labelsOf = (objects: readonly Rendered[], name: string): readonly string[] =>
+      Object.keys(objects.find(({ metadata }) => metadata.name === name)?.metadata.labels ?? {})
+        .filter((label) => label.startsWith('rbac.'))
+        .map((label) => label.replace('rbac.authorization.k8s.io/aggregate-to-', ''));
+    const objects = await helm.render();
+    expect(labelsOf(objects, 'release-weir-view')).toEqual(['admin', 'edit', 'view']);
+    expect(labelsOf(objects, 'release-weir-edit')).toEqual(['admin', 'edit']);
+    const without = await helm.render({ rbac: { userRoles: { create: false } } });
+    expect(named(without, 'ClusterRole')).toEqual(['release-weir']);
+    expect(named(await helm.render({ watchNamespaces: ['team-a'] }), 'ClusterRole')).toEqual([]);
+  });
+
+  it('hands what is said of the pod through to it', async () => {
+    const mount = { name: 'jars', mountPath: '/jars' };
+    const values = {
+      global: { imagePullSecrets: [{ name: 'all' }] },
+      imagePullSecrets: [{ name: 'own' }],
+      operatorPod: {
+        priorityClassName: 'system-cluster-critical',
+        nodeSelector: { pool: 'ops' },
+        tolerations: [{ key: 'ops', operator: 'Exists' }],
+        affinity: { nodeAffinity: {} },
+        env: [{ name: 'WEIR_DRAIN_DEADLINE', value: '25s' }],
+        dnsPolicy: 'Default',
+        hostUsers: false,
+        initContainers: [{ name: 'first', image: 'i' }],
+        sidecarContainers: [{ name: 'beside', image: 's' }],
+      },
+      operatorVolumes: { create: true, data: [{ name: 'jars', emptyDir: {} }] },
+      operatorVolumeMounts: { create: true, data: [mount] },
+    };
+    const spec = await pod(values);
+    const { priorityClassName, nodeSelector, tolerations, affinity, dnsPolicy, hostUsers } = spec;
+    const { env, initContainers, sidecarContainers, ...same } = values.operatorPod;
+    expect({ priorityClassName, nodeSelector, tolerations, affinity, dnsPolicy, hostUsers }).toEqual(same);
+    expect(spec.imagePullSecrets).toEqual([{ name: 'all' }, { name: 'own' }]);
+    expect(spec.initContainers).toEqual(initContainers);
+    expect(spec.containers[1]).toEqual(sidecarContainers[0]);
+    expect(spec.containers[0].env).toContainEqual(env[0]);
+    expect(spec.containers[0].volumeMounts).toContainEqual(mount);
+    expect(spec.volumes).toContainEqual({ name: 'jars', emptyDir: {} });
+  });
+
+  it('puts labels and annotations on everything, and renders extra objects as templates', async () => {
+    const extra = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '{{ .Release.Name }}-more' } };
+    const values = { commonLabels: { team: 'data' }, commonAnnotations: { owner: 'me' }, extraObjects: [extra] };
+    const objects = await helm.render(values);
+    expect(named(objects, 'ConfigMap')).toContain('release-more');
+    const own = objects.filter(({ metadata }) => metadata.name !== 'release-more');
+    expect(own.filter(({ metadata }) => metadata.labels?.team !== 'data')).toEqual([]);
+    expect(own.filter(({ metadata }) => metadata.annotations?.owner !== 'me')).toEqual([]);
+  });
+
+  it('is scraped through its Service or by its pods', async () => {
+    const objects = await helm.render({ metrics: { serviceMonitor: { enabled: true, labels: { release: 'prom' } } } });
+    const monitor = only(objects, 'ServiceMonitor');
+    const [service] = objects.filter(({ kind }) => kind === 'Service');
+    expect(monitor.metadata.labels?.release).toBe('prom');
+    expect(service?.metadata.labels).toMatchObject(monitor.spec.selector.matchLabels);
+    expect(monitor.spec.endpoints[0].port).toBe(service?.spec.ports[0].name);
+    expect(named(objects, 'PodMonitor')).toEqual([]);
+    const noService = { service: { create: false }, podMonitor: { enabled: true, scrapeTimeout: '5s' } };
+    const byPods = await helm.render({ metrics: noService });
+    const { selector, podMetricsEndpoints } = only(byPods, 'PodMonitor').spec;
+    expect(only(byPods, 'Deployment').spec.template.metadata.labels).toMatchObject(selector.matchLabels);
+    expect(podMetricsEndpoints[0]).toMatchObject({ port: 'http', scrapeTimeout: '5s' });
+    const broken = { service: { create: false }, serviceMonitor: { enabled: true } };
+    expect(await helm.refusal({ metrics: broken })).toContain('needs metrics.service.create');
+  });
+
+  it('brings alerts for its own release, each with a runbook, and leaves out those named', async () => {
+    const prometheusRule = { enabled: true, disabled: ['WeirEventsDropped'], runbookUrl: 'https://d/#' };
+    const rules = only(await helm.render({ metrics: { prometheusRule } }), 'PrometheusRule').spec.groups[0].rules;
+    const names = rules.map(({ alert }: { alert: string }) => alert);
+    expect(names).toContain('WeirDown');
+    expect(names).not.toContain('WeirEventsDropped');
+    expect(rules[0].expr).toBe('absent(weir_build_info{job="weir",namespace="ops"} == 1)');
+    expect(rules[0].annotations.runbook_url).toBe('https://d/#weirdown');
+    expect(JSON.stringify(rules)).not.toContain('$selector');
+  });
+
+  it('brings every dashboard as a ConfigMap for the sidecar', async () => {
+    const objects = await helm.render({ metrics: { dashboards: { enabled: true, namespace: 'monitoring' } } });
+    const maps = objects.filter(({ metadata }) => metadata.labels?.grafana_dashboard === '1');
+    const files = readdirSync(join(chartFolder, 'files/dashboards'));
+    expect(maps.flatMap(({ data = {} }) => Object.keys(data))).toEqual(files.map((file) => `weir-${file}`));
+    for (const { metadata, data = {} } of maps) {
+      expect(metadata.namespace).toBe('monitoring');
+      for (const text of Object.values(data)) expect(JSON.parse(text)).toHaveProperty('panels');
+    }
+  });
+
+  it('lets in who reads metrics, and out only where told', async () => {
+    const metricsFrom = [{ namespaceSelector: { matchLabels: { team: 'observability' } } }];
+    const closed = await helm.render({
+      networkPolicy: { enabled: true, metricsFrom, egress: { enabled: true, jobManagerPorts: [8081, 8082] } },
+    });
+    const { policyTypes, ingress, egress, podSelector } = only(closed, 'NetworkPolicy').spec;
+    expect(only(closed, 'Deployment').spec.template.metadata.labels).toMatchObject(podSelector.matchLabels);
+    expect(policyTypes).toEqual(['Ingress', 'Egress']);
+    expect(ingress[0]).toEqual({ ports: [{ port: 'http', protocol: 'TCP' }], from: metricsFrom });
+    const ports = egress.flatMap((rule: { ports: { port: number }[] }) => rule.ports.map(({ port }) => port));
+    expect(ports).toEqual([53, 53, 443, 6443, 8081, 8082]);
+    const open = only(await helm.render({ networkPolicy: { enabled: true } }), 'NetworkPolicy').spec;
+    expect(open.policyTypes).toEqual(['Ingress']);
+  });
+
+  it('tests that what its Service leads to is ready', async () => {
+    const [test] = (await helm.render()).filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'test');
+    const url = 'http://release-weir-metrics.ops:8080/readyz';
+    expect(test?.spec.containers[0].args).toEqual(['ready', url, '--timeout=60s']);
+  });
+});

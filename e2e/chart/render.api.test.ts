@@ -1,0 +1,104 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Helm, named, only, openHelm, type Rendered } from './helm.ts';
+
+describe('chart', () => {
+  let helm: Helm;
+  beforeAll(async () => {
+    helm = await openHelm();
+  }, 900_000); // the first time on a machine it is built
+
+  const pod = async (values: object = {}): Promise<Rendered['spec']> =>
+    only(await helm.render(values), 'Deployment').spec.template.spec;
+
+  it('passes lint', async () => {
+    expect(await helm.lint()).toContain('0 chart(s) failed');
+  });
+
+  it('watches all namespaces with a ClusterRole, and keeps leases and jobs to its own namespace', async () => {
+    const objects = await helm.render();
+    expect(named(objects, 'ClusterRole')).toEqual(['release-weir', 'release-weir-edit', 'release-weir-view']);
+    expect(named(objects, 'ClusterRoleBinding')).toEqual(['release-weir']);
+    expect(named(objects, 'Role')).toEqual(['ops/flink', 'ops/release-weir-leader-election', 'ops/spark-driver']);
+    expect(named(objects, 'ServiceAccount')).toEqual(['ops/flink', 'ops/release-weir', 'ops/spark']);
+  });
+
+  it('has no right outside the watched namespaces when they are listed', async () => {
+    const objects = await helm.render({ watchNamespaces: ['team-a', 'team-b'] });
+    expect(named(objects, 'ClusterRole')).toEqual([]);
+    expect(named(objects, 'ClusterRoleBinding')).toEqual([]);
+    expect(named(objects, 'Role')).toEqual([
+      'ops/release-weir-leader-election',
+      'team-a/flink',
+      'team-a/release-weir',
+      'team-a/spark-driver',
+      'team-b/flink',
+      'team-b/release-weir',
+      'team-b/spark-driver',
+    ]);
+    const bindings = objects.filter(({ kind, metadata }) => kind === 'RoleBinding' && metadata.name === 'release-weir');
+    expect(bindings.flatMap(({ subjects }) => subjects ?? [])).toEqual([
+      { kind: 'ServiceAccount', name: 'release-weir', namespace: 'ops' },
+      { kind: 'ServiceAccount', name: 'release-weir', namespace: 'ops' },
+    ]);
+    const { env } = only(objects, 'Deployment').spec.template.spec.containers[0];
+    expect(env).toContainEqual({ name: 'WATCH_NAMESPACES', value: 'team-a,team-b' });
+  });
+
+  it('never touches Secrets and never asks for everything', async () => {
+    const rules = (await helm.render()).flatMap((object) => object.rules ?? []);
+    expect(rules.length).toBeGreaterThan(0);
+    for (const { apiGroups, resources, verbs } of rules) {
+      expect([...apiGroups, ...resources, ...verbs]).not.toContain('*');
+      expect(resources).not.toContain('secrets');
+    }
+  });
+
+  it('reads nodes with a ClusterRole only, and not when told not to', async () => {
+    const readsNodes = async (values: object): Promise<boolean> =>
+      (await helm.render(values)).some(({ rules = [] }) => rules.some(({ resources }) => resources.includes('nodes')));
+    expect(await readsNodes({})).toBe(true);
+    expect(await readsNodes({ watchNamespaces: ['team-a'] })).toBe(false);
+    expect(await readsNodes({ rbac: { operatorRole: { readNodes: false } } })).toBe(false);
+  });
+
+  it('runs under the restricted pod security profile', async () => {
+    const { securityContext, containers } = await pod();
+    expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(containers[0].securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+  });
+
+  it('mounts the default configuration in either form', async () => {
+    const values = { defaultConfiguration: { 'config.yaml': 'web:\n  timeout: 1\n', append: true } };
+    const [config] = (await helm.render(values)).filter(({ kind }) => kind === 'ConfigMap');
+    expect(config?.data).toEqual({ 'config.yaml': 'web:\n  timeout: 1\n' });
+  });
+
+  it('makes no role or account that it is told not to', async () => {
+    const objects = await helm.render({
+      rbac: { create: false },
+      jobServiceAccount: { create: false },
+      spark: { serviceAccount: { create: false } },
+    });
+    expect(objects.filter(({ kind }) => kind.includes('Role'))).toEqual([]);
+    expect(named(objects, 'ServiceAccount')).toEqual(['ops/release-weir']);
+  });
+
+  it("accepts the values of the incumbent's chart and refuses unknown ones", async () => {
+    await helm.render({ webhook: { create: true }, jvmArgs: { operator: '' }, operatorHealth: { port: 8085 } });
+    expect(await helm.refusal({ watchNamespace: 'a' })).toContain('watchNamespace');
+    expect(await helm.refusal({ watchNamespaces: ['Team'] })).toContain('watchNamespaces');
+    expect(await helm.refusal({ replicas: 'two' })).toContain('replicas');
+  });
+
+  it('takes an image by digest or tag', async () => {
+    const digest = `sha256:${'0'.repeat(64)}`;
+    const imageOf = async (image: object): Promise<string> => (await pod({ image })).containers[0].image;
+    expect(await imageOf({ repository: 'localhost/weir', tag: 'e2e' })).toBe('localhost/weir:e2e');
+    expect(await imageOf({ repository: 'r/weir', tag: 'x', digest })).toBe(`r/weir@${digest}`);
+    expect(await imageOf({ registry: 'r:5000', repository: 'a/weir' })).toBe('r:5000/a/weir:0.1.0');
+  });
+});

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { load } from 'js-yaml';
+import { describe, expect, it } from 'vitest';
+import { createMetrics } from '../../src/metrics/metrics.ts';
+import { DASHBOARDS } from './dashboards.ts';
+import { dashboardJson } from './panels.ts';
+import { promqlReads } from './promql.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+interface Alert {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for: string;
+  readonly severity: string;
+  readonly summary: string;
+  readonly description: string;
+}
+
+const { alerts } = load(readFileSync(join(root, 'charts/weir/monitoring/alerts.yaml'), 'utf8')) as { alerts: Alert[] };
+
+/** Labels that Prometheus itself puts on what it reads from a pod. */
+const TARGET_LABELS = ['namespace', 'job', 'pod', 'service', 'instance', 'le'];
+
+/** Every metric that is exported, with its labels; histograms by the names of their series. */
+async function exported(): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { registry } = createMetrics({ version: '0' });
+  const found = new Map<string, readonly string[]>();
+  for (const { name, type } of await registry.getMetricsAsJSON()) {
+    const { labelNames } = registry.getSingleMetric(name) as unknown as { labelNames: string[] };
+    const histogram = String(type) === 'histogram';
+    for (const end of histogram ? ['_bucket', '_sum', '_count'] : ['']) found.set(name + end, labelNames);
+  }
+  return found;
+}
+
+/** What an expression reads that nothing exports: metrics, and labels that none of its metrics has. */
+async function unknownIn(expression: string): Promise<readonly string[]> {
+  const known = await exported();
+  const { metrics, labels } = promqlReads(expression);
+  const own = new Set([...TARGET_LABELS, ...[...metrics].flatMap((name) => known.get(name) ?? [])]);
+  return [...[...metrics].filter((name) => !known.has(name)), ...[...labels].filter((label) => !own.has(label))];
+}
+
+describe('reading of PromQL', () => {
+  it('tells metrics and labels from functions, words, texts and ranges', () => {
+    const reads = promqlReads(
+      'histogram_quantile(0.99, sum by (le, verb) (rate(a_bucket{x="by (y)",z=~"q"}[5m]))) > 3 and on (k) b_total offset 5m',
+    );
+    expect([...reads.metrics]).toEqual(['a_bucket', 'b_total']);
+    expect([...reads.labels].sort()).toEqual(['k', 'le', 'verb', 'x', 'z']);
+    expect(() => promqlReads('sum(a')).toThrow('do not match');
+    expect(() => promqlReads('sum(1)')).toThrow('no metric');
+  });
+
+  it('finds what nothing exports', async () => {
+    expect(await unknownIn('rate(weir_nothing_total{kind="a"}[5m])')).toEqual(['weir_nothing_total', 'kind']);
+    expect(await unknownIn('sum by (kind) (weir_watch_last_event_age_seconds{namespace="a"})')).toEqual([]);
+  });
+});
+
+describe('alerts', () => {
+  it.each(alerts.map((alert) => [alert.alert, alert] as const))('%s reads only what is exported', async (_, alert) => {
+    expect(await unknownIn(alert.expr.replaceAll('$selector', 'job="weir",namespace="ops"'))).toEqual([]);
+    expect(alert.expr).toContain('{$selector');
+    expect(alert.for).toMatch(/^\d+m$/);
+    expect(['info', 'warning', 'critical']).toContain(alert.severity);
+  });
+
+  it('have a runbook each, in the same order, and no runbook is left over', () => {
+    const runbooks = readFileSync(join(root, 'docs/runbooks.md'), 'utf8').matchAll(/^## (.+)$/gm);
+    expect([...runbooks].map(([, title]) => title)).toEqual(alerts.map(({ alert }) => alert));
+  });
+});
+
+describe('dashboards', () => {
+  it.each(DASHBOARDS.map((dashboard) => [dashboard.title, dashboard] as const))(
+    '%s reads only what is exported',
+    async (_, dashboard) => {
+      const expressions = dashboard.rows.flatMap(({ panels }) => panels.flatMap(({ queries }) => queries));
+      expect(expressions.length).toBeGreaterThan(0);
+      for (const { expr } of expressions) expect([expr, await unknownIn(expr)]).toEqual([expr, []]);
+      expect(await unknownIn(dashboard.chosenBy)).toEqual([]);
+    },
+  );
+
+  it('are whole: ids and uids are unique, panels fit side by side, each says how to read it', () => {
+    expect(new Set(DASHBOARDS.map(({ uid }) => uid)).size).toBe(DASHBOARDS.length);
+    for (const dashboard of DASHBOARDS) {
+      const { panels } = dashboardJson(dashboard) as { panels: { id: number; gridPos: { x: number; w: number } }[] };
+      expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+      expect(panels.every(({ gridPos }) => gridPos.w >= 4 && gridPos.x + gridPos.w <= 24)).toBe(true);
+      const described = dashboard.rows.flatMap((row) => row.panels);
+      expect(described.every(({ description }) => description.endsWith('.'))).toBe(true);
+    }
+  });
+});
