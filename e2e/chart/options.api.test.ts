@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { OPTIONS } from '../../src/cli/run-options.ts';
 import { chartFolder, type Helm, named, only, openHelm, type Rendered } from './helm.ts';
 
 describe('options of the chart', () => {
@@ -27,6 +28,30 @@ describe('options of the chart', () => {
       expect(ruleGroups(objects, role)).not.toContain(otherGroup);
     }
     expect(named(objects, 'ServiceAccount')).toEqual([account, 'ops/release-weir'].sort());
+  });
+
+  it('says how UIs of Spark are reached in the words the operator reads', async () => {
+    const env = async (uiIngress: object): Promise<Record<string, string>> => {
+      const { containers } = await pod({ spark: { uiIngress } });
+      return Object.fromEntries(
+        containers[0].env.map(({ name, value }: { name: string; value: string }) => [name, value]),
+      );
+    };
+    const tls = [{ hosts: ['a.example.org'], secretName: 'a-tls' }];
+    const given = await env({
+      urlFormat: '{{$appName}}.example.org',
+      ingressClassName: 'nginx',
+      tls,
+      annotations: { a: 'b' },
+    });
+    expect(given).toMatchObject({
+      [OPTIONS.enableUiService.env]: 'true',
+      [OPTIONS.ingressUrlFormat.env]: '{{$appName}}.example.org',
+      [OPTIONS.ingressClassName.env]: 'nginx',
+      [OPTIONS.ingressTls.env]: JSON.stringify(tls),
+      [OPTIONS.ingressAnnotations.env]: '{"a":"b"}',
+    });
+    expect(Object.keys(await env({}))).not.toContain(OPTIONS.ingressTls.env);
   });
 
   it('does not start without any engine', async () => {
