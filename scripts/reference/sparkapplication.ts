@@ -19,7 +19,7 @@ There is no spark-submit, no JVM and no webhook: Weir makes what a submission in
 2. A ConfigMap with \`spark.properties\`, one with the pod template of the executors where fields of \`spec.executor\` need it, and
    the headless Service of the driver. They are the application's and go with it; those of earlier submissions are deleted.
 3. What the application has beside its pods: the Service of the Spark UI, \`<name>-ui-svc\`, and its Ingress, \`<name>-ui-ingress\`;
-   a Service and an Ingress for each of \`driverIngressOptions\`; a PodDisruptionBudget where \`driverPodDisruptionBudget\` is true.
+   the ConfigMap of the JMX exporter, \`<name>-prom-conf\`; a Service and an Ingress for each of \`driverIngressOptions\`; a PodDisruptionBudget where \`driverPodDisruptionBudget\` is true.
    Their names are the same for each run. They go with a suspension or another run, the disruption budget with the end of the run too.
 4. The driver pod, \`<name>-driver\` or \`driver.podName\`, with every field of \`spec.driver\` in it. It is created, never applied: a
    pod of that name that is there already is left alone and waited for.
@@ -41,6 +41,14 @@ Service of the namespace.
 application gets an Ingress; \`{{$appId}}\` is the id of its run. Under a path the Ingress has the rewrite rule of ingress-nginx, and
 \`spark.ui.proxyBase\` is set where you do not set it. TLS and annotations of the resource are taken in place of those of the flags,
 labels are added to Weir's. \`status.driverInfo\` has the names and addresses.
+
+## Metrics of driver and executors
+
+With \`monitoring.prometheus\` the JMX exporter of the image is loaded into the roles that are to be exposed: as the last of their Java
+options, with the annotations \`prometheus.io/scrape\`, \`port\` and \`path\` and a port of the container. \`metrics.properties\` and the
+exporter's configuration are in a ConfigMap, each unless it is in the image (\`metricsPropertiesFile\`, \`configFile\`); the series have
+the incumbent's names. \`monitoring\` without \`prometheus\` does nothing, as there. Spark's servlet needs no more than
+\`spark.ui.prometheus.enabled\` in \`sparkConf\`.
 
 ## States
 
@@ -67,7 +75,7 @@ An application of the Kubeflow Spark Operator is taken over as it stands: nothin
 ## What is not there yet
 
 Refused: \`batchScheduler\`, \`mode: client\`, claims made on demand for the driver, Kerberos settings that need a JVM to submit.
-Named in the event \`FieldNotApplied\`: \`monitoring.prometheus\`, \`executor.memoryLimit\`. There is no capacity check yet, no
+Named in the event \`FieldNotApplied\`: \`executor.memoryLimit\`. There is no capacity check yet, no
 ScheduledSparkApplication and no SparkConnect.
 `;
 
@@ -88,6 +96,7 @@ const RULES = `## What is refused
 | \`template\` | containers, volumes and environment variables have names, no name twice |
 | \`sparkConf\` | nothing that decides whose rights, image, cluster or namespace is used; nothing that only works where a JVM submits; keys of visible ASCII characters |
 | \`sparkUIOptions\`, \`driverIngressOptions\` | ports from 1 to 65535, no port and no address twice; types \`ClusterIP\`, \`NodePort\`, \`LoadBalancer\`; addresses with a host |
+| \`monitoring.prometheus\` | \`jmxExporterJar\` must be there; paths without white space; ports from 1024 to 49151 |
 | \`batchScheduler\` | not supported yet |
 `;
 

@@ -2,7 +2,6 @@ import type { SparkApplicationSpec } from './schema.ts';
 
 /** Fields that would add to what runs and that this version does nothing with yet, so that nobody waits for their effect. */
 const NOT_APPLIED: readonly (readonly [field: string, asks: (spec: SparkApplicationSpec) => boolean])[] = [
-  ['spec.monitoring.prometheus', ({ monitoring }) => monitoring?.prometheus !== undefined],
   // The driver makes executor pods with the request as limit, whatever their template says.
   ['spec.executor.memoryLimit', ({ executor }) => executor?.memoryLimit !== undefined],
 ];

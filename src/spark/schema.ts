@@ -104,6 +104,7 @@ export const Monitoring = group({
     'The Prometheus JMX exporter.',
   ),
 });
+export type Monitoring = DeepReadonly<z.infer<typeof Monitoring>>;
 
 /** spec.sparkUIOptions. */
 export const SparkUiOptions = group({

@@ -2,6 +2,7 @@ import { applyRules, overlay, type PropertySource, sorted } from '../core/proper
 import { aroundRules } from './conf/around-rules.ts';
 import { clusterRules } from './conf/cluster-rules.ts';
 import type { SparkConf, SparkOrigin } from './conf/entry.ts';
+import { monitoringRules } from './conf/monitoring.ts';
 import { strongRules, weakRules } from './conf/spec-rules.ts';
 import type { Submission } from './conf/submission.ts';
 import type { SparkApplication, SparkApplicationSpec } from './schema.ts';
@@ -21,7 +22,8 @@ export function effectiveConf(
 ): SparkConf {
   const { spec } = application;
   const weak = applyRules<SparkOrigin>(new Map(), weakRules(spec));
-  const strong = applyRules(overlay(weak, userLayer(spec)), strongRules(application));
+  const fields = applyRules(overlay(weak, userLayer(spec)), strongRules(application));
+  const strong = applyRules(fields, monitoringRules(application, fields));
   return sorted(
     applyRules(strong, [
       ...clusterRules(application, strong, submission),

@@ -6,6 +6,7 @@ import { languageOf, NO_RESOURCE, schemeOf } from './language.ts';
 import type { SparkApplicationSpec } from './schema.ts';
 import { validateAround } from './validate-around.ts';
 import { type Named, validateConf } from './validate-conf.ts';
+import { validateMonitoring } from './validate-monitoring.ts';
 import { validatePods } from './validate-pods.ts';
 
 /** Every rule a spec breaks; empty when it can be acted on. */
@@ -20,6 +21,7 @@ export function validateSpec(metadata: Named, spec: SparkApplicationSpec): reado
     ...validatePods(metadata, spec),
     ...validateConf(metadata, spec),
     ...validateAround(metadata, spec),
+    ...validateMonitoring(spec),
     ...unsupported(spec),
   ];
 }

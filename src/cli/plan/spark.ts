@@ -136,6 +136,7 @@ const PURPOSES: readonly (readonly [kind: string, end: RegExp, because: string])
   ['Service', /$/, 'leads to a port of the driver'],
   ['Ingress', /$/, 'leads to a port of the driver from outside'],
   ['PodDisruptionBudget', /$/, 'keeps the driver from voluntary evictions'],
+  ['ConfigMap', /-prom-conf$/, 'files of the JMX exporter'],
   ['ConfigMap', /-podspec-conf-map$/, 'template of executor pods'],
   ['ConfigMap', /$/, 'properties of the driver'],
 ];

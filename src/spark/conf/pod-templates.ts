@@ -2,6 +2,7 @@ import type { V1Container } from '@kubernetes/client-node';
 import type { PodTemplate } from '../../kube/schema-parts.ts';
 import type { DeepReadonly } from '../../lib/deep-readonly.ts';
 import type { ExecutorSpec, SparkApplicationSpec } from '../schema.ts';
+import { isExposed } from './monitoring.ts';
 
 /** Names of the containers Spark runs in (Spark, Constants.scala, 3.3 to 4.3). */
 export const SPARK_CONTAINERS = {
@@ -49,11 +50,8 @@ const TEMPLATE_FIELDS = [
 ] as const satisfies readonly (keyof ExecutorSpec)[];
 
 /** Whether executors need a pod template: the driver makes their pods, and properties say only some of it. */
-export function needsExecutorTemplate({
-  executor = {},
-  sparkConfigMap,
-  hadoopConfigMap,
-}: SparkApplicationSpec): boolean {
-  if (sparkConfigMap !== undefined || hadoopConfigMap !== undefined) return true;
+export function needsExecutorTemplate(spec: SparkApplicationSpec): boolean {
+  const { executor = {}, sparkConfigMap, hadoopConfigMap } = spec;
+  if (sparkConfigMap !== undefined || hadoopConfigMap !== undefined || isExposed(spec, 'executor')) return true;
   return TEMPLATE_FIELDS.some((field) => executor[field] !== undefined);
 }

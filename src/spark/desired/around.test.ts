@@ -83,6 +83,19 @@ const GOLDEN: readonly (readonly [string, Given])[] = [
       settings: { uiService: false, ingress: { ...INGRESS, urlFormat: undefined } },
     },
   ],
+  [
+    'around-exporter',
+    {
+      spec: {
+        monitoring: {
+          exposeDriverMetrics: true,
+          exposeExecutorMetrics: true,
+          prometheus: { jmxExporterJar: '/prometheus/jmx_prometheus_javaagent.jar' },
+        },
+      },
+      settings: { uiService: false },
+    },
+  ],
 ];
 
 describe('objects around a driver', () => {

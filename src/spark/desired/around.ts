@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../kube/object.ts';
 import { driverPodName, SPARK_LABELS } from '../conf/submission.ts';
+import { exporterMap } from './exporter.ts';
 import { type Build, metadataOf } from './names.ts';
 import { portObjects, uiObjects } from './ui.ts';
 
@@ -8,7 +9,7 @@ import { portObjects, uiObjects } from './ui.ts';
  * submission before is taken over by the next.
  */
 export function aroundObjects(build: Build): readonly KubeObject[] {
-  return [...uiObjects(build), ...portObjects(build), ...disruptionBudget(build)];
+  return [...exporterMap(build), ...uiObjects(build), ...portObjects(build), ...disruptionBudget(build)];
 }
 
 /** Keeps the driver from voluntary evictions, such as a node being drained. */

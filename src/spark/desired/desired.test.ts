@@ -178,6 +178,19 @@ const GOLDEN: readonly [string, Spec, DeepPartial<ObjectMeta>?][] = [
       driver: { memory: undefined },
     },
   ],
+  [
+    'exporter',
+    {
+      sparkConf: { 'spark.executor.extraJavaOptions': '-Da=b', 'spark.metrics.namespace': 'mine' },
+      driver: { javaOptions: '-Dc=d', annotations: { 'prometheus.io/port': '1' } },
+      monitoring: {
+        exposeDriverMetrics: true,
+        exposeExecutorMetrics: true,
+        metricsProperties: '*.sink.jmx.class=org.apache.spark.metrics.sink.JmxSink',
+        prometheus: { jmxExporterJar: '/opt/jmx.jar', port: 9100, portName: 'jmx', configFile: '/opt/jmx.yaml' },
+      },
+    },
+  ],
   ['proxy-user', { proxyUser: 'alice', memoryOverheadFactor: '0.25' }],
   ['long-name', {}, { name: `a${'b'.repeat(61)}c`, uid: undefined }],
 ];

@@ -1,5 +1,6 @@
 import type { PodTemplate } from '../../kube/schema-parts.ts';
 import { isRecord } from '../../lib/json.ts';
+import { exporterOf } from '../conf/monitoring.ts';
 import { SPARK_CONTAINERS, sparkContainerOf } from '../conf/pod-templates.ts';
 import type { DriverSpec } from '../schema.ts';
 import type { Build, Fields } from './names.ts';
@@ -55,6 +56,7 @@ export function rolePod(build: Build, role: 'driver' | 'executor', spark: SparkP
           spark,
           own,
           env: fieldEnv(build, role),
+          exporter: exporterPorts(build, role),
           name: SPARK_CONTAINERS[role],
         }),
         ...added(sidecars, fields.sidecars),
@@ -94,10 +96,11 @@ interface ContainerParts {
   readonly spark: SparkParts;
   readonly own: readonly Mount[];
   readonly env: readonly Fields[];
+  readonly exporter: readonly Fields[];
   readonly name: string;
 }
 
-function sparkContainer({ before, fields, spark, own, env, name }: ContainerParts): Fields {
+function sparkContainer({ before, fields, spark, own, env, exporter, name }: ContainerParts): Fields {
   const mounts = [
     ...spark.mounts.map(({ mount }) => mount),
     ...listOf(before.volumeMounts),
@@ -109,12 +112,18 @@ function sparkContainer({ before, fields, spark, own, env, name }: ContainerPart
     ...spark.container,
     ...filled('env', lastOf('name', [...listOf(before.env), ...spark.env, ...env, ...(fields.env ?? [])])),
     ...filled('envFrom', [...listOf(before.envFrom), ...(fields.envFrom ?? [])]),
-    ...filled('ports', lastOf('name', [...listOf(before.ports), ...(fields.ports ?? []), ...spark.ports])),
+    ...filled('ports', lastOf('name', [...listOf(before.ports), ...(fields.ports ?? []), ...exporter, ...spark.ports])),
     ...filled('volumeMounts', firstOf('mountPath', mounts)),
     ...given('securityContext', fields.securityContext),
     ...given('lifecycle', fields.lifecycle),
     ...resources(before, fields, spark.container),
   };
+}
+
+function exporterPorts({ application }: Build, role: 'driver' | 'executor'): readonly Fields[] {
+  const exporter = exporterOf(application.spec);
+  if (exporter === undefined || !exporter.roles.includes(role)) return [];
+  return [{ name: exporter.portName, containerPort: exporter.port, protocol: 'TCP' }];
 }
 
 /** Requests and limits of the template, over them Spark's, over them GPUs. */

@@ -2,8 +2,10 @@ import { isTrue, optionOf } from '../../core/properties.ts';
 import { isDnsLabel } from '../../kube/names.ts';
 import { hashHex } from '../../lib/hash.ts';
 import { prefixed, type SparkConf } from '../conf/entry.ts';
+import { exporterMapName, exporterOf } from '../conf/monitoring.ts';
 import { needsExecutorTemplate, TEMPLATE_DIR } from '../conf/pod-templates.ts';
 import { confMapName, templateMapName } from '../conf/submission.ts';
+import type { SparkApplication } from '../schema.ts';
 import type { Build, Fields } from './names.ts';
 
 /** A volume with its place in the Spark container. */
@@ -81,8 +83,17 @@ export function fieldMounts({ application }: Build, role: 'driver' | 'executor')
     ...configMaps.map(({ name = '', path = '' }) =>
       mounted(volumeName(name, 'vol'), { configMap: { name } }, { mountPath: path, readOnly: true }),
     ),
+    ...exporterMounts(application, role),
     ...volumeMounts.map((mount) => ({ volume: named.get(mount.name) ?? { name: mount.name }, mount: { ...mount } })),
   ];
+}
+
+/** The exporter's files, where it runs and does not have them in the image. */
+function exporterMounts(application: SparkApplication, role: 'driver' | 'executor'): readonly Mount[] {
+  const { mountPath, roles = [] } = exporterOf(application.spec) ?? {};
+  if (mountPath === undefined || !roles.includes(role)) return [];
+  const name = exporterMapName(application);
+  return [mounted(volumeName(name, 'vol'), { configMap: { name } }, { mountPath })];
 }
 
 /**
