@@ -13,7 +13,7 @@ import { type Disturbance, live, type Outcome } from './life.ts';
 import { judge } from './oracles.ts';
 import type { Scenario, Violation } from './scenario.ts';
 import { Stage } from './stage.ts';
-import { Witness } from './witness.ts';
+import { isForeign, Witness } from './witness.ts';
 
 /** How a life of a Flink cluster differs from an ordinary one. */
 export interface FlinkDisturbance extends Disturbance {
@@ -60,11 +60,12 @@ export function liveFlink(
   const stage = new Stage({ user, world, resource: scenario.resource, now, skewClock });
   const verdict = (lateWrites: readonly string[]) => {
     const objects = clusterObjects(user, 'default');
-    const left = objects.filter(({ kind }) => kind !== 'FlinkDeployment');
+    const left = objects.filter((object) => object.kind !== 'FlinkDeployment' && !isForeign(object));
     const found = judge({
       truth: world.truth,
       witness,
       intents: stage.intents,
+      settlesOn: scenario.settlesOn,
       gone: stage.deployment() === undefined,
       left: left.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
       lateWrites,

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../kube/object.ts';
 import { isRecord } from '../../lib/json.ts';
 import { type Execution, type GroundTruth, running, type Snapshot } from '../flink/truth.ts';
-import type { Rule, Violation } from './scenario.ts';
+import type { Rule, Scenario, Violation } from './scenario.ts';
 import type { Intent } from './stage.ts';
 import type { Witness } from './witness.ts';
 
@@ -10,6 +10,7 @@ export interface Evidence {
   readonly truth: GroundTruth;
   readonly witness: Witness;
   readonly intents: readonly Intent[];
+  readonly settlesOn: Scenario['settlesOn'];
   /** The FlinkDeployment is not there in the end. */
   readonly gone: boolean;
   /** Names of what is left of the cluster, `Kind name`. */
@@ -67,8 +68,8 @@ function inForce(intents: readonly Intent[], fromMs: number, toMs: number): read
   );
 }
 
-function jobOf({ spec }: Intent): Readonly<Record<string, unknown>> {
-  return isRecord(spec?.job) ? spec.job : {};
+function jobOf(intent: Intent | undefined): Readonly<Record<string, unknown>> {
+  return isRecord(intent?.spec?.job) ? intent.spec.job : {};
 }
 
 /** The execution whose state the given one has to go on from: the last before it that ever processed anything. */
@@ -84,6 +85,13 @@ function isOwnRestart(before: Execution, execution: Execution): boolean {
 /** Its user keeps no state, always or this time. */
 function isFree(intent: Intent): boolean {
   return intent.startsEmpty === true || (jobOf(intent).upgradeMode ?? 'stateless') === 'stateless';
+}
+
+/** Its user named other state to go on from, by a new nonce. */
+function namesState(intent: Intent, intents: readonly Intent[]): boolean {
+  const { savepointRedeployNonce: nonce } = jobOf(intent);
+  const before = jobOf(intents[intents.indexOf(intent) - 1]).savepointRedeployNonce;
+  return nonce !== undefined && nonce !== before;
 }
 
 /** Executions that must continue somebody's state, with what the user wanted meanwhile. */
@@ -150,7 +158,9 @@ function newer(a: Snapshot | undefined, b: Snapshot): Snapshot {
 
 function pointersKept({ truth, witness, intents }: Evidence): readonly string[] {
   return witness.lostPointers.flatMap(({ atMs, configMap, jobId, deployment }) => {
-    const asked = inForce(intents, atMs, atMs).some((intent) => intent.spec === undefined || isFree(intent));
+    const asked = inForce(intents, atMs, atMs).some(
+      (intent) => intent.spec === undefined || isFree(intent) || namesState(intent, intents),
+    );
     const snapshots = truth.snapshots.filter((snapshot) => snapshot.jobId === jobId && snapshot.completedMs <= atMs);
     const newest = snapshots.reduce<Snapshot | undefined>(newer, restoredBy(truth, jobId));
     const status = JSON.stringify(deployment?.status ?? {});
@@ -232,18 +242,18 @@ function smallStatus({ witness }: Evidence): readonly string[] {
   return largest > MAX_STATUS ? [`a status of ${largest} bytes`] : [];
 }
 
-function lastIntentWins({ truth, intents, gone }: Evidence): readonly string[] {
-  const spec = intents.at(-1)?.spec;
+function lastIntentWins({ truth, intents, settlesOn, gone }: Evidence): readonly string[] {
+  const last = intents.at(-1);
+  const spec = last?.spec;
   const alive = running(truth);
-  if (spec === undefined) {
-    if (!gone) return ['deleted, and still there'];
-    return alive.length === 0 ? [] : [`${alive.length} jobs run after the deletion`];
+  if (spec === undefined && !gone) return ['deleted, and still there'];
+  if (spec === undefined || settlesOn === 'nothing' || jobOf(last).state === 'suspended') {
+    return alive.length === 0 ? [] : [`${alive.length} jobs run, and none is to`];
   }
-  const job = isRecord(spec.job) ? spec.job : {};
-  if (job.state === 'suspended') return alive.length === 0 ? [] : ['suspended, and its job runs'];
   const [execution] = alive;
   if (execution?.processingSinceMs === undefined) return ['it is to run, and no job does'];
-  const wrong = execution.image !== spec.image || execution.parallelism !== wantedParallelism(spec);
+  const image = settlesOn?.image ?? spec.image;
+  const wrong = execution.image !== image || execution.parallelism !== wantedParallelism(spec);
   return wrong ? [`${execution.image} runs with ${execution.parallelism}, not what the spec says`] : [];
 }
 

@@ -19,6 +19,8 @@ export interface Scenario {
   readonly flink?: FlinkWorldOptions;
   /** How often its job is started, where that is what the life is about. */
   readonly starts?: number;
+  /** What runs in the end where it is not the last spec: nothing, or an image of before. */
+  readonly settlesOn?: 'nothing' | { readonly image: string };
   /** Rules that do not hold in this life, with the reason: what its steps do makes them meaningless. */
   readonly except?: Readonly<Partial<Record<Rule, string>>>;
 }

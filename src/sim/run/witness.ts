@@ -66,7 +66,8 @@ export class Witness {
 /** The label of objects that a scenario makes in somebody else's name. */
 export const FOREIGN_LABEL = 'owned-by-somebody-else';
 
-function isForeign({ metadata }: KubeObject): boolean {
+/** Whether a scenario made it in somebody else's name. */
+export function isForeign({ metadata }: KubeObject): boolean {
   return metadata.labels?.[FOREIGN_LABEL] !== undefined;
 }
 

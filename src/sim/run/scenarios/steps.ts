@@ -27,6 +27,11 @@ export const resume: Step = edit('resume', { job: { state: 'running' } });
 /** kubectl delete. */
 export const remove: Step = { name: 'delete', act: (stage) => stage.remove(), until: REST };
 
+/** kubectl create of a FlinkStateSnapshot of the job. */
+export function take(spec: object, until: Step['until'] = REST): Step {
+  return { name: 'create a snapshot', act: (stage) => stage.createSnapshot('mine', spec), until };
+}
+
 /** The shortest life with an upgrade in it. */
 export const UPGRADE: readonly Step[] = [create, afterCheckpoints, newImage()];
 
