@@ -14,6 +14,8 @@ import { pidsByProgram } from './process-use.ts';
 export interface ControlPlane {
   readonly kubeconfigPath: string;
   readonly api: Api;
+  /** Where everything is made. */
+  readonly namespace: string;
   /** Pids of its programs by name. */
   readonly pids: Readonly<Record<string, number>>;
   stop(): Promise<void>;
@@ -34,7 +36,7 @@ export async function startControlPlane(controllers: readonly string[]): Promise
         await api.close();
         await server.stop();
       };
-      return { kubeconfigPath: server.kubeconfigPath, api, pids, stop };
+      return { kubeconfigPath: server.kubeconfigPath, api, namespace: NAMESPACE, pids, stop };
     } catch (error) {
       await server.stop();
       throw error;

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 /** States the fake puts a job in. */
-export type FakeJobState = 'INITIALIZING' | 'RUNNING';
+export type FakeJobState = 'INITIALIZING' | 'RUNNING' | 'CANCELED';
 
 /** The JobManagers of all clusters behind one port, told apart by the Service name they are called by. */
 export interface FakeJobManagers {
@@ -33,7 +33,11 @@ export async function startFakeJobManagers(): Promise<FakeJobManagers> {
       return;
     }
     asked++;
-    respond(response, answerTo(request.url ?? '', job));
+    if (request.method === 'PATCH') {
+      // The only change anybody asks for here.
+      jobs.set(clusterOf(request), { ...job, state: 'CANCELED' });
+      response.writeHead(202).end('{}');
+    } else respond(response, answerTo(request.url ?? '', job));
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { measureCeiling } from './b0.ts';
 import { measureLatency } from './b1.ts';
 import { measureSparkRate } from './b3.ts';
+import { measureFleet } from './fleet.ts';
 import { waitForCalm } from './process-use.ts';
 import { type Headline, type Results, writeResults } from './results.ts';
 import { measureUpgradeStorm } from './upgrade-storm.ts';
@@ -19,6 +20,8 @@ const BENCHES = {
   b0: 'ceiling of this API server: creates, status patches, gets, watch fan-out',
   b1: 'one FlinkDeployment after the other on an idle cluster: time to the first child, to STABLE, what each costs',
   b3: 'SparkApplications as fast as they go and at a steady rate: time to the driver pod, what each costs, restart',
+  fleet:
+    'many FlinkDeployments made at once, at rest, with the operator started anew, and deleted (B2, B4, B5, B8, B9)',
   'upgrade-storm': 'many running jobs upgraded at once: time until all are STABLE, wrong transitions, what each costs',
 } as const;
 
@@ -60,6 +63,11 @@ async function measure(
   if (name === 'upgrade-storm') {
     const upgradeStorm = await measureUpgradeStorm({ jobs: quick ? 20 : 200 });
     return { headline: upgradeStorm.headline, results: { upgradeStorm } };
+  }
+  if (name === 'fleet') {
+    const effort = quick ? { sizes: [20], restSeconds: 5 } : { sizes: [200, 1000], restSeconds: 60 };
+    const fleet = await measureFleet(effort);
+    return { headline: fleet.headline, results: { fleet } };
   }
   if (name === 'b3') {
     const effort = quick

@@ -155,6 +155,41 @@ describe('the benchmark section of the README', () => {
     expect(text).toContain('0.1 and 0.1 of 2 cores were kept busy');
   });
 
+  it('shows fleets by size', () => {
+    const fleet = {
+      jobs: 200,
+      burst: {
+        perSecond: 15,
+        floorPerSecond: 20,
+        boundMs: times(400, 900),
+        stableSeconds: 14.2,
+        writesEach: 10,
+        operatorCpuMsEach: 20.4,
+        controlPlaneCpuMsEach: 90,
+        foreignCores: 0.1,
+      },
+      rest: {
+        seconds: 60,
+        cpuPercent: 1.2,
+        writesPerSecond: 0,
+        jobManagerCallsPerSecond: 20,
+        rssMiB: 120,
+        peakMiB: 130,
+        foreignCores: 0,
+      },
+      restart: { readyMs: 500, lookedAtMs: 580, writes: 0, rssMiB: 110 },
+      deleteSeconds: { resources: 5, pods: 5.5, floor: 4 },
+    };
+    const headline = { bench: 'fleet', value: 15, unit: 'clusters/s', ceiling: 20, ratio: 0.75 };
+    const text = withSection(page, {
+      fleet: { headline, machine, figures: { fleets: [fleet, { ...fleet, jobs: 1000 }] } },
+    });
+    expect(text).toContain('| FlinkDeployments | 200 | 1000 | target |');
+    expect(text).toContain('| 15; 20; 0.75 | 15; 20; 0.75 | ratio 0.75 |');
+    expect(text).toContain('| 580 ms; 0 | 580 ms; 0 |');
+    expect(text).toContain('| 5.5 s; 4 s | 5.5 s; 4 s | 200: 6 s |');
+  });
+
   it('says where nothing was measured', () => {
     expect(withSection(page, {})).toContain('npm run bench -- all');
   });

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fleetTable } from './fleet/readme.ts';
 import { type LatencyFigures, type Measured, type Results, readResults } from './results.ts';
 import { sparkTable } from './spark/readme.ts';
 import { round } from './stats.ts';
@@ -50,9 +51,10 @@ function hasSection(text: string): boolean {
 }
 
 function section(results: Results): string {
-  const { b0, b1, b3, upgradeStorm } = results;
+  const { b0, b1, b3, fleet, upgradeStorm } = results;
   const parts = [
     b1 === undefined ? '' : latencyTable(b1),
+    fleet === undefined ? '' : fleetTable(fleet),
     b3 === undefined ? '' : sparkTable(b3),
     upgradeStorm === undefined ? '' : stormTable(upgradeStorm),
     b0 === undefined ? '' : ceilingLine(results),

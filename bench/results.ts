@@ -113,6 +113,43 @@ export interface StormFigures {
   readonly modes: readonly StormModeFigures[];
 }
 
+/** A fleet of FlinkDeployments. Times are in milliseconds unless their name says otherwise. */
+export interface FleetFigures {
+  readonly jobs: number;
+  /** All made at once, by eight creators. */
+  readonly burst: {
+    /** Clusters whose JobManager pod is bound, from the first create to the last of them. */
+    readonly perSecond: number;
+    /** The same objects made by the bench itself. */
+    readonly floorPerSecond: number;
+    readonly boundMs: Spread;
+    readonly stableSeconds: number;
+    readonly writesEach: number;
+    readonly operatorCpuMsEach: number;
+    readonly controlPlaneCpuMsEach: number;
+    readonly foreignCores: number;
+  };
+  /** All of them running and nothing happening. */
+  readonly rest: {
+    readonly seconds: number;
+    readonly cpuPercent: number;
+    readonly writesPerSecond: number;
+    readonly jobManagerCallsPerSecond: number;
+    readonly rssMiB: number;
+    readonly peakMiB: number;
+    readonly foreignCores: number;
+  };
+  /** The operator started anew: until it is ready, until it asked each JobManager, and what it wrote in three more seconds. */
+  readonly restart: {
+    readonly readyMs: number;
+    readonly lookedAtMs: number;
+    readonly writes: number;
+    readonly rssMiB: number;
+  };
+  /** All deleted at once: until the resources and until the pods were gone; the floor are Deployments. */
+  readonly deleteSeconds: { readonly resources: number; readonly pods: number; readonly floor: number };
+}
+
 /** SparkApplications submitted for a time. Times are in milliseconds. */
 export interface RateFigures {
   readonly applications: number;
@@ -156,6 +193,7 @@ export interface Measured<Figures> {
 export interface Results {
   readonly b0?: Measured<CeilingFigures>;
   readonly b1?: Measured<LatencyFigures>;
+  readonly fleet?: Measured<{ readonly fleets: readonly FleetFigures[] }>;
   readonly b3?: Measured<SparkFigures>;
   readonly upgradeStorm?: Measured<StormFigures>;
 }
