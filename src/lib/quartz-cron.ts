@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { DAYS, type CronField as Field, MONTHS, numberOf } from './cron-field.ts';
 import { err, ok, type Result } from './result.ts';
 
 /*
@@ -15,21 +16,11 @@ export interface QuartzCron {
   readonly dayOffset: number;
 }
 
-interface Field {
-  readonly name: string;
-  readonly min: number;
-  readonly max: number;
-  /** Names of the values from `min` on. */
-  readonly words?: readonly string[];
-}
-
 const SECONDS: Field = { name: 'seconds', min: 0, max: 59 };
 const MINUTES: Field = { name: 'minutes', min: 0, max: 59 };
 const HOURS: Field = { name: 'hours', min: 0, max: 23 };
 const DAY_OF_MONTH: Field = { name: 'day-of-month', min: 1, max: 31 };
-const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const MONTH: Field = { name: 'month', min: 1, max: 12, words: MONTHS };
-const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 const DAY_OF_WEEK: Field = { name: 'day-of-week', min: 1, max: 7, words: DAYS };
 const YEAR: Field = { name: 'year', min: 1970, max: 2099 };
 
@@ -134,16 +125,6 @@ function between(field: Field, [from, to]: readonly [number, number], by: number
   const end = from > to ? to + size : to;
   const count = Math.floor((end - from) / by) + 1;
   return ok(Array.from({ length: count }, (_, index) => ((from + index * by - field.min) % size) + field.min));
-}
-
-function numberOf({ name, min, max, words = [] }: Field, text: string): Result<number, string> {
-  const named = words.indexOf(text);
-  const value = named >= 0 ? named + min : Number(text);
-  if (/^\d+$/.test(text) || named >= 0) {
-    return value >= min && value <= max ? ok(value) : err(`${name}: ${text} is not between ${min} and ${max}`);
-  }
-  const known = words.length === 0 ? '' : `, nor one of ${words.join(', ')}`;
-  return err(`${name}: ${text} is no number${known}`);
 }
 
 function mapped<T, U, E>(result: Result<T, E>, change: (value: T) => U): Result<U, E> {

@@ -1,6 +1,7 @@
 import { parseFlinkDuration } from '../../lib/duration.ts';
 import { nextFire, parseQuartzCron, type QuartzCron } from '../../lib/quartz-cron.ts';
 import { ok, type Result } from '../../lib/result.ts';
+import { isTimeZone } from '../../lib/time-zone.ts';
 import type { OptionType } from './types.ts';
 
 /** When something is done again and again: at the times of a Quartz cron expression, or so long after the last time. */
@@ -48,11 +49,3 @@ export const timeZone: OptionType<string> = {
   rule: 'be a time zone such as UTC or Europe/Berlin',
   parse: (text) => (isTimeZone(text) ? text : undefined),
 };
-
-function isTimeZone(text: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).format(0) !== '';
-  } catch {
-    return false; // a RangeError: the only way the platform says so
-  }
-}
