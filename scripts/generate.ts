@@ -16,6 +16,7 @@ import { flinkOperatorOptionsReference } from './reference/flink-operator-option
 import { flinkDeploymentReference } from './reference/flinkdeployment.ts';
 import { flinkSessionJobReference } from './reference/flinksessionjob.ts';
 import { flinkStateSnapshotReference } from './reference/flinkstatesnapshot.ts';
+import { scheduledSparkApplicationReference } from './reference/scheduledsparkapplication.ts';
 import { sparkApplicationReference } from './reference/sparkapplication.ts';
 
 /** A file that is made from code and checked in. */
@@ -34,6 +35,7 @@ export const GENERATED: readonly GeneratedFile[] = [
   { path: 'docs/reference/flinkstatesnapshot.md', content: flinkStateSnapshotReference },
   { path: 'docs/reference/flink-operator-options.md', content: flinkOperatorOptionsReference },
   { path: 'docs/reference/sparkapplication.md', content: sparkApplicationReference },
+  { path: 'docs/reference/scheduledsparkapplication.md', content: scheduledSparkApplicationReference },
   { path: 'docs/reference/conditions.md', content: conditionsReference },
   ...readmeFile(),
   { path: 'docs/reference/cli.md', content: cliReference },

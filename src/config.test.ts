@@ -32,6 +32,7 @@ const complete: GivenOptions = Object.fromEntries(
     probeRest: '15 s',
     probeTimeout: '10s',
     drainDeadline: '1m',
+    runNamePrecision: 'seconds',
   }).map(([name, text]) => [name, { source: `--${name}`, text }]),
 );
 
@@ -61,6 +62,7 @@ describe('parseConfig', () => {
     });
     expect(spark).toEqual({
       uiService: false,
+      runNamePrecision: 'seconds',
       ingress: {
         urlFormat: 'spark.example.org/{{$appName}}',
         className: undefined,
@@ -109,6 +111,7 @@ describe('parseConfig', () => {
       spark: {
         uiService: true,
         ingress: { urlFormat: undefined, className: undefined, tls: [], annotations: {} },
+        runNamePrecision: 'seconds',
       },
       drainMs: 60_000,
     });

@@ -79,11 +79,19 @@ export interface SparkConfig {
     readonly tls: readonly z.output<typeof ingressTls>[];
     readonly annotations: Readonly<Record<string, string>>;
   };
+  /** How finely the time in the names of scheduled runs is written. */
+  readonly runNamePrecision: RunNamePrecision;
 }
 
 /** All levels, least severe first. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const REST_ACCESS = ['auto', 'service-dns', 'api-proxy'] as const;
+
+/** Precisions of the time in a scheduled run's name, finest first. */
+export const RUN_NAME_PRECISIONS = ['nanos', 'micros', 'millis', 'seconds', 'minutes'] as const;
+
+/** One of RUN_NAME_PRECISIONS. */
+export type RunNamePrecision = (typeof RUN_NAME_PRECISIONS)[number];
 
 /** Least severe line that is written. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -146,6 +154,7 @@ const schema = z.object({
   probeRest: duration,
   probeTimeout: duration,
   drainDeadline: duration,
+  runNamePrecision: oneOf(RUN_NAME_PRECISIONS),
 });
 
 type Values = z.output<typeof schema>;
@@ -266,5 +275,6 @@ function sparkConfigOf(values: Values): SparkConfig {
       tls: values.ingressTls,
       annotations: values.ingressAnnotations,
     },
+    runNamePrecision: values.runNamePrecision,
   };
 }

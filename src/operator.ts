@@ -23,7 +23,7 @@ import { type Caches, createCaches } from './runtime/caches.ts';
 import { type Canaries, createCanaries } from './runtime/canaries.ts';
 import { CAPACITY_ACCESS, CAPACITY_KINDS } from './runtime/capacity-questions.ts';
 import { createCapacitySurvey } from './runtime/capacity-survey.ts';
-import { type Controller, createController } from './runtime/controller.ts';
+import { type Controller, type ControllerOptions, createController } from './runtime/controller.ts';
 import { createEventRecorder } from './runtime/event-recorder.ts';
 import { createHttpServer } from './runtime/http-server.ts';
 import { createKinds, type KindInfo, runtimeKinds } from './runtime/kinds.ts';
@@ -40,6 +40,8 @@ import { createWriter } from './runtime/writer.ts';
 import { SPARK_LABELS } from './spark/conf/submission.ts';
 import { createSparkReconciler, SPARK_ACCESS } from './spark/controller.ts';
 import { KINDS as SPARK_KINDS } from './spark/observe.ts';
+import { createScheduleReconciler, SCHEDULE_ACCESS } from './spark/schedule/controller.ts';
+import { SCHEDULE_KIND, SCHEDULE_LABEL } from './spark/schedule/schema.ts';
 import { SPARK_API_VERSION, SPARK_APPLICATION_KIND } from './spark/schema.ts';
 
 const FLINK_DEPLOYMENT = { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment' };
@@ -52,6 +54,7 @@ export const OPERATOR_KINDS: readonly KindInfo[] = [
   { ...SESSION_JOB_KIND, plural: 'flinksessionjobs', namespaced: true },
   { ...SNAPSHOT_KIND, plural: 'flinkstatesnapshots', namespaced: true },
   { ...SPARK_APPLICATION_KIND, plural: 'sparkapplications', namespaced: true },
+  { ...SCHEDULE_KIND, plural: 'scheduledsparkapplications', namespaced: true },
   { ...KINDS.deployment, plural: 'deployments', namespaced: true },
   { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets', namespaced: true },
   { ...KINDS.pod, plural: 'pods', namespaced: true },
@@ -63,7 +66,7 @@ export const OPERATOR_KINDS: readonly KindInfo[] = [
 
 const ENGINE_ACCESS: Readonly<Record<Engine, readonly Access[]>> = {
   flink: [...FLINK_ACCESS, ...SESSION_JOB_ACCESS, ...SNAPSHOT_ACCESS],
-  spark: SPARK_ACCESS,
+  spark: [...SPARK_ACCESS, ...SCHEDULE_ACCESS],
 };
 
 /** Every right the operator uses for these engines; the chart's roles are generated from it. */
@@ -129,7 +132,7 @@ export function createOperator(config: OperatorConfig): Operator {
       createController({ ...shared, reconciler: sessionJobs, passTimeoutMs: SUBMISSION_TIMEOUT_MS }),
       createController({ ...shared, reconciler: snapshots }),
     ],
-    spark: () => [createController({ ...shared, reconciler: createSparkReconciler(config.spark) })],
+    spark: () => sparkControllers(config, shared),
   };
   controllers.push(...config.engines.flatMap((engine) => controllersOf[engine]()));
   const servers = [healthServer(config, { caches, canaries, log, metrics }), ...configuration.servers, stopped(survey)];
@@ -202,7 +205,7 @@ function cachesOf({ watchNamespaces: namespaces, labelSelector }: OperatorConfig
   return createCaches({
     ...parts,
     namespaces,
-    indexedLabels: ['app', SNAPSHOT_LABELS.jobName, SPARK_LABELS.appName],
+    indexedLabels: ['app', SNAPSHOT_LABELS.jobName, SPARK_LABELS.appName, SCHEDULE_LABEL],
     labelSelector: ({ apiVersion }) => (OWN_GROUPS.has(apiVersion) ? labelSelector : undefined),
     time: systemTime,
   });
@@ -239,6 +242,18 @@ function electionOf(
     onLost,
   });
   return { election, lost };
+}
+
+type Shared = Omit<ControllerOptions<never, never, never, never>, 'reconciler'>;
+
+function sparkControllers({ spark }: OperatorConfig, shared: Shared): readonly Controller[] {
+  // Local is the time zone of this process, as the environment (TZ) or the machine says.
+  const localTimeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const schedules = createScheduleReconciler({ precision: spark.runNamePrecision, localTimeZone });
+  return [
+    createController({ ...shared, reconciler: createSparkReconciler(spark) }),
+    createController({ ...shared, reconciler: schedules }),
+  ];
 }
 
 /** A part that does nothing by itself, and must be stopped so that its requests end. */

@@ -64,6 +64,13 @@ describe('weir plan', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
   });
 
+  it('says of a ScheduledSparkApplication when it runs, and what each run is', async () => {
+    const { code, out, err } = await weir('plan', '-f', 'deploy/samples/spark-scheduled.yaml');
+    expect(out).toMatch(/runs at \S+Z, \S+Z, \S+Z and so on, each with this template/);
+    expect(out).toContain('SparkApplication');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+
   it('says of a SparkApplication what would run, and where every property is from', async () => {
     const { code, out, err } = await weir('plan', '-f', `${golden}/spark.yaml`);
     await expect(out).toMatchFileSnapshot('__golden__/spark.txt');

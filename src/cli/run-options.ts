@@ -1,4 +1,11 @@
-import { ENGINES, type GivenOption, type GivenOptions, LOG_LEVELS, type OptionName } from '../config.ts';
+import {
+  ENGINES,
+  type GivenOption,
+  type GivenOptions,
+  LOG_LEVELS,
+  type OptionName,
+  RUN_NAME_PRECISIONS,
+} from '../config.ts';
 import { PROCESS_OPTIONS } from '../flink/options/operator-table.ts';
 import type { AnyOption } from '../flink/options/types.ts';
 
@@ -236,6 +243,13 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     option: PROCESS_OPTIONS.drainDeadline,
     default: '20s',
     describe: 'how long a stop waits for reconcile passes that are under way',
+  },
+  runNamePrecision: {
+    flag: '--scheduled-spark-application-timestamp-precision',
+    argument: 'precision',
+    env: 'WEIR_SCHEDULED_SPARK_APPLICATION_TIMESTAMP_PRECISION',
+    default: 'nanos',
+    describe: `how finely the names of scheduled Spark runs tell the time: ${RUN_NAME_PRECISIONS.join(', ')}`,
   },
 };
 

@@ -1,7 +1,8 @@
 import type { KubeObject } from '../kube/object.ts';
 import { sparkApplicationCrd } from './crd.ts';
+import { scheduledSparkApplicationCrd } from './schedule/crd.ts';
 
 /** The CRDs of all Spark kinds that Weir works with. */
 export function sparkCrds(): readonly KubeObject[] {
-  return [sparkApplicationCrd()];
+  return [sparkApplicationCrd(), scheduledSparkApplicationCrd()];
 }

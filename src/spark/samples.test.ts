@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { describeIssues } from '../core/issue.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { fieldsNotApplied } from './notices.ts';
+import { parseScheduleSpec } from './schedule/schema.ts';
+import { validateSchedule } from './schedule/validate.ts';
 import { parseSparkApplicationSpec } from './schema.ts';
 import { validateSpec } from './validate.ts';
 
@@ -14,11 +16,13 @@ const objects = files.flatMap((file) =>
   loadAll(readFileSync(join(folder, file), 'utf8')).map((object): [string, KubeObject] => [file, object as KubeObject]),
 );
 const applications = objects.filter(([, { kind }]) => kind === 'SparkApplication');
+const schedules = objects.filter(([, { kind }]) => kind === 'ScheduledSparkApplication');
 
 describe('deploy/samples', () => {
   it('has samples for Spark, all of them in its README', () => {
     const readme = readFileSync(join(folder, 'README.md'), 'utf8');
     expect(applications.length).toBeGreaterThanOrEqual(3);
+    expect(schedules.length).toBeGreaterThanOrEqual(1);
     expect(files.filter((file) => !readme.includes(`(${file})`))).toEqual([]);
   });
 
@@ -28,5 +32,13 @@ describe('deploy/samples', () => {
     if (!parsed.ok) return;
     expect(describeIssues(validateSpec(metadata, parsed.value))).toBe('');
     expect(fieldsNotApplied(parsed.value)).toEqual([]);
+  });
+
+  it.each(schedules)('%s is a schedule that can be acted on', (_file, { metadata, spec }) => {
+    const parsed = parseScheduleSpec(spec);
+    expect(parsed).toEqual({ ok: true, value: spec });
+    if (!parsed.ok) return;
+    expect(describeIssues(validateSchedule(metadata, parsed.value, 'UTC'))).toBe('');
+    expect(fieldsNotApplied(parsed.value.template ?? {})).toEqual([]);
   });
 });

@@ -28,7 +28,8 @@ export function validateSpec(metadata: Named, spec: SparkApplicationSpec): reado
 
 const NAME_RULE = "be at most 63 lower-case letters, digits and '-', start with a letter and not end with '-'";
 
-function validateName(name: string): readonly Issue[] {
+/** The rule for names, which become values of labels: at most 63 characters. */
+export function validateName(name: string): readonly Issue[] {
   return isServiceName(name) ? [] : [issueAt(['metadata', 'name'], name, NAME_RULE)];
 }
 
@@ -107,7 +108,7 @@ function validateDynamicAllocation({ dynamicAllocation }: SparkApplicationSpec):
 }
 
 /** A number that may be absent and otherwise has a least value. */
-function atLeast(path: readonly PropertyKey[], value: number | undefined, least: number): readonly Issue[] {
+export function atLeast(path: readonly PropertyKey[], value: number | undefined, least: number): readonly Issue[] {
   return value === undefined || value >= least ? [] : [issueAt(path, value, `be at least ${least}`)];
 }
 

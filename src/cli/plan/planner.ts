@@ -8,6 +8,7 @@ import type { BadDocument, Manifest, Manifests } from '../manifests.ts';
 import { type FlinkPlanContext, planFlinkDeployment } from './flink.ts';
 import { type LeftAlone, type PlanReport, type ResourcePlan, totalOf } from './report.ts';
 import { planSparkApplication } from './spark.ts';
+import { planScheduledSparkApplication } from './spark-schedule.ts';
 
 /** What planning needs besides the manifests. */
 export interface PlanContext extends FlinkPlanContext {
@@ -40,7 +41,7 @@ export async function planManifests(manifests: Manifests, context: PlanContext):
 /** Why an object is not planned; undefined for the kinds that are. */
 function leftAloneNote({ apiVersion, kind }: KubeObject): string | undefined {
   if (apiVersion === FLINK_API_VERSION && kind === 'FlinkDeployment') return undefined;
-  if (isSparkApplication({ apiVersion, kind })) return undefined;
+  if (sparkPlanner({ apiVersion, kind }) !== undefined) return undefined;
   const [group] = apiVersion.split('/');
   if (group === FLINK_GROUP && kind === 'FlinkDeployment') {
     return `apiVersion ${apiVersion} is not supported, ${FLINK_API_VERSION} is`;
@@ -49,8 +50,11 @@ function leftAloneNote({ apiVersion, kind }: KubeObject): string | undefined {
   return 'not a Weir kind, left alone';
 }
 
-function isSparkApplication({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): boolean {
-  return apiVersion === SPARK_API_VERSION && kind === 'SparkApplication';
+/** How a Spark kind is planned; undefined for other kinds. */
+function sparkPlanner({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>) {
+  if (apiVersion !== SPARK_API_VERSION) return undefined;
+  if (kind === 'SparkApplication') return planSparkApplication;
+  return kind === 'ScheduledSparkApplication' ? planScheduledSparkApplication : undefined;
 }
 
 async function planOne({ where, object }: Manifest, context: PlanContext): Promise<ResourcePlan> {
@@ -58,7 +62,8 @@ async function planOne({ where, object }: Manifest, context: PlanContext): Promi
   const wanted = { ...object, metadata: { ...object.metadata, namespace } };
   const live = await context.live?.(refOf(wanted));
   const compared = context.live !== undefined;
-  if (isSparkApplication(wanted)) return planSparkApplication({ source: where, wanted, live, compared }, context);
+  const spark = sparkPlanner(wanted);
+  if (spark !== undefined) return spark({ source: where, wanted, live, compared }, context);
   const room = await context.room?.(namespace, wanted.metadata.name);
   return planFlinkDeployment({ source: where, wanted, live, compared, ...room }, context);
 }

@@ -10,6 +10,7 @@ import { createKinds } from '../../runtime/kinds.ts';
 import { createKubeClient, type KubeClient } from '../../runtime/kube-client.ts';
 import { loadKubeConfig } from '../../runtime/kube-config.ts';
 import { systemTime } from '../../runtime/time.ts';
+import { SCHEDULE_KIND } from '../../spark/schedule/schema.ts';
 import { SPARK_APPLICATION_KIND } from '../../spark/schema.ts';
 import { CliError } from '../exit.ts';
 import type { Room } from './planner.ts';
@@ -37,6 +38,7 @@ export function connectServer(options: ServerOptions): Server {
   const kinds = createKinds([
     { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment', plural: 'flinkdeployments', namespaced: true },
     { ...SPARK_APPLICATION_KIND, plural: 'sparkapplications', namespaced: true },
+    { ...SCHEDULE_KIND, plural: 'scheduledsparkapplications', namespaced: true },
     { ...POD, plural: 'pods', namespaced: true },
     { ...CONFIG_MAP, plural: 'configmaps', namespaced: true },
     ...CAPACITY_KINDS,

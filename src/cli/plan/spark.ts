@@ -1,4 +1,4 @@
-import { describeIssue } from '../../core/issue.ts';
+import { describeIssue, type Issue } from '../../core/issue.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { submissionOf } from '../../spark/conf/submission.ts';
 import { desiredSubmission } from '../../spark/desired/index.ts';
@@ -58,7 +58,7 @@ export function planSparkApplication(subject: SparkSubject, { now }: { readonly 
 const STARTS: ReadonlySet<Decision> = new Set(['create', 'resume', 'restart']);
 
 /** The manifest as the API server would store it: the file's spec, the identity and status of the live object. */
-function asStored({ wanted, live }: SparkSubject): KubeObject {
+export function asStored({ wanted, live }: SparkSubject): KubeObject {
   const { status: _status, ...rest } = wanted;
   if (live === undefined) {
     return { ...rest, metadata: { ...wanted.metadata, uid: 'not-created-yet', generation: 1 } };
@@ -184,10 +184,10 @@ function warningsOf({ application }: Situation): readonly string[] {
 
 /** The broken rules one by one; the operator's refusal has the same ones in a single text. */
 function issuesOf({ refusal }: Situation): readonly PlannedIssue[] {
-  return (refusal?.issues ?? []).map((issue) => ({
-    path: issue.path,
-    value: issue.value ?? null,
-    rule: issue.rule,
-    message: describeIssue(issue),
-  }));
+  return (refusal?.issues ?? []).map(plannedIssue);
+}
+
+/** A broken rule as a plan has it. */
+export function plannedIssue(issue: Issue): PlannedIssue {
+  return { path: issue.path, value: issue.value ?? null, rule: issue.rule, message: describeIssue(issue) };
 }

@@ -1,48 +1,42 @@
-import { execute } from '../../core/execute.ts';
-import { FailureError } from '../../core/failure.ts';
 import type { EventDraft } from '../../core/plan.ts';
-import { FakeApi, FakeCache, type FakeEvent, OperatorKilled, type WriteFault } from '../../core/testing/fake-api.ts';
+import { FakeApi } from '../../core/testing/fake-api.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { canonicalJson, isRecord } from '../../lib/json.ts';
 import { decide } from '../decide.ts';
 import { observe } from '../observe.ts';
 import { SPARK_APPLICATION_KIND, type SparkApplicationStatus } from '../schema.ts';
 import { situationOf } from '../situation.ts';
+import { type Disturbance, endStateOf, FakeOperator } from './operator.ts';
 import { SparkWorld } from './world.ts';
+
+export type { Disturbance } from './operator.ts';
 
 /** Length of a round of virtual time. */
 const ROUND_MS = 1000;
 /** Rounds without a change after which nothing more is expected: longer than any wait of the tests. */
 const QUIET = 40;
 
-/** How the run is disturbed. */
-export interface Disturbance {
-  readonly write?: WriteFault;
-  /** Rounds by which every watch event reaches the operator late. */
-  readonly lateByRounds?: number;
-  /** The same for events of pods alone: each kind has a watch of its own. */
-  readonly latePodsByRounds?: number;
-}
-
 /** One operator, one SparkApplication and the world around them, in virtual time. */
 export class Simulation {
   readonly api = new FakeApi();
   readonly world: SparkWorld;
-  readonly events: EventDraft[] = [];
   /** Every time two drivers ran at once, in words. */
   readonly overlaps: string[] = [];
-  private readonly disturbance: Disturbance;
-  private late: { readonly due: number; readonly event: FakeEvent }[] = [];
+  private readonly operator: FakeOperator;
   private nowMs = Date.parse('2026-01-01T00:00:00Z');
-  private roundNumber = 0;
-  private cache = new FakeCache();
-  private dueAtMs: number | undefined = 0;
 
   constructor(exitCodes: readonly number[], disturbance: Disturbance = {}) {
     this.world = new SparkWorld(this.api, exitCodes, 20 * ROUND_MS);
-    this.disturbance = disturbance;
-    this.api.fault = disturbance.write;
     this.api.now = () => this.now();
+    const decider = {
+      kind: SPARK_APPLICATION_KIND,
+      plan: (resource: KubeObject, read: Parameters<typeof observe>[1], now: Date) =>
+        decide(situationOf(resource, observe(resource, read), now)),
+    };
+    this.operator = new FakeOperator(this.api, decider, disturbance);
+  }
+
+  get events(): readonly EventDraft[] {
+    return this.operator.events;
   }
 
   now(): Date {
@@ -78,77 +72,15 @@ export class Simulation {
   }
 
   private async round(): Promise<void> {
-    this.roundNumber += 1;
     this.nowMs += ROUND_MS;
     this.world.round(this.now());
     const running = this.world.running();
     if (running.length > 1) this.overlaps.push(running.map(({ submissionId }) => submissionId).join(' and '));
-    this.deliverEvents();
-    if (this.dueAtMs !== undefined && this.dueAtMs <= this.nowMs) await this.pass();
+    await this.operator.round(this.nowMs);
   }
 
-  private deliverEvents(): void {
-    const { lateByRounds = 0, latePodsByRounds = lateByRounds } = this.disturbance;
-    const dueOf = ({ object }: FakeEvent) =>
-      this.roundNumber + (object.kind === 'Pod' ? latePodsByRounds : lateByRounds);
-    const all = [...this.late, ...this.api.takeEvents().map((event) => ({ due: dueOf(event), event }))];
-    this.late = all.filter(({ due }) => due > this.roundNumber);
-    for (const { event } of all.filter(({ due }) => due <= this.roundNumber)) {
-      this.cache.deliver(event);
-      this.dueAtMs = this.nowMs;
-    }
-  }
-
-  private async pass(): Promise<void> {
-    this.dueAtMs = undefined;
-    const [resource] = this.cache.list(SPARK_APPLICATION_KIND, 'default', {});
-    if (resource === undefined) return;
-    const plan = decide(situationOf(resource, observe(resource, this.cache), this.now()));
-    if (plan.requeueAfterMs !== undefined) this.dueAtMs = this.nowMs + plan.requeueAfterMs;
-    try {
-      await execute(resource, plan, {
-        write: this.api,
-        events: { record: (_about, event) => this.events.push(event) },
-        perform: async () => Promise.reject(new Error('a plan for a SparkApplication has no effects')),
-      });
-    } catch (error) {
-      this.afterFailure(error);
-    }
-  }
-
-  /** A killed operator starts afresh: empty memory, caches listed anew. A failed pass is tried again. */
-  private afterFailure(error: unknown): void {
-    if (error instanceof OperatorKilled) {
-      this.cache = new FakeCache();
-      this.late = [];
-      this.api.takeEvents();
-      for (const object of this.api.all()) this.cache.deliver({ object, gone: false });
-    } else if (!(error instanceof FailureError)) throw error;
-    this.dueAtMs = this.nowMs + ROUND_MS;
-  }
-
-  /** Everything there is, without what rightly differs between two runs: uids, versions, times and ids. */
+  /** Everything there is, without what rightly differs between two runs. */
   endState(): unknown {
-    return this.api
-      .all()
-      .map(masked)
-      .toSorted((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
+    return endStateOf(this.api);
   }
-}
-
-const VARYING =
-  /^(uid|resourceVersion|generation|deletionTimestamp|lastTransitionTime|observedGeneration|lastSubmissionAttemptTime|terminationTime)$/;
-
-/** Ids in names, labels and texts, the time in the properties, and what follows from a time. */
-function masked(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(masked);
-  if (typeof value === 'string') {
-    return value
-      .replace(/submitTime=\d+/, 'submitTime=…')
-      .replace(/-?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{16}|-[0-9a-f]{8}\b|uid-\d+/g, '…');
-  }
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [masked(key), VARYING.test(key) ? '…' : masked(item)]),
-  );
 }

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { describeIssue } from '../../core/issue.ts';
+import type { Reader } from '../../core/ports.ts';
+import { SCHEDULE_ADMISSION } from './admission.ts';
+import { aSchedule } from './testing.ts';
+
+const NOTHING_READ: Reader = { get: () => undefined, list: () => [] };
+
+describe('admission of ScheduledSparkApplications', () => {
+  it('has nothing against one that can be acted on', () => {
+    expect(SCHEDULE_ADMISSION.judge(aSchedule(), NOTHING_READ)).toEqual({ issues: [], warnings: [] });
+  });
+
+  it('finds what a pass refuses, in its words, and warns of what does nothing', () => {
+    const resource = aSchedule({ spec: { schedule: 'soon', template: { mode: 'client' } } });
+    const paths = SCHEDULE_ADMISSION.judge(resource, NOTHING_READ).issues.map(describeIssue);
+    expect(paths).toEqual([
+      'spec.schedule: "soon" is not valid, it must be a cron expression such as 0 3 * * *, @daily or @every 1h30m: 5 fields are needed, minutes first and the day of the week last, and there are 1',
+      'spec.template.mode: "client" is not valid, it must be cluster, since in client mode the driver would run inside the operator',
+    ]);
+    const limited = aSchedule({ spec: { template: { executor: { memoryLimit: '2g' } } } });
+    expect(SCHEDULE_ADMISSION.judge(limited, NOTHING_READ).warnings).toEqual([
+      'spec.executor.memoryLimit: nothing is done with it by this version',
+    ]);
+  });
+
+  it('survives a spec that is none', () => {
+    const resource = { ...aSchedule(), spec: 'nonsense' };
+    expect(SCHEDULE_ADMISSION.judge(resource as never, NOTHING_READ).issues).not.toEqual([]);
+  });
+});

@@ -1,0 +1,22 @@
+import type { Admission } from '../../core/admission.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { notAppliedWarnings } from '../notices.ts';
+import { UNSEEN } from './observed.ts';
+import { parseScheduleSpec, SCHEDULE_KIND } from './schema.ts';
+import { scheduleSituation } from './situation.ts';
+
+/** The rules for ScheduledSparkApplications. What Local stands for decides nothing about them. */
+export const SCHEDULE_ADMISSION: Admission = {
+  kind: { ...SCHEDULE_KIND, plural: 'scheduledsparkapplications' },
+  judge: (resource) => ({ issues: issuesOf(resource), warnings: warningsOf(resource) }),
+};
+
+function issuesOf(resource: KubeObject) {
+  const settings = { precision: 'nanos', localTimeZone: 'UTC' } as const;
+  return scheduleSituation(resource, UNSEEN, settings, new Date(0)).refusal?.issues ?? [];
+}
+
+function warningsOf(resource: KubeObject): readonly string[] {
+  const parsed = parseScheduleSpec(resource.spec);
+  return parsed.ok ? notAppliedWarnings(parsed.value.template ?? {}) : [];
+}

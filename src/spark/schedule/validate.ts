@@ -1,0 +1,47 @@
+import type { Issue } from '../../core/issue.ts';
+import { issueAt } from '../../core/issues.ts';
+import { type CronRead, parseStandardCron } from '../../lib/standard-cron.ts';
+import { goTimeZone } from '../../lib/time-zone.ts';
+import { atLeast, validateName, validateSpec } from '../validate.ts';
+import type { Named } from '../validate-conf.ts';
+import { askedRunName } from './names.ts';
+import { CONCURRENCY_POLICIES, inTemplate, type ScheduledSparkApplicationSpec } from './schema.ts';
+
+/** Every rule a spec breaks; empty when it can be acted on. `local` is the time zone that Local stands for. */
+export function validateSchedule(
+  metadata: Named,
+  spec: ScheduledSparkApplicationSpec,
+  local: string,
+): readonly Issue[] {
+  const { concurrencyPolicy = '', template = {} } = spec;
+  const policies: readonly string[] = ['', ...CONCURRENCY_POLICIES];
+  const run = { ...metadata, name: askedRunName('run', '', '') };
+  return [
+    ...validateName(metadata.name),
+    ...validateTimes(spec, local),
+    ...(policies.includes(concurrencyPolicy)
+      ? []
+      : [issueAt(['spec', 'concurrencyPolicy'], concurrencyPolicy, `be one of ${CONCURRENCY_POLICIES.join(', ')}`)]),
+    ...atLeast(['spec', 'successfulRunHistoryLimit'], spec.successfulRunHistoryLimit, 0),
+    ...atLeast(['spec', 'failedRunHistoryLimit'], spec.failedRunHistoryLimit, 0),
+    ...atLeast(['spec', 'startingDeadlineSeconds'], spec.startingDeadlineSeconds, 1),
+    ...inTemplate(validateSpec(run, template)),
+  ];
+}
+
+const CRON_RULE = 'be a cron expression such as 0 3 * * *, @daily or @every 1h30m';
+
+function validateTimes(spec: ScheduledSparkApplicationSpec, local: string): readonly Issue[] {
+  const { schedule, timeZone = '' } = spec;
+  if (timeZone !== '' && goTimeZone(timeZone, local) === undefined) {
+    return [issueAt(['spec', 'timeZone'], timeZone, 'be a time zone such as Europe/Berlin, UTC or Local')];
+  }
+  if (schedule === undefined) return [issueAt(['spec', 'schedule'], schedule, CRON_RULE)];
+  const read = cronOf(spec, local);
+  return read.ok ? [] : [issueAt(['spec', 'schedule'], schedule, `${CRON_RULE}: ${read.error}`)];
+}
+
+/** The schedule of a spec, or what is wrong with it. */
+export function cronOf({ schedule = '', timeZone = '' }: ScheduledSparkApplicationSpec, local: string): CronRead {
+  return parseStandardCron(schedule, { timeZone: timeZone === '' ? 'Local' : timeZone, local });
+}
