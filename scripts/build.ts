@@ -46,7 +46,6 @@ export async function bundle(options: BundleOptions = {}): Promise<Bundle> {
     target: 'node22',
     mainFields: ['module', 'main'],
     minifySyntax: true,
-    keepNames: true,
     legalComments: 'none',
     sourcemap: 'linked',
     sourcesContent: false,
