@@ -15,7 +15,10 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
     layers: ['core', 'kube', 'lib', 'metrics'],
     packages: ['@kubernetes/client-node/dist/*', 'undici', 'pino', 'js-yaml', 'node:*'],
   },
-  webhook: { layers: ['core', 'kube', 'lib'], packages: ['zod'] },
+  webhook: {
+    layers: ['core', 'kube', 'lib', 'runtime', 'metrics'],
+    packages: ['zod', '@peculiar/x509', 'reflect-metadata', 'node:crypto', 'node:fs', 'node:net', 'node:path'],
+  },
   sim: {
     layers: ['core', 'kube', 'lib', 'metrics', 'runtime', 'flink', 'spark'],
     packages: ['zod', 'js-yaml', 'commander', 'node:*'],
@@ -34,9 +37,9 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
 };
 
 /** Layers whose files decide or build: no I/O, no clock, no chance, no logger, except in the files named here. */
-const PURE = ['lib', 'kube', 'core', 'flink', 'spark'];
+const PURE = ['lib', 'kube', 'core', 'flink', 'spark', 'webhook'];
 const SHELL_FILES =
-  /(^|\/)(observe|controller|[a-z-]*-client)\.ts$|^core\/execute\.ts$|^core\/ports\.ts$|^core\/reconciler\.ts$/;
+  /(^|\/)(observe|controller|[a-z-]*-client)\.ts$|^webhook\/(issue|keeper|mounted|server)\.ts$|^core\/execute\.ts$|^core\/ports\.ts$|^core\/reconciler\.ts$/;
 const IMPURE =
   /\basync\b|\bawait\b|\bfetch\(|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\.|\bset(Timeout|Interval|Immediate)\b|\bconsole\./;
 
