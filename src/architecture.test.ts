@@ -24,9 +24,25 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
     packages: ['zod', 'js-yaml', 'commander', 'node:*'],
   },
   'config-values.ts': { layers: ['lib'], packages: ['zod'] },
-  'config.ts': { layers: ['lib', 'kube', 'config-values.ts'], packages: ['zod'] },
+  'config-webhook.ts': { layers: ['config-values.ts'], packages: ['zod'] },
+  'config.ts': { layers: ['lib', 'kube', 'config-values.ts', 'config-webhook.ts'], packages: ['zod'] },
+  'operator-webhook.ts': {
+    layers: [
+      'core',
+      'kube',
+      'lib',
+      'metrics',
+      'runtime',
+      'flink',
+      'spark',
+      'webhook',
+      'config.ts',
+      'config-webhook.ts',
+    ],
+    packages: [],
+  },
   'operator.ts': {
-    layers: ['core', 'kube', 'lib', 'metrics', 'runtime', 'flink', 'spark', 'config.ts'],
+    layers: ['core', 'kube', 'lib', 'metrics', 'runtime', 'flink', 'spark', 'config.ts', 'operator-webhook.ts'],
     packages: ['@kubernetes/client-node', 'pino'],
   },
   cli: {

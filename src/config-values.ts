@@ -49,6 +49,23 @@ export const trueOrFalse = z
 /** A name of a namespaced object. */
 export const dnsLabel = z.string().regex(LABEL, 'be a Kubernetes name: lower-case letters, digits and "-", at most 63');
 
+/** A name of an object of a kind that allows dots in it. */
+export const objectName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/,
+    'be a Kubernetes name: lower-case letters, digits, "-" and ".", at most 253',
+  );
+
+/** A comma-separated list of DNS names and addresses; empty: none. */
+export const hosts = z
+  .string()
+  .transform((text) => text.split(',').flatMap((name) => name.trim() || []))
+  .refine(
+    (names) => names.every((name) => /^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/.test(name)),
+    'be a comma-separated list of DNS names or addresses',
+  );
+
 /** A comma-separated list of namespaces; empty: all of them. */
 export const namespaces = z
   .string()

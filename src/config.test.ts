@@ -33,6 +33,8 @@ const complete: GivenOptions = Object.fromEntries(
     probeTimeout: '10s',
     drainDeadline: '1m',
     runNamePrecision: 'seconds',
+    webhookHosts: '',
+    webhookSecret: 'weir-webhook',
   }).map(([name, text]) => [name, { source: `--${name}`, text }]),
 );
 
@@ -113,8 +115,39 @@ describe('parseConfig', () => {
         ingress: { urlFormat: undefined, className: undefined, tls: [], annotations: {} },
         runNamePrecision: 'seconds',
       },
+      webhook: undefined,
       drainMs: 60_000,
     });
+  });
+
+  it('has a webhook where a port is given, with certificates of its own or mounted ones', () => {
+    const own = { webhookHosts: 'weir.ops.svc, 127.0.0.1', leaseNamespace: 'ops', webhookConfiguration: 'weir.ops' };
+    expect(config({ webhookPort: '9443', ...own }).webhook).toEqual({
+      port: 9443,
+      certificates: {
+        from: 'secret',
+        namespace: 'ops',
+        secret: 'weir-webhook',
+        configuration: 'weir.ops',
+        hosts: ['weir.ops.svc', '127.0.0.1'],
+      },
+    });
+    expect(config({ webhookPort: '9443', webhookCertDir: '/certs' }).webhook).toEqual({
+      port: 9443,
+      certificates: { from: 'folder', folder: '/certs' },
+    });
+  });
+
+  it('names what the webhook lacks', () => {
+    const rule = 'is missing, it must be given with --webhook-port, unless --webhook-cert-dir is';
+    expect(problems({ webhookPort: '9443', leaderElection: 'false' }, ['leaseNamespace'])).toEqual([
+      `--webhook-hosts: ${rule}`,
+      `--webhook-configuration: ${rule}`,
+      `--lease-namespace: ${rule}`,
+    ]);
+    expect(problems({ webhookHosts: 'a b' })).toEqual([
+      '--webhookHosts: "a b" is not valid, it must be a comma-separated list of DNS names or addresses',
+    ]);
   });
 
   it('takes engines in one order, each once', () => {

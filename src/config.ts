@@ -10,6 +10,7 @@ import {
   urlFormat,
   wholeNumber,
 } from './config-values.ts';
+import { missingForWebhook, type WebhookConfig, webhookConfigOf, webhookFields } from './config-webhook.ts';
 import { err, ok, type Result } from './lib/result.ts';
 
 /** Who may act when several replicas run: held by a Lease. */
@@ -48,6 +49,8 @@ export interface OperatorConfig {
   readonly kube: { readonly kubeconfig: string | undefined; readonly context: string | undefined };
   readonly flink: FlinkConfig;
   readonly spark: SparkConfig;
+  /** Undefined when there is no admission webhook. */
+  readonly webhook: WebhookConfig | undefined;
   /** How long a stop waits for passes that are under way. */
   readonly drainMs: number;
 }
@@ -155,6 +158,7 @@ const schema = z.object({
   probeTimeout: duration,
   drainDeadline: duration,
   runNamePrecision: oneOf(RUN_NAME_PRECISIONS),
+  ...webhookFields,
 });
 
 type Values = z.output<typeof schema>;
@@ -192,7 +196,7 @@ export function parseConfig(
   const texts = Object.fromEntries(Object.entries(given).map(([name, option]) => [name, option.text]));
   const parsed = schema.safeParse(texts);
   if (!parsed.success) return err(parsed.error.issues.map((issue) => problemOf(given, issue)));
-  const problems = leaderElectionProblems(parsed.data, given);
+  const problems = [...leaderElectionProblems(parsed.data, given), ...webhookProblems(parsed.data)];
   return problems.length > 0 ? err(problems) : ok(configOf(parsed.data, surroundings));
 }
 
@@ -230,6 +234,11 @@ function leaderElectionProblems(values: Values, given: GivenOptions): ConfigProb
   return rules.filter(([broken]) => broken).map(([, found]) => found);
 }
 
+function webhookProblems(values: Values): ConfigProblem[] {
+  const rule = 'be given with --webhook-port, unless --webhook-cert-dir is';
+  return missingForWebhook(values).map((source) => ({ source, value: undefined, rule }));
+}
+
 function configOf(values: Values, surroundings: ConfigSurroundings): OperatorConfig {
   const { leaseName, leaseNamespace, leaseDuration, renewDeadline, retryPeriod } = values;
   return {
@@ -262,6 +271,7 @@ function configOf(values: Values, surroundings: ConfigSurroundings): OperatorCon
       probe: { transitionMs: values.probeTransition, restMs: values.probeRest, timeoutMs: values.probeTimeout },
     },
     spark: sparkConfigOf(values),
+    webhook: webhookConfigOf(values),
     drainMs: values.drainDeadline,
   };
 }

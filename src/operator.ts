@@ -18,6 +18,7 @@ import { createSnapshotReconciler, SNAPSHOT_ACCESS } from './flink/snapshot/cont
 import { SNAPSHOT_KIND, SNAPSHOT_LABELS } from './flink/snapshot/schema.ts';
 import { VERSION } from './lib/version.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import { operatorWebhook } from './operator-webhook.ts';
 import { createArtifactSource } from './runtime/artifact-source.ts';
 import { type Caches, createCaches } from './runtime/caches.ts';
 import { type Canaries, createCanaries } from './runtime/canaries.ts';
@@ -135,9 +136,9 @@ export function createOperator(config: OperatorConfig): Operator {
     spark: () => sparkControllers(config, shared),
   };
   controllers.push(...config.engines.flatMap((engine) => controllersOf[engine]()));
-  const servers = [healthServer(config, { caches, canaries, log, metrics }), ...configuration.servers, stopped(survey)];
+  const servers = [...askedServers(config, { ...parts, caches, canaries, defaults }), ...configuration.servers];
   return {
-    manager: createManager({ ...parts, caches, controllers, events, servers, election }),
+    manager: createManager({ ...parts, caches, controllers, events, servers: [...servers, stopped(survey)], election }),
     log,
     lost,
   };
@@ -269,15 +270,22 @@ function serviceHttp(config: OperatorConfig, kube: KubeConfig, client: KubeClien
   return byName ? createDnsServiceHttp(undefined, tls) : createProxyServiceHttp(client);
 }
 
-function healthServer(
-  config: OperatorConfig,
-  { caches, canaries, log, metrics }: { caches: Caches; canaries: Canaries; log: Logger; metrics: Metrics },
-) {
-  return createHttpServer({
+interface AskedParts extends ElectionParts {
+  readonly caches: Caches;
+  readonly canaries: Canaries;
+  readonly defaults: () => OperatorDefaults;
+}
+
+/** The servers that others ask: the webhook, where there is one, and health and metrics. */
+function askedServers(config: OperatorConfig, parts: AskedParts): readonly Server[] {
+  const { caches, canaries, log, metrics } = parts;
+  const webhook = operatorWebhook(config, { ...parts, read: caches.reader });
+  const health = createHttpServer({
     port: config.httpPort,
     log,
     alive: () => [],
-    ready: () => readinessOf(caches.health(), canaries.late()),
+    ready: () => readinessOf(caches.health(), [...canaries.late(), ...(webhook?.problems() ?? [])]),
     metrics: metrics.registry,
   });
+  return webhook === undefined ? [health] : [health, webhook];
 }

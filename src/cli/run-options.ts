@@ -7,20 +7,8 @@ import {
   RUN_NAME_PRECISIONS,
 } from '../config.ts';
 import { PROCESS_OPTIONS } from '../flink/options/operator-table.ts';
-import type { AnyOption } from '../flink/options/types.ts';
-
-/** How one option is named outside, and what it is for. Flag before environment before configuration key, unless `envFirst`. */
-export interface OptionInfo {
-  readonly flag: string;
-  /** Placeholder of the value in help texts; absent for switches. */
-  readonly argument?: string;
-  readonly env: string;
-  readonly envFirst?: boolean;
-  /** The option of the incumbent's operator configuration that means the same. */
-  readonly option?: Pick<AnyOption, 'key' | 'oldNames'>;
-  readonly default: string | undefined;
-  readonly describe: string;
-}
+import type { OptionInfo } from './option-info.ts';
+import { WEBHOOK_OPTIONS } from './webhook-options.ts';
 
 /** Every option of `weir run`, in the order help texts show them. */
 export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
@@ -251,6 +239,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     default: 'nanos',
     describe: `how finely the names of scheduled Spark runs tell the time: ${RUN_NAME_PRECISIONS.join(', ')}`,
   },
+  ...WEBHOOK_OPTIONS,
 };
 
 /** Where option values come from, weakest last: command line, environment, keys of the mounted configuration. */

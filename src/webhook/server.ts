@@ -58,6 +58,7 @@ export function createWebhook(options: WebhookOptions): Webhook {
   return {
     async start() {
       const listening = await server.start();
+      log.info({ port: listening }, 'the webhook listens');
       certificates.start((pair) => {
         server.use(pair);
         metrics.certificateEnds(new X509Certificate(pair.certificate).validToDate.getTime());
