@@ -19,6 +19,13 @@ const kinds = createKinds([
     plural: 'customresourcedefinitions',
     namespaced: false,
   },
+  { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true },
+  {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    plural: 'validatingwebhookconfigurations',
+    namespaced: false,
+  },
 ]);
 
 /** One change seen on a watch, with the time its bytes arrived (performance.now()). */

@@ -24,6 +24,8 @@ export interface OperatorProcess {
 /** What the operator is to be run with. */
 export interface OperatorProcessOptions {
   readonly kubeconfigPath: string;
+  /** Flags beside those of every bench, by name without dashes. */
+  readonly flags?: Readonly<Record<string, string>>;
   /** Folder to leave a CPU profile and the log in; none without. */
   readonly profileTo?: string | undefined;
 }
@@ -32,7 +34,8 @@ export interface OperatorProcessOptions {
 const NODE_FLAGS = [...IMAGE_NODE_FLAGS, '--max-old-space-size=384'];
 
 /** Bundles the operator, starts it beside the control plane and waits until it is ready. It never outlives this process. */
-export async function startOperator({ kubeconfigPath, profileTo }: OperatorProcessOptions): Promise<OperatorProcess> {
+export async function startOperator(given: OperatorProcessOptions): Promise<OperatorProcess> {
+  const { kubeconfigPath, profileTo } = given;
   const children = new Children(await mkdtemp(join(tmpdir(), 'weir-bench-')));
   try {
     const { bundle: program } = await bundle({ bundle: join(children.folder, 'weir.mjs') });
@@ -45,6 +48,7 @@ export async function startOperator({ kubeconfigPath, profileTo }: OperatorProce
       'leader-election': 'false',
       'flink-rest': 'service-dns',
       'http-port': String(port),
+      ...given.flags,
     };
     const flags = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
     const started = performance.now();

@@ -4,7 +4,6 @@ import { createKinds } from '../runtime/kinds.ts';
 import type { KubeClient } from '../runtime/kube-client.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { backoffMs, type Cancel, type Time } from '../runtime/time.ts';
-import { issueCertificate } from './issue.ts';
 import { type RotationStep, type RotationTiming, rotationStep } from './rotation.ts';
 import { bundleOf, readStored, type Stored, storedData } from './stored.ts';
 
@@ -131,6 +130,8 @@ async function rotated(options: KeeperOptions, state: State): Promise<Stored> {
 
 async function after({ hosts, time, timing }: KeeperOptions, step: RotationStep, stored: Stored): Promise<Stored> {
   if (step.kind === 'store') return step.stored;
+  // Loaded only where one is made, since it takes time that every start would pay for.
+  const { issueCertificate } = await import('./issue.ts');
   const { authority, ...pair } = await issueCertificate({ hosts, now: time.now(), validityMs: timing.validityMs });
   const authorities = [...stored.authorities, authority].slice(-MAX_AUTHORITIES);
   return step.kind === 'issue'

@@ -3,6 +3,7 @@ import { describeIssues } from '../../core/issue.ts';
 import { aFlinkDeploymentSpec, type DeepPartial } from '../testing.ts';
 import { type JarRules, jarSourceOf } from './jar.ts';
 import { type FlinkSessionJobSpec, parseSessionJobSpec } from './schema.ts';
+import { REFUSED_SESSION_JOBS } from './testing/refused.ts';
 import { aSessionJob } from './testing.ts';
 import { validateOnSession, validateSessionJob, validateSessionJobChange } from './validate.ts';
 
@@ -22,59 +23,7 @@ describe('a session job by itself', () => {
     expect(problems(spec)).toBe('');
   });
 
-  const HOST = 'kubernetes.operator.user.artifacts.disallow-restricted-hosts is true';
-  it.each<[DeepPartial<FlinkSessionJobSpec>, string]>([
-    [{ deploymentName: undefined }, 'spec.deploymentName: is missing, it must name the session cluster'],
-    [
-      { deploymentName: 'A_b' },
-      "spec.deploymentName: \"A_b\" is not valid, it must be at most 45 lower-case letters, digits and '-', start with a letter and not end with '-'",
-    ],
-    [{ job: undefined }, 'spec.job: is missing, it must say what runs on the session'],
-    [
-      { job: { jarURI: undefined } },
-      "spec.job.jarURI: is missing, it must name the job's jar, unless entryClass names a class on the class path of the session",
-    ],
-    [
-      { job: { jarURI: 'usrlib/a.jar' } },
-      'spec.job.jarURI: "usrlib/a.jar" is not valid, it must be a URL such as https://repo.example.com/job.jar, or local:///path/in/the/image/of/the/session/job.jar',
-    ],
-    [
-      { job: { jarURI: 'http://jars.example.com/a.jar' } },
-      'spec.job.jarURI: "http://jars.example.com/a.jar" is not valid, it must have a scheme of kubernetes.operator.user.artifacts.allowed-schemes (https)',
-    ],
-    [
-      { job: { jarURI: 's3://bucket/a.jar' } },
-      'spec.job.jarURI: "s3://bucket/a.jar" is not valid, it must be a URL such as https://repo.example.com/job.jar, or local:///path/in/the/image/of/the/session/job.jar; Weir fetches no other schemes',
-    ],
-    [
-      { job: { jarURI: 'file:///var/run/secrets/kubernetes.io/serviceaccount/token' } },
-      'spec.job.jarURI: "file:///var/run/secrets/kubernetes.io/serviceaccount/token" is not valid, it must be local:///path for a jar in the image of the session; file: would be a path of the operator\'s own, which users may not read',
-    ],
-    [
-      { job: { jarURI: 'https://10.0.0.1/a.jar' } },
-      `spec.job.jarURI: "https://10.0.0.1/a.jar" is not valid, it must name a host on the public internet: 10.0.0.1 is private (10.0.0.0/8), and ${HOST}`,
-    ],
-    [
-      { job: { jarURI: 'https://u:secret@[::1]/a.jar' } },
-      `spec.job.jarURI: "https://***@[::1]/a.jar" is not valid, it must name a host on the public internet: ::1 is loopback (::1/128), and ${HOST}`,
-    ],
-    [
-      { job: { jarURI: 'https://0x7f000001/a.jar' } },
-      `spec.job.jarURI: "https://0x7f000001/a.jar" is not valid, it must name a host on the public internet: 127.0.0.1 is loopback (127.0.0.0/8), and ${HOST}`,
-    ],
-    [
-      { job: { jarURI: 'local://opt/a.jar', entryClass: 'A' } },
-      'spec.job.jarURI: "local://opt/a.jar" is not valid, it must have three slashes and a path: local:///opt/flink/usrlib/job.jar',
-    ],
-    [
-      { job: { jarURI: 'local:///opt/a.jar' } },
-      'spec.job.entryClass: is missing, it must name the main class, since jarURI is a path in the image',
-    ],
-    [
-      { flinkConfiguration: { 'kubernetes.cluster-id': 'x' } },
-      'spec.flinkConfiguration["kubernetes.cluster-id"]: "x" is not valid, it must not be set, since the session decides it',
-    ],
-  ])('may not be %j', (spec, message) => {
+  it.each(REFUSED_SESSION_JOBS)('may not be %j', (spec, message) => {
     expect(problems(spec)).toBe(message);
   });
 
