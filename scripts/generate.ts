@@ -9,6 +9,8 @@ import { ENGINES, type Engine } from '../src/config.ts';
 import type { Access } from '../src/core/reconciler.ts';
 import type { KubeObject } from '../src/kube/object.ts';
 import { operatorAccess } from '../src/operator.ts';
+import { admissionsOf } from '../src/operator-webhook.ts';
+import { webhookRules } from '../src/webhook/configuration.ts';
 import { dashboardFiles } from './dashboards/dashboards.ts';
 import { withChartValues } from './reference/chart-values.ts';
 import { conditionsReference } from './reference/conditions.ts';
@@ -41,6 +43,7 @@ export const GENERATED: readonly GeneratedFile[] = [
   { path: 'docs/reference/cli.md', content: cliReference },
   ...rbacFiles(),
   kindsFile(),
+  webhookRulesFile(),
   {
     path: 'charts/weir/README.md',
     content: () => withChartValues(textOf('charts/weir/README.md') ?? '', textOf('charts/weir/values.yaml') ?? ''),
@@ -82,6 +85,13 @@ function kindsFile(): GeneratedFile {
   const head = '# Generated from the schema in src by `npm run generate`; edit the schema, not this file.\n';
   const kinds = Object.fromEntries(ENGINES.map((engine) => [engine, kindsOf(engine)]));
   return { path: 'charts/weir/files/kinds.yaml', content: () => head + dump(kinds, { flowLevel: 2 }) };
+}
+
+/** Which requests the chart's webhook configuration has the API server ask about, for each engine. */
+function webhookRulesFile(): GeneratedFile {
+  const head = '# Generated from the rules of admission in src by `npm run generate`; edit those, not this file.\n';
+  const rules = Object.fromEntries(ENGINES.map((engine) => [engine, webhookRules(admissionsOf([engine]))]));
+  return { path: 'charts/weir/files/webhook-rules.yaml', content: () => head + dump(rules, { flowLevel: 3 }) };
 }
 
 const root = join(import.meta.dirname, '..');

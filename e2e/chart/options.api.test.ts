@@ -79,7 +79,7 @@ describe('options of the chart', () => {
     const objects = await helm.render();
     expect(labelsOf(objects, 'release-weir-view')).toEqual(['admin', 'edit', 'view']);
     expect(labelsOf(objects, 'release-weir-edit')).toEqual(['admin', 'edit']);
-    const without = await helm.render({ rbac: { userRoles: { create: false } } });
+    const without = await helm.render({ rbac: { userRoles: { create: false } }, webhook: { create: false } });
     expect(named(without, 'ClusterRole')).toEqual(['release-weir']);
     expect(named(await helm.render({ watchNamespaces: ['team-a'] }), 'ClusterRole')).toEqual([]);
   });

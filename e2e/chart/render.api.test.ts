@@ -15,7 +15,7 @@ describe('chart', () => {
   });
 
   it('watches all namespaces with a ClusterRole, and keeps leases and jobs to its own namespace', async () => {
-    const objects = await helm.render();
+    const objects = await helm.render({ webhook: { create: false } });
     expect(named(objects, 'ClusterRole')).toEqual(['release-weir', 'release-weir-edit', 'release-weir-view']);
     expect(named(objects, 'ClusterRoleBinding')).toEqual(['release-weir']);
     expect(named(objects, 'Role')).toEqual(['ops/flink', 'ops/release-weir-leader-election', 'ops/spark-driver']);
@@ -44,8 +44,10 @@ describe('chart', () => {
     expect(env).toContainEqual({ name: 'WATCH_NAMESPACES', value: 'team-a,team-b' });
   });
 
-  it('never touches Secrets and never asks for everything', async () => {
-    const rules = (await helm.render()).flatMap((object) => object.rules ?? []);
+  it('never touches Secrets but the one of its webhook, and never asks for everything', async () => {
+    const { text, render } = helm;
+    expect((await text()).match(/resources: \[secrets\]\n +resourceNames: /g)).toHaveLength(1);
+    const rules = (await render({ webhook: { create: false } })).flatMap((object) => object.rules ?? []);
     expect(rules.length).toBeGreaterThan(0);
     for (const { apiGroups, resources, verbs } of rules) {
       expect([...apiGroups, ...resources, ...verbs]).not.toContain('*');
