@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../src/metrics/metrics.ts';
+import { createWebhookMetrics } from '../../src/metrics/webhook.ts';
 import { DASHBOARDS } from './dashboards.ts';
 import { dashboardJson } from './panels.ts';
 import { promqlReads } from './promql.ts';
@@ -26,6 +27,7 @@ const TARGET_LABELS = ['namespace', 'job', 'pod', 'service', 'instance', 'le'];
 /** Every metric that is exported, with its labels; histograms by the names of their series. */
 async function exported(): Promise<ReadonlyMap<string, readonly string[]>> {
   const { registry } = createMetrics({ version: '0' });
+  createWebhookMetrics(registry);
   const found = new Map<string, readonly string[]>();
   for (const { name, type } of await registry.getMetricsAsJSON()) {
     const { labelNames } = registry.getSingleMetric(name) as unknown as { labelNames: string[] };
