@@ -39,6 +39,8 @@ import { createDnsServiceHttp, createProxyServiceHttp, readServiceTls } from './
 import { systemTime } from './runtime/time.ts';
 import { createWriter } from './runtime/writer.ts';
 import { SPARK_LABELS } from './spark/conf/submission.ts';
+import { CONNECT_ACCESS, createConnectReconciler } from './spark/connect/controller.ts';
+import { SPARK_CONNECT_KIND } from './spark/connect/schema.ts';
 import { createSparkReconciler, SPARK_ACCESS } from './spark/controller.ts';
 import { KINDS as SPARK_KINDS } from './spark/observe.ts';
 import { createScheduleReconciler, SCHEDULE_ACCESS } from './spark/schedule/controller.ts';
@@ -56,6 +58,7 @@ export const OPERATOR_KINDS: readonly KindInfo[] = [
   { ...SNAPSHOT_KIND, plural: 'flinkstatesnapshots', namespaced: true },
   { ...SPARK_APPLICATION_KIND, plural: 'sparkapplications', namespaced: true },
   { ...SCHEDULE_KIND, plural: 'scheduledsparkapplications', namespaced: true },
+  { ...SPARK_CONNECT_KIND, plural: 'sparkconnects', namespaced: true },
   { ...KINDS.deployment, plural: 'deployments', namespaced: true },
   { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets', namespaced: true },
   { ...KINDS.pod, plural: 'pods', namespaced: true },
@@ -67,7 +70,7 @@ export const OPERATOR_KINDS: readonly KindInfo[] = [
 
 const ENGINE_ACCESS: Readonly<Record<Engine, readonly Access[]>> = {
   flink: [...FLINK_ACCESS, ...SESSION_JOB_ACCESS, ...SNAPSHOT_ACCESS],
-  spark: [...SPARK_ACCESS, ...SCHEDULE_ACCESS],
+  spark: [...SPARK_ACCESS, ...SCHEDULE_ACCESS, ...CONNECT_ACCESS],
 };
 
 /** Every right the operator uses for these engines; the chart's roles are generated from it. */
@@ -200,13 +203,13 @@ function configurationOf(
 }
 
 /** What --label-selector chooses from. */
-const OWN_GROUPS: ReadonlySet<string> = new Set([FLINK_API_VERSION, SPARK_API_VERSION]);
+const OWN_GROUPS: ReadonlySet<string> = new Set([FLINK_API_VERSION, SPARK_API_VERSION, SPARK_CONNECT_KIND.apiVersion]);
 
 function cachesOf({ watchNamespaces: namespaces, labelSelector }: OperatorConfig, parts: ElectionParts): Caches {
   return createCaches({
     ...parts,
     namespaces,
-    indexedLabels: ['app', SNAPSHOT_LABELS.jobName, SPARK_LABELS.appName, SCHEDULE_LABEL],
+    indexedLabels: ['app', SNAPSHOT_LABELS.jobName, SPARK_LABELS.appName, SPARK_LABELS.connectName, SCHEDULE_LABEL],
     labelSelector: ({ apiVersion }) => (OWN_GROUPS.has(apiVersion) ? labelSelector : undefined),
     time: systemTime,
   });
@@ -254,6 +257,7 @@ function sparkControllers({ spark }: OperatorConfig, shared: Shared): readonly C
   return [
     createController({ ...shared, reconciler: createSparkReconciler(spark) }),
     createController({ ...shared, reconciler: schedules }),
+    createController({ ...shared, reconciler: createConnectReconciler() }),
   ];
 }
 

@@ -56,13 +56,16 @@ export const SPARK_ACCESS: readonly Access[] = [
   },
 ];
 
-const WATCHES: readonly Watched[] = [
-  { kind: KINDS.pod, labelSelector: `${SPARK_LABELS.launched}=true`, trim: withoutSpec, toKey: byApplication },
-  { kind: KINDS.service, labelSelector: SPARK_LABELS.submissionId, trim: withAddress, toKey: byApplication },
-  { kind: KINDS.ingress, labelSelector: SPARK_LABELS.submissionId, trim: withoutBody, toKey: byApplication },
-  { kind: KINDS.disruptionBudget, labelSelector: SPARK_LABELS.submissionId, trim: withoutBody, toKey: byApplication },
-  { kind: KINDS.configMap, labelSelector: SPARK_LABELS.submissionId, trim: withoutBody, toKey: byApplication },
+/** What is watched of the objects that runs consist of. */
+export const RUN_WATCHES: readonly Omit<Watched, 'toKey'>[] = [
+  { kind: KINDS.pod, labelSelector: `${SPARK_LABELS.launched}=true`, trim: withoutSpec },
+  { kind: KINDS.service, labelSelector: SPARK_LABELS.submissionId, trim: withAddress },
+  { kind: KINDS.ingress, labelSelector: SPARK_LABELS.submissionId, trim: withoutBody },
+  { kind: KINDS.disruptionBudget, labelSelector: SPARK_LABELS.submissionId, trim: withoutBody },
+  { kind: KINDS.configMap, labelSelector: SPARK_LABELS.submissionId, trim: withoutBody },
 ];
+
+const WATCHES: readonly Watched[] = RUN_WATCHES.map((watch) => ({ ...watch, toKey: byApplication }));
 
 /** Builds the SparkApplication controller. */
 export function createSparkReconciler(settings: SparkSettings = DEFAULT_SETTINGS): SparkReconciler {

@@ -1,6 +1,6 @@
 import type { Reader } from '../core/ports.ts';
 import { isOwnedBy, type KubeObject } from '../kube/object.ts';
-import { SPARK_LABELS } from './conf/submission.ts';
+import { driverRole, nameLabel, SPARK_LABELS } from './conf/submission.ts';
 import type { Observed } from './observed.ts';
 
 /** Kinds an application consists of, as they are watched. */
@@ -14,19 +14,24 @@ export const KINDS = {
 
 const SUPPORTS = [KINDS.configMap, KINDS.service, KINDS.ingress, KINDS.disruptionBudget];
 
-/** Gathers every fact a decision about one SparkApplication may use, from caches; no I/O of its own. */
+/** Gathers every fact a decision about one SparkApplication or the run of a SparkConnect may use, from caches; no I/O of its own. */
 export function observe(resource: KubeObject, read: Reader): Observed {
   const { name, namespace = '', uid } = resource.metadata;
-  const labels = { [SPARK_LABELS.appName]: name };
+  const labels = { [nameLabel(resource)]: name };
   const pods = read.list(KINDS.pod, namespace, labels);
-  const drivers = pods.filter((pod) => roleOf(pod) === 'driver');
-  const supports = SUPPORTS.flatMap((kind) => read.list(kind, namespace, labels));
+  const drivers = pods.filter((pod) => roleOf(pod) === driverRole(resource));
+  const supports = SUPPORTS.flatMap((kind) => read.list(kind, namespace, labels)).filter(isOfSubmission);
   return {
     drivers: drivers.filter((pod) => isOwnedBy(pod, uid)),
     namesakes: drivers.filter((pod) => !isOwnedBy(pod, uid)),
     executors: pods.filter((pod) => roleOf(pod) === 'executor'),
     supports: supports.filter((object) => isOwnedBy(object, uid)),
   };
+}
+
+/** The Service for clients of a SparkConnect is of none. */
+export function isOfSubmission({ metadata }: KubeObject): boolean {
+  return metadata.labels?.[SPARK_LABELS.submissionId] !== undefined;
 }
 
 function roleOf({ metadata }: KubeObject): string | undefined {

@@ -201,10 +201,10 @@ export interface SparkApplication extends KubeObject {
 }
 
 /** Fields whose content no schema describes; nulls in them mean what the user meant. */
-const OPEN_FIELDS: ReadonlySet<string> = new Set(['template']);
+export const OPEN_FIELDS: ReadonlySet<string> = new Set(['template']);
 
 /** Deepest nesting of a spec: pod templates need about 15 levels, and reading deeper ones would cost the stack. */
-const MAX_DEPTH = 64;
+export const MAX_DEPTH = 64;
 
 /**
  * Checks a spec against the schema and reports everything that does not fit. What fits is handed on whole: the schema

@@ -17,7 +17,21 @@ export const SPARK_LABELS = {
   launched: 'sparkoperator.k8s.io/launched-by-spark-operator',
   submissionId: 'sparkoperator.k8s.io/submission-id',
   created: 'sparkoperator.k8s.io/created-by-spark-operator',
+  connectName: 'sparkoperator.k8s.io/connect-name',
 } as const;
+
+/** What is told apart by the kind of a resource that has a driver: its server, of a SparkConnect, or its driver. */
+type Kinded = Pick<SparkApplication, 'kind'>;
+
+/** The label with the name of the resource, on everything that belongs to it. */
+export function nameLabel({ kind }: Kinded): string {
+  return kind === 'SparkConnect' ? SPARK_LABELS.connectName : SPARK_LABELS.appName;
+}
+
+/** The value of the label spark-role on the driver pod. */
+export function driverRole({ kind }: Kinded): string {
+  return kind === 'SparkConnect' ? 'connect-server' : 'driver';
+}
 
 /**
  * The submission with this number, decided at this time. The same application, number and time give the same one, so that
@@ -44,11 +58,11 @@ export function applicationIdOf(submissionId: string): string {
 
 /** Labels of everything a submission consists of. */
 export function ownLabels(
-  { metadata }: Pick<SparkApplication, 'metadata'>,
+  { kind, metadata }: Pick<SparkApplication, 'kind' | 'metadata'>,
   submission: Submission,
 ): Record<string, string> {
   return {
-    [SPARK_LABELS.appName]: metadata.name,
+    [nameLabel({ kind })]: metadata.name,
     [SPARK_LABELS.launched]: 'true',
     [SPARK_LABELS.submissionId]: submission.submissionId,
   };

@@ -1,7 +1,7 @@
 import type { KubeObject, OwnerReference } from '../../kube/object.ts';
 import { ownerReference } from '../../kube/object.ts';
 import { prefixed, type SparkConf } from '../conf/entry.ts';
-import { ownLabels, type Submission } from '../conf/submission.ts';
+import { driverRole, ownLabels, type Submission } from '../conf/submission.ts';
 import type { SparkApplication } from '../schema.ts';
 import type { SparkSettings } from '../settings.ts';
 
@@ -64,7 +64,7 @@ export function sparkLabels({ application, submission }: Build): Record<string, 
   return {
     'spark-app-selector': submission.applicationId,
     'spark-app-name': labelText(application.metadata.name),
-    'spark-role': 'driver',
+    'spark-role': driverRole(application),
     'spark-version': labelText(application.spec.sparkVersion ?? ''),
   };
 }

@@ -1,7 +1,7 @@
 import { optionOf } from '../../core/properties.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { BLOCK_MANAGER_PORT, DRIVER_PORT } from '../conf/cluster-rules.ts';
-import { driverServiceName } from '../conf/submission.ts';
+import { driverRole, driverServiceName } from '../conf/submission.ts';
 import { sparkAtLeast } from '../conf/versions.ts';
 import { type Build, mapOf, metadataOf, sparkLabels } from './names.ts';
 
@@ -14,9 +14,8 @@ export interface DriverPort {
 /** Ports of the driver, of its container and its Service alike (BasicDriverFeatureStep, DriverServiceFeatureStep). */
 export function driverPorts({ conf, application }: Build): readonly DriverPort[] {
   const port = (key: string, fallback: string): number => Number(optionOf(conf, key) ?? fallback);
-  const connect = sparkAtLeast(application.spec.sparkVersion, 4, 1)
-    ? [{ name: 'spark-connect', port: port('spark.connect.grpc.binding.port', '15002') }]
-    : [];
+  const isServer = application.kind === 'SparkConnect' || sparkAtLeast(application.spec.sparkVersion, 4, 1);
+  const connect = isServer ? [{ name: 'spark-connect', port: port('spark.connect.grpc.binding.port', '15002') }] : [];
   return [
     { name: 'driver-rpc-port', port: port('spark.driver.port', DRIVER_PORT) },
     { name: 'blockmanager', port: port('spark.driver.blockManager.port', BLOCK_MANAGER_PORT) },
@@ -32,7 +31,7 @@ export function driverPorts({ conf, application }: Build): readonly DriverPort[]
 export function driverService(build: Build): KubeObject {
   const { application, submission, conf } = build;
   const labels = sparkLabels(build);
-  const selector = { 'spark-app-selector': submission.applicationId, 'spark-role': 'driver' };
+  const selector = { 'spark-app-selector': submission.applicationId, 'spark-role': driverRole(application) };
   const policy = optionOf(conf, 'spark.kubernetes.driver.service.ipFamilyPolicy');
   const families = optionOf(conf, 'spark.kubernetes.driver.service.ipFamilies');
   return {

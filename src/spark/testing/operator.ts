@@ -108,7 +108,7 @@ export class FakeOperator {
 }
 
 const VARYING =
-  /^(uid|resourceVersion|generation|deletionTimestamp|lastTransitionTime|observedGeneration|lastSubmissionAttemptTime|terminationTime|lastRun|startTime|lastUpdateTime|creationTimestamp)$/;
+  /^(uid|resourceVersion|generation|deletionTimestamp|lastTransitionTime|observedGeneration|lastSubmissionAttemptTime|terminationTime|lastRun|startTime|lastUpdateTime|lastRestartTime|creationTimestamp)$/;
 
 /** Everything there is, without what rightly differs between two runs: uids, versions, times and ids. */
 export function endStateOf(api: FakeApi): unknown {

@@ -99,12 +99,13 @@ export class SparkWorld {
   private setPhase(pod: KubeObject, phase: string, state?: object): KubeObject {
     if ((pod.status as { phase?: string } | undefined)?.phase === phase) return pod;
     const containerStatuses = state === undefined ? [] : [{ name: 'spark-kubernetes-driver', state }];
-    return this.api.put({ ...pod, status: { phase, containerStatuses } });
+    const conditions = [{ type: 'Ready', status: phase === 'Running' ? 'True' : 'False' }];
+    return this.api.put({ ...pod, status: { phase, containerStatuses, conditions } });
   }
 }
 
 function isDriver({ metadata }: KubeObject): boolean {
-  return metadata.labels?.['spark-role'] === 'driver';
+  return ['driver', 'connect-server'].includes(metadata.labels?.['spark-role'] ?? '');
 }
 
 function executorOf(driver: KubeObject): KubeObject {

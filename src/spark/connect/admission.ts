@@ -1,0 +1,13 @@
+import type { Admission } from '../../core/admission.ts';
+import { UNSEEN } from './observed.ts';
+import { SPARK_CONNECT_KIND } from './schema.ts';
+import { connectSituation } from './situation.ts';
+
+/** The rules for SparkConnects. */
+export const CONNECT_ADMISSION: Admission = {
+  kind: { ...SPARK_CONNECT_KIND, plural: 'sparkconnects' },
+  judge: (resource) => ({
+    issues: connectSituation(resource, UNSEEN, new Date(0)).refusal?.issues ?? [],
+    warnings: [],
+  }),
+};
