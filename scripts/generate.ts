@@ -20,6 +20,7 @@ import { flinkSessionJobReference } from './reference/flinksessionjob.ts';
 import { flinkStateSnapshotReference } from './reference/flinkstatesnapshot.ts';
 import { scheduledSparkApplicationReference } from './reference/scheduledsparkapplication.ts';
 import { sparkApplicationReference } from './reference/sparkapplication.ts';
+import { sparkConnectReference } from './reference/sparkconnect.ts';
 
 /** A file that is made from code and checked in. */
 export interface GeneratedFile {
@@ -37,6 +38,7 @@ export const GENERATED: readonly GeneratedFile[] = [
   { path: 'docs/reference/flinkstatesnapshot.md', content: flinkStateSnapshotReference },
   { path: 'docs/reference/flink-operator-options.md', content: flinkOperatorOptionsReference },
   { path: 'docs/reference/sparkapplication.md', content: sparkApplicationReference },
+  { path: 'docs/reference/sparkconnect.md', content: sparkConnectReference },
   { path: 'docs/reference/scheduledsparkapplication.md', content: scheduledSparkApplicationReference },
   { path: 'docs/reference/conditions.md', content: conditionsReference },
   ...readmeFile(),

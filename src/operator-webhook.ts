@@ -12,6 +12,7 @@ import type { KubeClient } from './runtime/kube-client.ts';
 import type { Logger } from './runtime/logger.ts';
 import { systemTime } from './runtime/time.ts';
 import { SPARK_ADMISSION } from './spark/admission.ts';
+import { CONNECT_ADMISSION } from './spark/connect/admission.ts';
 import { SCHEDULE_ADMISSION } from './spark/schedule/admission.ts';
 import { type CertificateSource, createKeeper } from './webhook/keeper.ts';
 import { createMountedSource } from './webhook/mounted.ts';
@@ -20,7 +21,7 @@ import { createWebhook, type Webhook } from './webhook/server.ts';
 
 const ADMISSIONS: Readonly<Record<Engine, (defaults: () => OperatorDefaults) => readonly Admission[]>> = {
   flink: (defaults) => [flinkAdmission(defaults), sessionJobAdmission(defaults), SNAPSHOT_ADMISSION],
-  spark: () => [SPARK_ADMISSION, SCHEDULE_ADMISSION],
+  spark: () => [SPARK_ADMISSION, SCHEDULE_ADMISSION, CONNECT_ADMISSION],
 };
 
 /** The rules of every kind these engines have; the chart's webhook configuration is generated from them. */

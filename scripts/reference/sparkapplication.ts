@@ -75,7 +75,7 @@ An application of the Kubeflow Spark Operator is taken over as it stands: nothin
 ## What is not there yet
 
 Refused: \`batchScheduler\`, \`mode: client\`, claims made on demand for the driver, Kerberos settings that need a JVM to submit.
-Named in the event \`FieldNotApplied\`: \`executor.memoryLimit\`. There is no capacity check yet and no SparkConnect.
+Named in the event \`FieldNotApplied\`: \`executor.memoryLimit\`. There is no capacity check yet.
 `;
 
 const RULES = `## What is refused

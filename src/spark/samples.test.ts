@@ -4,6 +4,8 @@ import { loadAll } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { describeIssues } from '../core/issue.ts';
 import type { KubeObject } from '../kube/object.ts';
+import { parseSparkConnectSpec, type SparkConnectSpec } from './connect/schema.ts';
+import { validateConnect } from './connect/validate.ts';
 import { fieldsNotApplied } from './notices.ts';
 import { parseScheduleSpec } from './schedule/schema.ts';
 import { validateSchedule } from './schedule/validate.ts';
@@ -16,12 +18,14 @@ const objects = files.flatMap((file) =>
   loadAll(readFileSync(join(folder, file), 'utf8')).map((object): [string, KubeObject] => [file, object as KubeObject]),
 );
 const applications = objects.filter(([, { kind }]) => kind === 'SparkApplication');
+const servers = objects.filter(([, { kind }]) => kind === 'SparkConnect');
 const schedules = objects.filter(([, { kind }]) => kind === 'ScheduledSparkApplication');
 
 describe('deploy/samples', () => {
   it('has samples for Spark, all of them in its README', () => {
     const readme = readFileSync(join(folder, 'README.md'), 'utf8');
     expect(applications.length).toBeGreaterThanOrEqual(3);
+    expect(servers.length).toBeGreaterThanOrEqual(1);
     expect(schedules.length).toBeGreaterThanOrEqual(1);
     expect(files.filter((file) => !readme.includes(`(${file})`))).toEqual([]);
   });
@@ -32,6 +36,11 @@ describe('deploy/samples', () => {
     if (!parsed.ok) return;
     expect(describeIssues(validateSpec(metadata, parsed.value))).toBe('');
     expect(fieldsNotApplied(parsed.value)).toEqual([]);
+  });
+
+  it.each(servers)('%s is a server that can be started', (_file, resource) => {
+    expect(parseSparkConnectSpec(resource.spec)).toEqual({ ok: true, value: resource.spec });
+    expect(describeIssues(validateConnect(resource, resource.spec as SparkConnectSpec))).toBe('');
   });
 
   it.each(schedules)('%s is a schedule that can be acted on', (_file, { metadata, spec }) => {

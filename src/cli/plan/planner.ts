@@ -3,11 +3,15 @@ import type { Fact } from '../../core/fact.ts';
 import { FLINK_API_VERSION, FLINK_GROUP } from '../../flink/schema.ts';
 import type { KubeObject, ObjectRef } from '../../kube/object.ts';
 import { refOf } from '../../kube/object.ts';
-import { SPARK_API_VERSION, SPARK_GROUP } from '../../spark/schema.ts';
+import { kindKey } from '../../runtime/kinds.ts';
+import { SPARK_CONNECT_KIND } from '../../spark/connect/schema.ts';
+import { SCHEDULE_KIND } from '../../spark/schedule/schema.ts';
+import { SPARK_APPLICATION_KIND, SPARK_GROUP } from '../../spark/schema.ts';
 import type { BadDocument, Manifest, Manifests } from '../manifests.ts';
 import { type FlinkPlanContext, planFlinkDeployment } from './flink.ts';
 import { type LeftAlone, type PlanReport, type ResourcePlan, totalOf } from './report.ts';
 import { planSparkApplication } from './spark.ts';
+import { planSparkConnect } from './spark-connect.ts';
 import { planScheduledSparkApplication } from './spark-schedule.ts';
 
 /** What planning needs besides the manifests. */
@@ -50,11 +54,15 @@ function leftAloneNote({ apiVersion, kind }: KubeObject): string | undefined {
   return 'not a Weir kind, left alone';
 }
 
+const SPARK_PLANNERS: ReadonlyMap<string, typeof planSparkApplication> = new Map([
+  [kindKey(SPARK_APPLICATION_KIND), planSparkApplication],
+  [kindKey(SCHEDULE_KIND), planScheduledSparkApplication],
+  [kindKey(SPARK_CONNECT_KIND), planSparkConnect],
+]);
+
 /** How a Spark kind is planned; undefined for other kinds. */
 function sparkPlanner({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>) {
-  if (apiVersion !== SPARK_API_VERSION) return undefined;
-  if (kind === 'SparkApplication') return planSparkApplication;
-  return kind === 'ScheduledSparkApplication' ? planScheduledSparkApplication : undefined;
+  return SPARK_PLANNERS.get(kindKey({ apiVersion, kind }));
 }
 
 async function planOne({ where, object }: Manifest, context: PlanContext): Promise<ResourcePlan> {

@@ -10,6 +10,7 @@ import { createKinds } from '../../runtime/kinds.ts';
 import { createKubeClient, type KubeClient } from '../../runtime/kube-client.ts';
 import { loadKubeConfig } from '../../runtime/kube-config.ts';
 import { systemTime } from '../../runtime/time.ts';
+import { SPARK_CONNECT_KIND } from '../../spark/connect/schema.ts';
 import { SCHEDULE_KIND } from '../../spark/schedule/schema.ts';
 import { SPARK_APPLICATION_KIND } from '../../spark/schema.ts';
 import { CliError } from '../exit.ts';
@@ -38,6 +39,7 @@ export function connectServer(options: ServerOptions): Server {
   const kinds = createKinds([
     { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment', plural: 'flinkdeployments', namespaced: true },
     { ...SPARK_APPLICATION_KIND, plural: 'sparkapplications', namespaced: true },
+    { ...SPARK_CONNECT_KIND, plural: 'sparkconnects', namespaced: true },
     { ...SCHEDULE_KIND, plural: 'scheduledsparkapplications', namespaced: true },
     { ...POD, plural: 'pods', namespaced: true },
     { ...CONFIG_MAP, plural: 'configmaps', namespaced: true },

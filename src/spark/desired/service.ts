@@ -46,6 +46,8 @@ export function driverService(build: Build): KubeObject {
     }),
     spec: {
       clusterIP: 'None',
+      // A server's executors are there before it takes connections.
+      ...(application.kind === 'SparkConnect' ? { publishNotReadyAddresses: true } : {}),
       ...(policy === undefined ? {} : { ipFamilyPolicy: policy }),
       ...(families === undefined ? {} : { ipFamilies: families.split(',').map((family) => family.trim()) }),
       selector,
