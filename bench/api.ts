@@ -39,6 +39,8 @@ export interface Sighting {
 export interface Api {
   /** POST, as a client without server-side apply does. */
   create(object: KubeObject): Promise<KubeObject>;
+  /** The same as a dry run: everything is checked, nothing is stored. */
+  tryCreate(object: KubeObject): Promise<KubeObject>;
   /** POST to a subresource such as a pod's `binding`. */
   post(ref: ObjectRef, subresource: string, body: unknown): Promise<unknown>;
   get(ref: ObjectRef): Promise<KubeObject>;
@@ -64,6 +66,13 @@ export function openApi(kubeconfigPath: string, connections: number): Api {
   return {
     create: (object) =>
       send({ method: 'POST', path: kinds.collection(object, object.metadata.namespace), body: object }),
+    tryCreate: (object) =>
+      send({
+        method: 'POST',
+        path: kinds.collection(object, object.metadata.namespace),
+        query: { dryRun: 'All' },
+        body: object,
+      }),
     post: (ref, subresource, body) => send({ method: 'POST', path: kinds.object(ref, subresource), body }),
     get: (ref) => send({ method: 'GET', path: kinds.object(ref) }),
     async list(kind, labelSelector) {

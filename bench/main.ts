@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { measureAdmission } from './admission.ts';
 import { measureCeiling } from './b0.ts';
 import { measureLatency } from './b1.ts';
 import { measureSparkRate } from './b3.ts';
@@ -17,6 +18,7 @@ interface Options {
 }
 
 const BENCHES = {
+  admission: 'creations at a steady rate with the admission webhook and without: time to the answer',
   b0: 'ceiling of this API server: creates, status patches, gets, watch fan-out',
   b1: 'one FlinkDeployment after the other on an idle cluster: time to the first child, to STABLE, what each costs',
   b3: 'SparkApplications as fast as they go and at a steady rate: time to the driver pod, what each costs, restart',
@@ -52,36 +54,45 @@ const program = new Command('bench')
   .option('--profile <folder>', 'leave a CPU profile of the operator there (b1, b3)')
   .showHelpAfterError('(--help tells more)');
 
-async function measure(
-  name: BenchName,
-  { quick, profile }: Options,
-): Promise<{ headline: Headline; results: Results }> {
-  if (name === 'b0') {
+/** One benchmark of the latest run. */
+interface Measurement {
+  readonly headline: Headline;
+  readonly results: Results;
+}
+
+const MEASURES: Readonly<Record<BenchName, (options: Options) => Promise<Measurement>>> = {
+  async admission({ quick }) {
+    const admission = await measureAdmission({ seconds: quick ? 5 : 60, perSecond: 50 });
+    return { headline: admission.headline, results: { admission } };
+  },
+  async b0({ quick }) {
     const b0 = await measureCeiling(quick ? { rounds: 1, operations: 200 } : { rounds: 3, operations: 2000 });
     return { headline: b0.headline, results: { b0 } };
-  }
-  if (name === 'upgrade-storm') {
-    const upgradeStorm = await measureUpgradeStorm({ jobs: quick ? 20 : 200 });
-    return { headline: upgradeStorm.headline, results: { upgradeStorm } };
-  }
-  if (name === 'fleet') {
-    const effort = quick ? { sizes: [20], restSeconds: 5 } : { sizes: [200, 1000], restSeconds: 60 };
-    const fleet = await measureFleet(effort);
-    return { headline: fleet.headline, results: { fleet } };
-  }
-  if (name === 'b3') {
+  },
+  async b1({ quick, profile }) {
+    const effort = quick
+      ? { warmUp: 5, starts: 20, flips: 10, restSeconds: 5 }
+      : { warmUp: 20, starts: 200, flips: 100, restSeconds: 60 };
+    const b1 = await measureLatency({ ...effort, profileTo: profile });
+    return { headline: b1.headline, results: { b1 } };
+  },
+  async b3({ quick, profile }) {
     const effort = quick
       ? { counted: 5, settled: 20, seconds: 10, perSecond: 10 }
       : { counted: 20, settled: 200, seconds: 120, perSecond: 25 };
     const b3 = await measureSparkRate({ ...effort, profileTo: profile });
     return { headline: b3.headline, results: { b3 } };
-  }
-  const effort = quick
-    ? { warmUp: 5, starts: 20, flips: 10, restSeconds: 5 }
-    : { warmUp: 20, starts: 200, flips: 100, restSeconds: 60 };
-  const b1 = await measureLatency({ ...effort, profileTo: profile });
-  return { headline: b1.headline, results: { b1 } };
-}
+  },
+  async fleet({ quick }) {
+    const effort = quick ? { sizes: [20], restSeconds: 5 } : { sizes: [200, 1000], restSeconds: 60 };
+    const fleet = await measureFleet(effort);
+    return { headline: fleet.headline, results: { fleet } };
+  },
+  async 'upgrade-storm'({ quick }) {
+    const upgradeStorm = await measureUpgradeStorm({ jobs: quick ? 20 : 200 });
+    return { headline: upgradeStorm.headline, results: { upgradeStorm } };
+  },
+};
 
 async function main(): Promise<void> {
   program.parse();
@@ -95,7 +106,7 @@ async function main(): Promise<void> {
   for (const each of name === 'all' ? names : [name]) {
     if (options.calm !== undefined && !(await waitForCalm(0.15, options.calm * 60_000)))
       process.stderr.write('the machine does not get calm, measuring all the same\n');
-    const measured = await measure(each, options);
+    const measured = await MEASURES[each](options);
     if (options.quick) process.stderr.write(`${JSON.stringify(measured.results, undefined, 2)}\n`);
     else {
       writeResults(options.out, measured.results);

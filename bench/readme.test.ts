@@ -126,6 +126,24 @@ describe('the benchmark section of the README', () => {
     expect(starved).toContain('1.7 of 2 cores were kept busy by other programs: the times say more about those');
   });
 
+  it('shows what admission costs', () => {
+    const admission = {
+      headline: { bench: 'admission', value: 12, unit: 'ms', ceiling: 8, ratio: 1.5 },
+      machine,
+      figures: {
+        perSecond: 50,
+        createMs: times(4, 12),
+        floorMs: times(2, 8),
+        operatorCpuMsPerReview: 0.9,
+        foreignCores: 0.1,
+      },
+    };
+    const text = withSection(page, { admission });
+    expect(text).toContain('| 50 creations a second | with the admission webhook | without, the floor | target |');
+    expect(text).toContain('| create request answered, p50 / p99 | 4 / 12 ms | 2 / 8 ms | p99 50 ms |');
+    expect(text).toContain('Measured 2026-01-02; 0.1 of 2 cores were kept busy by other programs.');
+  });
+
   it('shows how fast SparkApplications are submitted', () => {
     const rate = {
       applications: 3000,

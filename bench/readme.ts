@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { admissionTable } from './admission/readme.ts';
 import { fleetTable } from './fleet/readme.ts';
 import { type LatencyFigures, type Measured, type Results, readResults } from './results.ts';
 import { sparkTable } from './spark/readme.ts';
@@ -51,12 +52,13 @@ function hasSection(text: string): boolean {
 }
 
 function section(results: Results): string {
-  const { b0, b1, b3, fleet, upgradeStorm } = results;
+  const { admission, b0, b1, b3, fleet, upgradeStorm } = results;
   const parts = [
     b1 === undefined ? '' : latencyTable(b1),
     fleet === undefined ? '' : fleetTable(fleet),
     b3 === undefined ? '' : sparkTable(b3),
     upgradeStorm === undefined ? '' : stormTable(upgradeStorm),
+    admission === undefined ? '' : admissionTable(admission),
     b0 === undefined ? '' : ceilingLine(results),
     isEmpty(results) ? 'Not measured yet: `npm run bench -- all`.' : machineLine(results),
   ];

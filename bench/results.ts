@@ -182,6 +182,17 @@ export interface SparkFigures {
   readonly memory: { readonly finished: number; readonly rssMiB: number; readonly peakMiB: number };
 }
 
+/** What the admission webhook adds to creations, which are dry runs. Times are in milliseconds. */
+export interface AdmissionFigures {
+  readonly perSecond: number;
+  /** Create request begun → answered. */
+  readonly createMs: Spread;
+  /** The same before there was a webhook. */
+  readonly floorMs: Spread;
+  readonly operatorCpuMsPerReview: number;
+  readonly foreignCores: number;
+}
+
 /** One benchmark as measured. */
 export interface Measured<Figures> {
   readonly headline: Headline;
@@ -196,6 +207,7 @@ export interface Results {
   readonly fleet?: Measured<{ readonly fleets: readonly FleetFigures[] }>;
   readonly b3?: Measured<SparkFigures>;
   readonly upgradeStorm?: Measured<StormFigures>;
+  readonly admission?: Measured<AdmissionFigures>;
 }
 
 /** Reads a file of results; one that does not exist holds none. */
