@@ -24,8 +24,12 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
     packages: ['zod', 'js-yaml', 'commander', 'node:*'],
   },
   'config-values.ts': { layers: ['lib'], packages: ['zod'] },
+  'config-spark.ts': { layers: ['lib', 'config-values.ts'], packages: ['zod'] },
   'config-webhook.ts': { layers: ['config-values.ts'], packages: ['zod'] },
-  'config.ts': { layers: ['lib', 'kube', 'config-values.ts', 'config-webhook.ts'], packages: ['zod'] },
+  'config.ts': {
+    layers: ['lib', 'kube', 'config-values.ts', 'config-spark.ts', 'config-webhook.ts'],
+    packages: ['zod'],
+  },
   'operator-webhook.ts': {
     layers: [
       'core',
@@ -46,7 +50,18 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
     packages: ['@kubernetes/client-node', 'pino'],
   },
   cli: {
-    layers: ['core', 'kube', 'lib', 'metrics', 'runtime', 'flink', 'spark', 'config.ts', 'operator.ts'],
+    layers: [
+      'core',
+      'kube',
+      'lib',
+      'metrics',
+      'runtime',
+      'flink',
+      'spark',
+      'config.ts',
+      'config-spark.ts',
+      'operator.ts',
+    ],
     packages: ['commander', 'js-yaml', 'picocolors', 'zod', 'node:*'],
   },
   'main.ts': { layers: ['cli'], packages: [] },

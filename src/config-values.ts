@@ -65,6 +65,8 @@ export const hosts = z
     (names) => names.every((name) => /^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/.test(name)),
     'be a comma-separated list of DNS names or addresses',
   );
+/** A comma-separated list of names; empty: none. */
+export const names = z.string().transform((text) => text.split(',').flatMap((name) => name.trim() || []));
 
 /** A comma-separated list of namespaces; empty: all of them. */
 export const namespaces = z

@@ -28,6 +28,8 @@ const complete: GivenOptions = Object.fromEntries(
     enableUiService: 'true',
     ingressTls: '[]',
     ingressAnnotations: '{}',
+    enableBatchScheduler: 'false',
+    kubeSchedulerNames: '',
     probeTransition: '250ms',
     probeRest: '15 s',
     probeTimeout: '10s',
@@ -61,6 +63,9 @@ describe('parseConfig', () => {
       ingressUrlFormat: 'spark.example.org/{{$appName}}',
       ingressTls: '[{"hosts":["spark.example.org"],"secretName":"tls"}]',
       ingressAnnotations: '{"a":"b"}',
+      enableBatchScheduler: 'true',
+      kubeSchedulerNames: 'a, b',
+      defaultBatchScheduler: 'volcano',
     });
     expect(spark).toEqual({
       uiService: false,
@@ -71,6 +76,7 @@ describe('parseConfig', () => {
         tls: [{ hosts: ['spark.example.org'], secretName: 'tls' }],
         annotations: { a: 'b' },
       },
+      batch: { enabled: true, kubeSchedulers: ['a', 'b'], fallback: 'volcano' },
     });
     expect(config({ ingressUrlFormat: ' ', ingressTls: '', ingressAnnotations: ' ' }).spark.ingress).toEqual({
       urlFormat: undefined,
@@ -83,6 +89,10 @@ describe('parseConfig', () => {
       '--ingressTls: "{" is not valid, it must be a JSON list such as [{"hosts":["a.example.org"],"secretName":"a-tls"}]',
       '--ingressAnnotations: "["a"]" is not valid, it must be a JSON map of texts',
     ]);
+    expect(problems({ defaultBatchScheduler: 'kueue', kubeSchedulerNames: 'a' })).toEqual([
+      '--defaultBatchScheduler: "kueue" is not valid, it must be volcano, yunikorn or one of the kube-scheduler names',
+    ]);
+    expect(problems({ defaultBatchScheduler: 'a', kubeSchedulerNames: 'a' })).toEqual([]);
     expect(problems({ ingressUrlFormat: 'http://{{$name}}.example.org' })).toHaveLength(1);
   });
 
@@ -114,6 +124,7 @@ describe('parseConfig', () => {
         uiService: true,
         ingress: { urlFormat: undefined, className: undefined, tls: [], annotations: {} },
         runNamePrecision: 'seconds',
+        batch: { enabled: false, kubeSchedulers: [], fallback: undefined },
       },
       webhook: undefined,
       drainMs: 60_000,

@@ -1,15 +1,6 @@
 import { z } from 'zod';
-import {
-  dnsLabel,
-  duration,
-  json,
-  labelSelector,
-  namespaces,
-  oneOf,
-  trueOrFalse,
-  urlFormat,
-  wholeNumber,
-} from './config-values.ts';
+import { defaultSchedulerRule, type SparkConfig, sparkConfigOf, sparkOptions } from './config-spark.ts';
+import { dnsLabel, duration, labelSelector, namespaces, oneOf, trueOrFalse, wholeNumber } from './config-values.ts';
 import { missingForWebhook, type WebhookConfig, webhookConfigOf, webhookFields } from './config-webhook.ts';
 import { err, ok, type Result } from './lib/result.ts';
 
@@ -73,28 +64,9 @@ export interface FlinkConfig {
   };
 }
 
-/** What concerns Spark only; the flags are those of the incumbent. */
-export interface SparkConfig {
-  readonly uiService: boolean;
-  readonly ingress: {
-    readonly urlFormat: string | undefined;
-    readonly className: string | undefined;
-    readonly tls: readonly z.output<typeof ingressTls>[];
-    readonly annotations: Readonly<Record<string, string>>;
-  };
-  /** How finely the time in the names of scheduled runs is written. */
-  readonly runNamePrecision: RunNamePrecision;
-}
-
 /** All levels, least severe first. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const REST_ACCESS = ['auto', 'service-dns', 'api-proxy'] as const;
-
-/** Precisions of the time in a scheduled run's name, finest first. */
-export const RUN_NAME_PRECISIONS = ['nanos', 'micros', 'millis', 'seconds', 'minutes'] as const;
-
-/** One of RUN_NAME_PRECISIONS. */
-export type RunNamePrecision = (typeof RUN_NAME_PRECISIONS)[number];
 
 /** Least severe line that is written. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -114,9 +86,6 @@ export interface ConfigProblem {
 const ENGINES_RULE = `be a comma-separated list of ${ENGINES.join(', ')}`;
 /** What the incumbent's own settings say for "as many workers as there is work". */
 const UNBOUNDED = '-1';
-
-const ingressTls = z.strictObject({ hosts: z.array(z.string()).optional(), secretName: z.string().optional() });
-const TLS_RULE = 'be a JSON list such as [{"hosts":["a.example.org"],"secretName":"a-tls"}]';
 
 const engines = z
   .string()
@@ -148,16 +117,11 @@ const schema = z.object({
   flinkConfReload: trueOrFalse,
   flinkConfCheckInterval: duration,
   flinkRest: oneOf(REST_ACCESS),
-  enableUiService: trueOrFalse,
-  ingressUrlFormat: urlFormat.optional(),
-  ingressClassName: z.string().optional(),
-  ingressTls: json(z.array(ingressTls), '[]', TLS_RULE),
-  ingressAnnotations: json(z.record(z.string(), z.string()), '{}', 'be a JSON map of texts'),
+  ...sparkOptions,
   probeTransition: duration,
   probeRest: duration,
   probeTimeout: duration,
   drainDeadline: duration,
-  runNamePrecision: oneOf(RUN_NAME_PRECISIONS),
   ...webhookFields,
 });
 
@@ -196,7 +160,11 @@ export function parseConfig(
   const texts = Object.fromEntries(Object.entries(given).map(([name, option]) => [name, option.text]));
   const parsed = schema.safeParse(texts);
   if (!parsed.success) return err(parsed.error.issues.map((issue) => problemOf(given, issue)));
-  const problems = [...leaderElectionProblems(parsed.data, given), ...webhookProblems(parsed.data)];
+  const problems = [
+    ...leaderElectionProblems(parsed.data, given),
+    ...batchProblems(parsed.data, given),
+    ...webhookProblems(parsed.data),
+  ];
   return problems.length > 0 ? err(problems) : ok(configOf(parsed.data, surroundings));
 }
 
@@ -239,6 +207,13 @@ function webhookProblems(values: Values): ConfigProblem[] {
   return missingForWebhook(values).map((source) => ({ source, value: undefined, rule }));
 }
 
+function batchProblems(values: Values, given: GivenOptions): ConfigProblem[] {
+  const rule = defaultSchedulerRule(values);
+  if (rule === undefined) return [];
+  const { source = 'defaultBatchScheduler', text: value } = given.defaultBatchScheduler ?? {};
+  return [{ source, value, rule }];
+}
+
 function configOf(values: Values, surroundings: ConfigSurroundings): OperatorConfig {
   const { leaseName, leaseNamespace, leaseDuration, renewDeadline, retryPeriod } = values;
   return {
@@ -273,18 +248,5 @@ function configOf(values: Values, surroundings: ConfigSurroundings): OperatorCon
     spark: sparkConfigOf(values),
     webhook: webhookConfigOf(values),
     drainMs: values.drainDeadline,
-  };
-}
-
-function sparkConfigOf(values: Values): SparkConfig {
-  return {
-    uiService: values.enableUiService,
-    ingress: {
-      urlFormat: values.ingressUrlFormat || undefined,
-      className: values.ingressClassName?.trim() || undefined,
-      tls: values.ingressTls,
-      annotations: values.ingressAnnotations,
-    },
-    runNamePrecision: values.runNamePrecision,
   };
 }

@@ -42,6 +42,7 @@ import { SPARK_LABELS } from './spark/conf/submission.ts';
 import { CONNECT_ACCESS, createConnectReconciler } from './spark/connect/controller.ts';
 import { SPARK_CONNECT_KIND } from './spark/connect/schema.ts';
 import { createSparkReconciler, SPARK_ACCESS } from './spark/controller.ts';
+import { POD_GROUPS } from './spark/desired/pod-group.ts';
 import { KINDS as SPARK_KINDS } from './spark/observe.ts';
 import { createScheduleReconciler, SCHEDULE_ACCESS } from './spark/schedule/controller.ts';
 import { SCHEDULE_KIND, SCHEDULE_LABEL } from './spark/schedule/schema.ts';
@@ -66,6 +67,7 @@ export const OPERATOR_KINDS: readonly KindInfo[] = [
   { ...KINDS.configMap, plural: 'configmaps', namespaced: true },
   { ...KINDS.ingress, plural: 'ingresses', namespaced: true },
   { ...SPARK_KINDS.disruptionBudget, plural: 'poddisruptionbudgets', namespaced: true },
+  ...Object.values(POD_GROUPS).map((kind) => ({ ...kind, plural: 'podgroups', namespaced: true })),
 ];
 
 const ENGINE_ACCESS: Readonly<Record<Engine, readonly Access[]>> = {

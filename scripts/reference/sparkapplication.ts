@@ -19,8 +19,8 @@ There is no spark-submit, no JVM and no webhook: Weir makes what a submission in
 2. A ConfigMap with \`spark.properties\`, one with the pod template of the executors where fields of \`spec.executor\` need it, and
    the headless Service of the driver. They are the application's and go with it; those of earlier submissions are deleted.
 3. What the application has beside its pods: the Service of the Spark UI, \`<name>-ui-svc\`, and its Ingress, \`<name>-ui-ingress\`;
-   the ConfigMap of the JMX exporter, \`<name>-prom-conf\`; a Service and an Ingress for each of \`driverIngressOptions\`; a PodDisruptionBudget where \`driverPodDisruptionBudget\` is true.
-   Their names are the same for each run. They go with a suspension or another run, the disruption budget with the end of the run too.
+   the PodGroup of a batch scheduler; the ConfigMap of the JMX exporter, \`<name>-prom-conf\`; a Service and an Ingress for each of \`driverIngressOptions\`; a PodDisruptionBudget where \`driverPodDisruptionBudget\` is true.
+   Their names are the same for each run. They go with a suspension or another run, PodGroup and disruption budget with the end of the run too.
 4. The driver pod, \`<name>-driver\` or \`driver.podName\`, with every field of \`spec.driver\` in it. It is created, never applied: a
    pod of that name that is there already is left alone and waited for.
 
@@ -50,6 +50,21 @@ exporter's configuration are in a ConfigMap, each unless it is in the image (\`m
 the incumbent's names. \`monitoring\` without \`prometheus\` does nothing, as there. Spark's servlet needs no more than
 \`spark.ui.prometheus.enabled\` in \`sparkConf\`.
 
+## Batch schedulers
+
+With \`--enable-batch-scheduler\` an application may name \`volcano\`, \`yunikorn\` or a scheduler of \`--kube-scheduler-names\` (those with the
+coscheduling of scheduler-plugins); \`--default-batch-scheduler\` is for those that name none. Driver and executors are that scheduler's.
+
+| scheduler | is told by |
+| --- | --- |
+| Volcano | PodGroup \`spark-<name>-pg\` with queue and priority of \`batchSchedulerOptions\`, annotation \`scheduling.k8s.io/group-name\` |
+| scheduler-plugins | PodGroup \`<name>-pg\`, label \`scheduling.x-k8s.io/pod-group\` |
+| YuniKorn | annotations \`yunikorn.apache.org/task-group-name\` and, on the driver, \`task-groups\`; label \`queue\` |
+
+A group needs what driver and executors request when they start, or \`batchSchedulerOptions.resources\`. Without the CRD of its PodGroup a
+submission waits, and the condition \`Ready\` says so (\`KindNotFound\`). Kueue needs none of this: it works through \`suspend\`, its own labels
+on the resource stay off the pods, and what it writes into \`driver\` and \`executor\` reaches them.
+
 ## States
 
 | \`applicationState.state\` | means | next |
@@ -74,7 +89,7 @@ An application of the Kubeflow Spark Operator is taken over as it stands: nothin
 
 ## What is not there yet
 
-Refused: \`batchScheduler\`, \`mode: client\`, claims made on demand for the driver, Kerberos settings that need a JVM to submit.
+Refused: \`mode: client\`, claims made on demand for the driver, Kerberos settings that need a JVM to submit.
 Named in the event \`FieldNotApplied\`: \`executor.memoryLimit\`. There is no capacity check yet.
 `;
 
@@ -96,7 +111,7 @@ const RULES = `## What is refused
 | \`sparkConf\` | nothing that decides whose rights, image, cluster or namespace is used; nothing that only works where a JVM submits; keys of visible ASCII characters |
 | \`sparkUIOptions\`, \`driverIngressOptions\` | ports from 1 to 65535, no port and no address twice; types \`ClusterIP\`, \`NodePort\`, \`LoadBalancer\`; addresses with a host |
 | \`monitoring.prometheus\` | \`jmxExporterJar\` must be there; paths without white space; ports from 1024 to 49151 |
-| \`batchScheduler\` | not supported yet |
+| \`batchScheduler\` | \`volcano\`, \`yunikorn\` or one of \`--kube-scheduler-names\`, and only under \`--enable-batch-scheduler\` |
 `;
 
 /** docs/reference/sparkapplication.md: what is refused, then every field of spec and status. */

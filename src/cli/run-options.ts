@@ -1,13 +1,7 @@
-import {
-  ENGINES,
-  type GivenOption,
-  type GivenOptions,
-  LOG_LEVELS,
-  type OptionName,
-  RUN_NAME_PRECISIONS,
-} from '../config.ts';
+import { ENGINES, type GivenOption, type GivenOptions, LOG_LEVELS, type OptionName } from '../config.ts';
 import { PROCESS_OPTIONS } from '../flink/options/operator-table.ts';
 import type { OptionInfo } from './option-info.ts';
+import { SPARK_OPTIONS } from './spark-options.ts';
 import { WEBHOOK_OPTIONS } from './webhook-options.ts';
 
 /** Every option of `weir run`, in the order help texts show them. */
@@ -166,42 +160,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     default: 'auto',
     describe: 'how JobManagers are reached: service-dns (inside the cluster), api-proxy (from outside), auto',
   },
-  enableUiService: {
-    flag: '--enable-ui-service',
-    argument: 'true|false',
-    env: 'WEIR_ENABLE_UI_SERVICE',
-    default: 'true',
-    describe: 'make a Service for the UI of each Spark application',
-  },
-  ingressUrlFormat: {
-    flag: '--ingress-url-format',
-    argument: 'url',
-    env: 'WEIR_INGRESS_URL_FORMAT',
-    default: undefined,
-    describe:
-      'address of Spark UIs outside the cluster, with {{$appName}}, {{$appNamespace}} and {{$appId}}: each application gets an Ingress',
-  },
-  ingressClassName: {
-    flag: '--ingress-class-name',
-    argument: 'name',
-    env: 'WEIR_INGRESS_CLASS_NAME',
-    default: undefined,
-    describe: 'class of the Ingresses of Spark applications',
-  },
-  ingressTls: {
-    flag: '--ingress-tls',
-    argument: 'json',
-    env: 'WEIR_INGRESS_TLS',
-    default: '[]',
-    describe: 'TLS of the Ingresses of Spark applications, as in spec.tls of an Ingress; a resource may say otherwise',
-  },
-  ingressAnnotations: {
-    flag: '--ingress-annotations',
-    argument: 'json',
-    env: 'WEIR_INGRESS_ANNOTATIONS',
-    default: '{}',
-    describe: 'annotations of the Ingresses of Spark applications; a resource may say otherwise',
-  },
+  ...SPARK_OPTIONS,
   probeTransition: {
     flag: '--probe-interval-transition',
     argument: 'duration',
@@ -231,13 +190,6 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     option: PROCESS_OPTIONS.drainDeadline,
     default: '20s',
     describe: 'how long a stop waits for reconcile passes that are under way',
-  },
-  runNamePrecision: {
-    flag: '--scheduled-spark-application-timestamp-precision',
-    argument: 'precision',
-    env: 'WEIR_SCHEDULED_SPARK_APPLICATION_TIMESTAMP_PRECISION',
-    default: 'nanos',
-    describe: `how finely the names of scheduled Spark runs tell the time: ${RUN_NAME_PRECISIONS.join(', ')}`,
   },
   ...WEBHOOK_OPTIONS,
 };

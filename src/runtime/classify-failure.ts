@@ -33,16 +33,23 @@ const LONGEST_MESSAGE = 2_000;
 
 /** Sorts an answer of the API server by what to do next. */
 export function classifyRefusal(refusal: Refusal): KubeError {
-  const { message: said, reason } = readStatus(refusal.body);
-  const message = `${refusal.what}: ${said ?? 'no reason given'} (HTTP ${refusal.status}${reason ? ` ${reason}` : ''})`;
+  const { message: said = unsaid(refusal), reason } = readStatus(refusal.body);
+  const message = `${refusal.what}: ${said} (HTTP ${refusal.status}${reason ? ` ${reason}` : ''})`;
   return new KubeError(failureOf(refusal, message, reason), { status: refusal.status, reason });
+}
+
+/** Of a path it does not know, the API server says nothing but that: nobody has installed the kind. */
+function unsaid({ status }: Refusal): string {
+  return status === 404 ? 'the API server does not know this kind; is its CRD installed?' : 'no reason given';
 }
 
 function failureOf(refusal: Refusal, message: string, reason: string | undefined): Failure {
   const { status } = refusal;
   if (status === 409) return { kind: 'conflict', message };
   if (status === 403) return forbidden(message);
-  if (status === 404) return { kind: 'waiting', reason: 'NotFound', message, retryAfterMs: NOT_FOUND_RETRY_MS };
+  if (status === 404) {
+    return { kind: 'waiting', reason: reason ?? 'KindNotFound', message, retryAfterMs: NOT_FOUND_RETRY_MS };
+  }
   if (status === 410 || status === 401 || status === 408 || status === 429 || status >= 500) {
     return transient(message, retryAfterMs(refusal.retryAfter, refusal.now));
   }

@@ -51,6 +51,11 @@ describe('requests', () => {
   it.each([
     [409, status('Conflict', 'modified'), { kind: 'conflict' }],
     [404, status('NotFound', 'no such thing'), { kind: 'waiting', reason: 'NotFound' }],
+    [
+      404,
+      '404 page not found',
+      { kind: 'waiting', reason: 'KindNotFound', message: expect.stringContaining('is its CRD installed?') },
+    ],
     [422, status('Invalid', 'spec.x: is bad'), { kind: 'stalled', reason: 'Invalid' }],
     [400, '<html>', { kind: 'stalled', reason: 'BadRequest' }],
     [413, '', { kind: 'stalled', reason: 'RequestEntityTooLarge' }],

@@ -6,6 +6,7 @@ import { assertNever } from '../lib/assert-never.ts';
 import { deepEqual, isRecord } from '../lib/json.ts';
 import { SPARK_LABELS } from './conf/submission.ts';
 import { decide, decideFailed } from './decide.ts';
+import { POD_GROUPS } from './desired/pod-group.ts';
 import { KINDS, observe } from './observe.ts';
 import { type Observed, UNSEEN } from './observed.ts';
 import { SPARK_APPLICATION_KIND, SPARK_GROUP, type SparkApplicationStatus } from './schema.ts';
@@ -54,6 +55,18 @@ export const SPARK_ACCESS: readonly Access[] = [
     verbs: ['list', 'watch', 'create', 'patch', 'delete'],
     why: 'spec.driverPodDisruptionBudget',
   },
+  {
+    group: 'scheduling.volcano.sh',
+    resources: ['podgroups'],
+    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
+    why: 'spec.batchScheduler: volcano',
+  },
+  {
+    group: 'scheduling.x-k8s.io',
+    resources: ['podgroups'],
+    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
+    why: 'spec.batchScheduler with the coscheduling of scheduler-plugins',
+  },
 ];
 
 /** What is watched of the objects that runs consist of. */
@@ -72,7 +85,7 @@ export function createSparkReconciler(settings: SparkSettings = DEFAULT_SETTINGS
   return {
     name: 'sparkapplication',
     kind: SPARK_APPLICATION_KIND,
-    watches: WATCHES,
+    watches: [...WATCHES, ...podGroupWatches(settings)],
     access: SPARK_ACCESS,
     observe,
     decide: (resource, observed, now) => decide(situationOf(resource, observed, now, settings)),
@@ -84,6 +97,18 @@ export function createSparkReconciler(settings: SparkSettings = DEFAULT_SETTINGS
     },
     answersEqual: deepEqual,
   };
+}
+
+/** PodGroups are watched only where there may be any: their kinds are not installed everywhere. */
+function podGroupWatches({ batch }: SparkSettings): readonly Watched[] {
+  if (batch?.enabled !== true) return [];
+  const coscheduling = batch.kubeSchedulers.length > 0 ? [POD_GROUPS['scheduler-plugins']] : [];
+  return [POD_GROUPS.volcano, ...coscheduling].map((kind) => ({
+    kind,
+    labelSelector: SPARK_LABELS.submissionId,
+    trim: withoutBody,
+    toKey: byApplication,
+  }));
 }
 
 /** Of a Service the address is read, where it has one of its own. */

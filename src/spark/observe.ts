@@ -1,6 +1,7 @@
 import type { Reader } from '../core/ports.ts';
 import { isOwnedBy, type KubeObject } from '../kube/object.ts';
 import { driverRole, nameLabel, SPARK_LABELS } from './conf/submission.ts';
+import { POD_GROUPS } from './desired/pod-group.ts';
 import type { Observed } from './observed.ts';
 
 /** Kinds an application consists of, as they are watched. */
@@ -12,7 +13,7 @@ export const KINDS = {
   disruptionBudget: { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
 } as const;
 
-const SUPPORTS = [KINDS.configMap, KINDS.service, KINDS.ingress, KINDS.disruptionBudget];
+const SUPPORTS = [KINDS.configMap, KINDS.service, KINDS.ingress, KINDS.disruptionBudget, ...Object.values(POD_GROUPS)];
 
 /** Gathers every fact a decision about one SparkApplication or the run of a SparkConnect may use, from caches; no I/O of its own. */
 export function observe(resource: KubeObject, read: Reader): Observed {

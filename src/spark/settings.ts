@@ -15,10 +15,22 @@ export interface SparkSettings {
     readonly tls: readonly IngressTls[];
     readonly annotations: Readonly<Record<string, string>>;
   };
+  /** Which batch schedulers there are; undefined where that is not known, so that any name may be one. */
+  readonly batch: BatchSettings | undefined;
 }
 
-/** As the incumbent without flags (Kubeflow Spark Operator 2.5). */
+/** What the operator was told about batch schedulers. */
+export interface BatchSettings {
+  readonly enabled: boolean;
+  /** Names of schedulers that have the coscheduling of scheduler-plugins. */
+  readonly kubeSchedulers: readonly string[];
+  /** The scheduler of applications that name none. */
+  readonly fallback: string | undefined;
+}
+
+/** As the incumbent without flags (Kubeflow Spark Operator 2.5), for who does not know those of the operator. */
 export const DEFAULT_SETTINGS: SparkSettings = {
   uiService: true,
   ingress: { urlFormat: undefined, className: undefined, tls: [], annotations: {} },
+  batch: undefined,
 };

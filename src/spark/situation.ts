@@ -3,6 +3,7 @@ import { type Refusal, refusalFor } from '../core/refusal.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { hashHex } from '../lib/hash.ts';
 import { canonicalJson, isRecord } from '../lib/json.ts';
+import { batchIssues } from './conf/batch.ts';
 import { SPARK_LABELS } from './conf/submission.ts';
 import type { ForeignReason, SparkReason } from './events.ts';
 import type { Observed } from './observed.ts';
@@ -68,7 +69,7 @@ export function situationOf(
     now,
     observed,
     settings,
-    ...applicationOf(resource),
+    ...applicationOf(resource, settings),
     specHash,
     changed: record.specHash !== undefined && record.specHash !== specHash,
     driver: observed.drivers.find(isRecorded),
@@ -78,12 +79,14 @@ export function situationOf(
 
 /** What keeps the spec of a resource from being acted on; undefined when nothing does. Pure; never throws. */
 export function refusalOf(resource: KubeObject): Refusal | undefined {
-  return applicationOf(resource).refusal;
+  return applicationOf(resource, DEFAULT_SETTINGS).refusal;
 }
 
-function applicationOf(resource: KubeObject): Pick<Situation, 'application' | 'refusal'> {
+function applicationOf(resource: KubeObject, settings: SparkSettings): Pick<Situation, 'application' | 'refusal'> {
   const parsed = parseSparkApplicationSpec(resource.spec);
-  const issues = parsed.ok ? validateSpec(resource.metadata, parsed.value) : parsed.error;
+  const issues = parsed.ok
+    ? [...validateSpec(resource.metadata, parsed.value), ...batchIssues(parsed.value, settings)]
+    : parsed.error;
   if (parsed.ok && issues.length === 0) {
     const { status: _status, ...rest } = resource;
     return { application: { ...rest, spec: parsed.value }, refusal: undefined };

@@ -24,12 +24,8 @@ export function effectiveConf(
   const weak = applyRules<SparkOrigin>(new Map(), weakRules(spec));
   const fields = applyRules(overlay(weak, userLayer(spec)), strongRules(application));
   const strong = applyRules(fields, monitoringRules(application, fields));
-  return sorted(
-    applyRules(strong, [
-      ...clusterRules(application, strong, submission),
-      ...aroundRules(application, submission, settings),
-    ]),
-  );
+  const conf = applyRules(strong, clusterRules(application, strong, submission));
+  return sorted(applyRules(conf, aroundRules(application, conf, submission, settings)));
 }
 
 function userLayer({ sparkConf = {}, hadoopConf = {} }: SparkApplicationSpec): [string, PropertySource<SparkOrigin>][] {

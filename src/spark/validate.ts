@@ -22,7 +22,6 @@ export function validateSpec(metadata: Named, spec: SparkApplicationSpec): reado
     ...validateConf(metadata, spec),
     ...validateAround(metadata, spec),
     ...validateMonitoring(spec),
-    ...unsupported(spec),
   ];
 }
 
@@ -110,12 +109,4 @@ function validateDynamicAllocation({ dynamicAllocation }: SparkApplicationSpec):
 /** A number that may be absent and otherwise has a least value. */
 export function atLeast(path: readonly PropertyKey[], value: number | undefined, least: number): readonly Issue[] {
   return value === undefined || value >= least ? [] : [issueAt(path, value, `be at least ${least}`)];
-}
-
-/** What would change how the application runs, and is not there yet. */
-function unsupported({ batchScheduler }: SparkApplicationSpec): readonly Issue[] {
-  if ((batchScheduler ?? '') === '') return [];
-  return [
-    issueAt(['spec', 'batchScheduler'], batchScheduler, 'not be set, since batch schedulers are not supported yet'),
-  ];
 }

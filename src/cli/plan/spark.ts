@@ -135,6 +135,7 @@ const PURPOSES: readonly (readonly [kind: string, end: RegExp, because: string])
   ['Service', /-ui-svc$/, 'leads to the Spark UI'],
   ['Service', /$/, 'leads to a port of the driver'],
   ['Ingress', /$/, 'leads to a port of the driver from outside'],
+  ['PodGroup', /$/, 'tells the batch scheduler of the pods together'],
   ['PodDisruptionBudget', /$/, 'keeps the driver from voluntary evictions'],
   ['ConfigMap', /-prom-conf$/, 'files of the JMX exporter'],
   ['ConfigMap', /-podspec-conf-map$/, 'template of executor pods'],

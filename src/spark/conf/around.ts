@@ -10,7 +10,7 @@ const MAX_NAME = 63;
 type Named = Pick<SparkApplication, 'metadata'>;
 
 /** `<application>-<suffix>`, shortened with a hash where that is too long (Kubeflow Spark Operator 2.5, with another hash). */
-function nameWith({ metadata: { name } }: Named, suffix: string): string {
+export function nameWith({ metadata: { name } }: Named, suffix: string): string {
   const whole = `${name}-${suffix}`;
   if (whole.length <= MAX_NAME) return whole;
   return `${name.slice(0, MAX_NAME - suffix.length - 10)}-${hashHex(whole, 8)}-${suffix}`;

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { driverPodName, SPARK_LABELS } from '../conf/submission.ts';
 import { exporterMap } from './exporter.ts';
 import { type Build, metadataOf } from './names.ts';
+import { podGroup } from './pod-group.ts';
 import { portObjects, uiObjects } from './ui.ts';
 
 /**
@@ -9,7 +10,13 @@ import { portObjects, uiObjects } from './ui.ts';
  * submission before is taken over by the next.
  */
 export function aroundObjects(build: Build): readonly KubeObject[] {
-  return [...exporterMap(build), ...uiObjects(build), ...portObjects(build), ...disruptionBudget(build)];
+  return [
+    ...podGroup(build),
+    ...exporterMap(build),
+    ...uiObjects(build),
+    ...portObjects(build),
+    ...disruptionBudget(build),
+  ];
 }
 
 /** Keeps the driver from voluntary evictions, such as a node being drained. */

@@ -1,5 +1,6 @@
 import { optionOf } from '../../core/properties.ts';
 import type { KubeObject } from '../../kube/object.ts';
+import { batchScheduler } from '../conf/batch.ts';
 import { prefixed } from '../conf/entry.ts';
 import { driverMemory } from '../conf/memory.ts';
 import { sparkContainerOf } from '../conf/pod-templates.ts';
@@ -45,7 +46,10 @@ function templateMounts({ application }: Build): readonly Fields[] {
 function podSettings(build: Build, spec: Fields): Fields {
   const { conf, application } = build;
   const account = optionOf(conf, 'spark.kubernetes.authenticate.driver.serviceAccountName');
-  const scheduler = optionOf(conf, 'spark.kubernetes.driver.scheduler.name', 'spark.kubernetes.scheduler.name');
+  const scheduler =
+    batchScheduler(application.spec, build.settings)?.name ??
+    application.spec.driver?.schedulerName ??
+    optionOf(conf, 'spark.kubernetes.driver.scheduler.name', 'spark.kubernetes.scheduler.name');
   const secrets = listed(optionOf(conf, 'spark.kubernetes.container.image.pullSecrets')).map((name) => ({ name }));
   const template = application.spec.driver?.template?.spec ?? {};
   const selector = {
@@ -56,9 +60,7 @@ function podSettings(build: Build, spec: Fields): Fields {
   };
   return {
     ...(account === undefined ? {} : { serviceAccountName: account }),
-    ...(scheduler === undefined || application.spec.driver?.schedulerName !== undefined
-      ? {}
-      : { schedulerName: scheduler }),
+    ...(scheduler === undefined ? {} : { schedulerName: scheduler }),
     ...(secrets.length === 0 ? {} : { imagePullSecrets: [...(template.imagePullSecrets ?? []), ...secrets] }),
     ...(Object.keys(selector).length === 0 ? {} : { nodeSelector: selector }),
     // What each Service of a namespace adds to the environment would in the end be too much for a program to start.

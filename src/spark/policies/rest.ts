@@ -5,7 +5,7 @@ import type { Intent, Situation } from '../situation.ts';
 import { deletion, leftovers } from './stop.ts';
 
 /** Kinds of objects that are of use only while a driver runs. */
-const OF_RUNNING: ReadonlySet<string> = new Set(['PodDisruptionBudget']);
+const OF_RUNNING: ReadonlySet<string> = new Set(['PodDisruptionBudget', 'PodGroup']);
 
 /** An application that has ended: kept until its time to live is over. */
 export const rest: Policy<Situation, Intent> = (situation) => {

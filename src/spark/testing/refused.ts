@@ -95,11 +95,6 @@ export const REFUSED_SPECS: readonly Refused[] = [
     { driver: { volumeMounts: [{ name: 'data', mountPath: '/data' }] } },
     'spec.driver.volumeMounts[0].name: "data" is not valid, it must name a volume of spec.volumes',
   ],
-  [
-    'a batch scheduler',
-    { batchScheduler: 'volcano' },
-    'spec.batchScheduler: "volcano" is not valid, it must not be set, since batch schedulers are not supported yet',
-  ],
 ];
 
 /** Likewise, of the fields about Services and Ingresses. */

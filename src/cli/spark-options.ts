@@ -1,0 +1,70 @@
+import { RUN_NAME_PRECISIONS } from '../config-spark.ts';
+import type { OptionInfo } from './option-info.ts';
+
+/** Options that concern Spark only, by the flags of the incumbent (Kubeflow Spark Operator 2.5). */
+export const SPARK_OPTIONS = {
+  enableUiService: {
+    flag: '--enable-ui-service',
+    argument: 'true|false',
+    env: 'WEIR_ENABLE_UI_SERVICE',
+    default: 'true',
+    describe: 'make a Service for the UI of each Spark application',
+  },
+  ingressUrlFormat: {
+    flag: '--ingress-url-format',
+    argument: 'url',
+    env: 'WEIR_INGRESS_URL_FORMAT',
+    default: undefined,
+    describe:
+      'address of Spark UIs outside the cluster, with {{$appName}}, {{$appNamespace}} and {{$appId}}: each application gets an Ingress',
+  },
+  ingressClassName: {
+    flag: '--ingress-class-name',
+    argument: 'name',
+    env: 'WEIR_INGRESS_CLASS_NAME',
+    default: undefined,
+    describe: 'class of the Ingresses of Spark applications',
+  },
+  ingressTls: {
+    flag: '--ingress-tls',
+    argument: 'json',
+    env: 'WEIR_INGRESS_TLS',
+    default: '[]',
+    describe: 'TLS of the Ingresses of Spark applications, as in spec.tls of an Ingress; a resource may say otherwise',
+  },
+  ingressAnnotations: {
+    flag: '--ingress-annotations',
+    argument: 'json',
+    env: 'WEIR_INGRESS_ANNOTATIONS',
+    default: '{}',
+    describe: 'annotations of the Ingresses of Spark applications; a resource may say otherwise',
+  },
+  enableBatchScheduler: {
+    flag: '--enable-batch-scheduler',
+    argument: 'true|false',
+    env: 'WEIR_ENABLE_BATCH_SCHEDULER',
+    default: 'false',
+    describe: 'let Spark applications name a batch scheduler: volcano, yunikorn, or one of --kube-scheduler-names',
+  },
+  kubeSchedulerNames: {
+    flag: '--kube-scheduler-names',
+    argument: 'list',
+    env: 'WEIR_KUBE_SCHEDULER_NAMES',
+    default: '',
+    describe: 'schedulers with the coscheduling of scheduler-plugins, comma-separated',
+  },
+  defaultBatchScheduler: {
+    flag: '--default-batch-scheduler',
+    argument: 'name',
+    env: 'WEIR_DEFAULT_BATCH_SCHEDULER',
+    default: undefined,
+    describe: 'batch scheduler of Spark applications that name none',
+  },
+  runNamePrecision: {
+    flag: '--scheduled-spark-application-timestamp-precision',
+    argument: 'precision',
+    env: 'WEIR_SCHEDULED_SPARK_APPLICATION_TIMESTAMP_PRECISION',
+    default: 'nanos',
+    describe: `how finely the names of scheduled Spark runs tell the time: ${RUN_NAME_PRECISIONS.join(', ')}`,
+  },
+} as const satisfies Readonly<Record<string, OptionInfo>>;

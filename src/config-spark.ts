@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { json, names, oneOf, trueOrFalse, urlFormat } from './config-values.ts';
+
+/** Precisions of the time in a scheduled run's name, finest first. */
+export const RUN_NAME_PRECISIONS = ['nanos', 'micros', 'millis', 'seconds', 'minutes'] as const;
+
+/** One of RUN_NAME_PRECISIONS. */
+export type RunNamePrecision = (typeof RUN_NAME_PRECISIONS)[number];
+
+/** What concerns Spark only; the flags are those of the incumbent. */
+export interface SparkConfig {
+  readonly uiService: boolean;
+  readonly ingress: {
+    readonly urlFormat: string | undefined;
+    readonly className: string | undefined;
+    readonly tls: readonly z.output<typeof ingressTls>[];
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  /** How finely the time in the names of scheduled runs is written. */
+  readonly runNamePrecision: RunNamePrecision;
+  readonly batch: {
+    readonly enabled: boolean;
+    readonly kubeSchedulers: readonly string[];
+    readonly fallback: string | undefined;
+  };
+}
+
+const ingressTls = z.strictObject({ hosts: z.array(z.string()).optional(), secretName: z.string().optional() });
+const TLS_RULE = 'be a JSON list such as [{"hosts":["a.example.org"],"secretName":"a-tls"}]';
+
+/** The options of `weir run` that concern Spark only. */
+export const sparkOptions = {
+  enableUiService: trueOrFalse,
+  ingressUrlFormat: urlFormat.optional(),
+  ingressClassName: z.string().optional(),
+  ingressTls: json(z.array(ingressTls), '[]', TLS_RULE),
+  enableBatchScheduler: trueOrFalse,
+  kubeSchedulerNames: names,
+  defaultBatchScheduler: z.string().optional(),
+  ingressAnnotations: json(z.record(z.string(), z.string()), '{}', 'be a JSON map of texts'),
+  runNamePrecision: oneOf(RUN_NAME_PRECISIONS),
+};
+
+/** What the options say, checked one by one. */
+type SparkValues = z.output<z.ZodObject<typeof sparkOptions>>;
+
+/** The rule the default scheduler breaks, as it would follow "must"; undefined when it is one that is known. */
+export function defaultSchedulerRule({ defaultBatchScheduler, kubeSchedulerNames }: SparkValues): string | undefined {
+  const name = defaultBatchScheduler?.trim() ?? '';
+  if (name === '' || ['volcano', 'yunikorn', ...kubeSchedulerNames].includes(name)) return undefined;
+  return 'be volcano, yunikorn or one of the kube-scheduler names';
+}
+
+/** The configuration for Spark. */
+export function sparkConfigOf(values: SparkValues): SparkConfig {
+  return {
+    uiService: values.enableUiService,
+    ingress: {
+      urlFormat: values.ingressUrlFormat || undefined,
+      className: values.ingressClassName?.trim() || undefined,
+      tls: values.ingressTls,
+      annotations: values.ingressAnnotations,
+    },
+    runNamePrecision: values.runNamePrecision,
+    batch: {
+      enabled: values.enableBatchScheduler,
+      kubeSchedulers: values.kubeSchedulerNames,
+      fallback: values.defaultBatchScheduler?.trim() || undefined,
+    },
+  };
+}
