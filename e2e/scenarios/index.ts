@@ -9,6 +9,7 @@ import { restoreFailure } from './restore-failure.ts';
 import { scaling } from './scaling.ts';
 import type { Scenario } from './scenario.ts';
 import { sessionLife } from './session.ts';
+import { sparkJvm } from './spark-jvm.ts';
 import { sparkPi35, sparkPi43 } from './spark-pi.ts';
 import { standalone23 } from './standalone.ts';
 import { stateFailover } from './state-failover.ts';
@@ -33,6 +34,7 @@ export const scenarios: readonly Scenario[] = [
   stateFailover,
   sparkPi43,
   sparkPi35,
+  sparkJvm,
   clusterResilience,
 ];
 
