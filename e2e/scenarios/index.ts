@@ -9,8 +9,11 @@ import { restoreFailure } from './restore-failure.ts';
 import { scaling } from './scaling.ts';
 import type { Scenario } from './scenario.ts';
 import { sessionLife } from './session.ts';
+import { sparkChanges } from './spark-changes.ts';
+import { sparkFailures } from './spark-failures.ts';
 import { sparkJvm } from './spark-jvm.ts';
 import { sparkPi35, sparkPi43 } from './spark-pi.ts';
+import { sparkTrouble } from './spark-trouble.ts';
 import { standalone23 } from './standalone.ts';
 import { stateFailover } from './state-failover.ts';
 import { stateLives } from './state-life.ts';
@@ -34,7 +37,10 @@ export const scenarios: readonly Scenario[] = [
   stateFailover,
   sparkPi43,
   sparkPi35,
+  sparkFailures,
   sparkJvm,
+  sparkTrouble,
+  sparkChanges,
   clusterResilience,
 ];
 

@@ -10,6 +10,7 @@ import {
   sparkApplication,
   sparkTarget,
 } from '../kit/spark.ts';
+import type { Look, Patience } from '../kit/until.ts';
 import { expectEqual, type ScenarioContext } from './scenario.ts';
 
 /** Every status of one application that the API server stored, in order. */
@@ -48,14 +49,20 @@ export async function applySpark(
 }
 
 /** Waits until the newest generation of the application is in the state. */
-export async function untilState(context: ScenarioContext, name: string, state: ApplicationState): Promise<LiveSpark> {
-  return context.until(`${name} to be ${state}`, async () => {
+export async function untilState(
+  context: ScenarioContext,
+  name: string,
+  state: ApplicationState,
+  patience: Patience = {},
+): Promise<LiveSpark> {
+  const look = async (): Promise<Look<LiveSpark>> => {
     const seen = await readSpark(context.kube, context.namespace, name);
     const done =
       seen?.status.observedGeneration === seen?.object.metadata.generation &&
       seen?.status.applicationState?.state === state;
     return seen !== undefined && done ? { done: seen } : { not: describeSpark(seen) };
-  });
+  };
+  return context.until(`${name} to be ${state}`, look, patience);
 }
 
 /** The conditions a status has, by type: status and reason. */
