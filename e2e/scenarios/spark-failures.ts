@@ -1,5 +1,5 @@
 import { findCondition } from '../../src/kube/conditions.ts';
-import { describeSpark, type LiveSpark, pythonPi, readSpark, weirJob } from '../kit/spark.ts';
+import { describeSpark, driverLog, type LiveSpark, pythonPi, readSpark, weirJob } from '../kit/spark.ts';
 import { eventsAbout } from './events.ts';
 import { expect, expectEqual, type Scenario, type ScenarioContext } from './scenario.ts';
 import { applySpark, checkEnded, conditionsOf, deleteSpark, untilState, watchStatus } from './spark-life.ts';
@@ -65,14 +65,23 @@ async function failing(context: ScenarioContext): Promise<void> {
     await context.until('the watch to show the end', async () =>
       history.states().at(-1) === 'FAILED' ? { done: true } : { not: history.states().join(', ') },
     );
+    const log = await driverLog(context.kube, context.namespace, live.status.driverInfo?.podName ?? '');
+    expect(log.includes('weir: deliberate failure'), `the log of the driver is lost: ${log}`);
     const submissions = history.statuses.map(({ submissionID }) => submissionID);
     expectEqual('submissions', new Set(submissions).size, 2);
-    const events = await eventsAbout(context.kube, context.namespace, name, 'SparkApplicationFailed');
-    expectEqual('events of the failure', events.length, 1);
+    await untilTold(context, name, 'SparkApplicationFailed');
   } finally {
     history.stop();
   }
   await deleteSpark(context, name);
+}
+
+/** Waits until one event about the application tells of the reason, and no more. */
+export async function untilTold(context: ScenarioContext, name: string, reason: string): Promise<void> {
+  await context.until(`the event ${reason} of ${name}`, async () => {
+    const events = await eventsAbout(context.kube, context.namespace, name, reason);
+    return events.length === 1 ? { done: true } : { not: JSON.stringify(events) };
+  });
 }
 
 /** Checks that status.applicationState.errorMessage and the condition Stalled say what the pattern tells. */

@@ -195,6 +195,21 @@ describe('the end of a run', () => {
     expect(condition(decided, message === undefined ? 'Ready' : 'Stalled')?.status).toBe('True');
   });
 
+  it('leaves out the frames of stack traces', () => {
+    const frames = Array.from({ length: 40 }, (_, line) => `\tat org.apache.spark.Submit$.main(Submit.scala:${line})`);
+    const message = ['Exception in thread "main": no such jar', ...frames, '\t... 12 more'].join('\n');
+    const decided = plan({ observed: { drivers: [endedDriver({ exitCode: 1, reason: 'Error', message })] } });
+    expect(errorOf(decided)).toMatch(/Reason: Error: Exception in thread "main": no such jar$/);
+  });
+
+  it.each(['Running', 'Failed'])('keeps a driver that has ended, and its log, in phase %s', (phase) => {
+    const drivers = [endedDriver({ exitCode: 1, reason: 'Error' }, phase)];
+    expect(actionsOf(plan({ state: 'FAILED', observed: { drivers } }))).toEqual([]);
+    expect(actionsOf(plan({ state: 'FAILED', observed: { drivers: [driver('Pending')] } }))).toEqual([
+      'delete Pod pi-driver',
+    ]);
+  });
+
   const failed = { drivers: [endedDriver({ exitCode: 1, reason: 'Error' })] };
   const onFailure = (onFailureRetries: number, more: object = {}) =>
     ({ restartPolicy: { type: 'OnFailure', onFailureRetries, ...more } }) as const;
@@ -397,6 +412,8 @@ describe('executors', () => {
 
   it.each([
     [{ exitCode: 143, reason: 'Error' }, 'COMPLETED', 0],
+    [{ exitCode: 137, reason: 'Error', finishedAt: '2026-02-03T04:06:26Z' }, 'COMPLETED', 0],
+    [{ exitCode: 137, reason: 'Error', finishedAt: '2026-02-03T04:05:55Z' }, 'FAILED', 1],
     [{ exitCode: 137, reason: 'OOMKilled' }, 'FAILED', 1],
     [{ exitCode: 52, reason: 'Error' }, 'FAILED', 1],
   ])('that end with %j while they are deleted', (terminated, state, events) => {

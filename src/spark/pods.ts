@@ -15,6 +15,7 @@ interface Terminated {
   readonly exitCode?: number;
   readonly reason?: string;
   readonly message?: string;
+  readonly finishedAt?: string;
 }
 
 interface ContainerStatus {
@@ -52,21 +53,24 @@ export function driverOutcome(pod: KubeObject, container: string | undefined): D
   }
 }
 
-/** Whether nothing in the pod runs any more. */
-export function hasEnded(pod: KubeObject): boolean {
-  const { phase } = statusOf(pod);
-  return phase === 'Succeeded' || phase === 'Failed';
-}
-
 /** Longest part of a termination message that is shown. */
 const MAX_TAIL = 1000;
 
 function failedWith(pod: KubeObject, { exitCode, reason, message }: Terminated): DriverOutcome {
   const why = isBeingDeleted(pod) ? '; the driver pod was deleted' : because(whyOf(statusOf(pod)));
-  const tail = (message ?? '').trim();
+  const tail = withoutFrames(message ?? '');
   const end = tail === '' ? '' : `: ${tail.length > MAX_TAIL ? `...${tail.slice(-MAX_TAIL)}` : tail}`;
   const said = `driver container failed with ExitCode: ${exitCode ?? '?'}, Reason: ${reason ?? 'unknown'}`;
   return { kind: 'failed', message: `${said}${why}${end}` };
+}
+
+/** The frames of Java's stack traces would leave no room for what was thrown. */
+function withoutFrames(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !/^\s+(at [\w$.]+|\.\.\. \d+ more)/.test(line))
+    .join('\n')
+    .trim();
 }
 
 function because(why: string | undefined): string {
@@ -100,9 +104,6 @@ const EXECUTOR_STATES: ReadonlyMap<string, ExecutorState> = new Map([
   ['Failed', 'FAILED'],
 ]);
 
-/** Exit codes of a process that was ended by SIGKILL or SIGTERM. */
-const SIGNALLED: readonly (number | undefined)[] = [137, 143];
-
 /**
  * The state of an executor pod, by its phase; undefined for one that ended because it was deleted, which counts as gone:
  * drivers delete executors they need no more, and those end by a signal when they are not quick enough.
@@ -112,7 +113,15 @@ export function executorState(pod: KubeObject): ExecutorState | undefined {
   const state = EXECUTOR_STATES.get(phase) ?? 'UNKNOWN';
   if (state !== 'FAILED' || !isBeingDeleted(pod)) return state;
   const ends = containerStatuses.flatMap(({ state: { terminated } = {} }) => (terminated ? [terminated] : []));
-  const failures = ends.filter(({ exitCode, reason }) => exitCode !== 0 && reason !== 'Completed');
-  const byDeletion = failures.every(({ exitCode, reason }) => SIGNALLED.includes(exitCode) && reason !== 'OOMKilled');
-  return byDeletion ? undefined : state;
+  return ends.every((end) => end.exitCode === 0 || isByDeletion(pod, end)) ? undefined : state;
+}
+
+const SIGKILL = 137;
+const SIGTERM = 143;
+
+/** Deletion sends SIGTERM at once, and SIGKILL when the time of grace is over, which is the pod's deletionTimestamp. */
+function isByDeletion({ metadata }: KubeObject, { exitCode, reason, finishedAt = '' }: Terminated): boolean {
+  if (exitCode === SIGTERM) return true;
+  const graceIsOver = Date.parse(finishedAt) >= Date.parse(metadata.deletionTimestamp ?? '');
+  return exitCode === SIGKILL && reason !== 'OOMKilled' && graceIsOver;
 }

@@ -80,7 +80,11 @@ function executorRules(application: SparkApplication, conf: SparkConf, submissio
   const dynamic = isTrue(conf, 'spark.dynamicAllocation.enabled', false);
   const prefix = executorPrefix(application, submission);
   const template = 'fields of spec.executor that only a pod template can say';
+  const hadoop = optionOf(conf, 'spark.kubernetes.hadoop.configMapName');
   return [
+    ...(hadoop === undefined
+      ? []
+      : [needed('spark.kubernetes.executor.hadoopConfigMapName', hadoop, 'executors mount it too, from Spark 3.5 on')]),
     ...(dynamic ? [] : [unlessSet('spark.executor.instances', '1', 'default of the Kubeflow Spark Operator')]),
     unlessSet('spark.kubernetes.executor.podNamePrefix', prefix, 'no two submissions may share pod names'),
     ...(needsExecutorTemplate(application.spec)

@@ -5,6 +5,7 @@ import { prefixed } from '../conf/entry.ts';
 import { driverMemory } from '../conf/memory.ts';
 import { sparkContainerOf } from '../conf/pod-templates.ts';
 import { driverPodName } from '../conf/submission.ts';
+import { sparkAtLeast } from '../conf/versions.ts';
 import { type Language, languageOf, NO_RESOURCE } from '../language.ts';
 import { type Build, type Fields, mapOf, metadataOf, sparkLabels } from './names.ts';
 import { rolePod } from './role-pod.ts';
@@ -70,8 +71,14 @@ function podSettings(build: Build, spec: Fields): Fields {
 
 function driverContainer(build: Build): Fields {
   const { conf, application } = build;
-  const { terminationMessagePolicy } = sparkContainerOf('driver', application.spec.driver?.template) ?? {};
+  const before = sparkContainerOf('driver', application.spec.driver?.template) ?? {};
+  const { terminationMessagePolicy } = before;
+  // Spark itself says it of executors too (4.3.0, as recorded by e2e/spark-submit).
+  const secure = sparkAtLeast(application.spec.sparkVersion, 4, 3)
+    ? { securityContext: { allowPrivilegeEscalation: false, ...before.securityContext } }
+    : {};
   return {
+    ...secure,
     image: optionOf(conf, 'spark.kubernetes.driver.container.image'),
     imagePullPolicy: optionOf(conf, 'spark.kubernetes.container.image.pullPolicy') ?? 'IfNotPresent',
     args: driverArgs(build),

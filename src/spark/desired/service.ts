@@ -9,18 +9,20 @@ import { type Build, mapOf, metadataOf, sparkLabels } from './names.ts';
 export interface DriverPort {
   readonly name: string;
   readonly port: number;
+  /** What it speaks, where that is known to proxies. */
+  readonly appProtocol?: string;
 }
 
 /** Ports of the driver, of its container and its Service alike (BasicDriverFeatureStep, DriverServiceFeatureStep). */
 export function driverPorts({ conf, application }: Build): readonly DriverPort[] {
   const port = (key: string, fallback: string): number => Number(optionOf(conf, key) ?? fallback);
   const isServer = application.kind === 'SparkConnect' || sparkAtLeast(application.spec.sparkVersion, 4, 1);
-  const connect = isServer ? [{ name: 'spark-connect', port: port('spark.connect.grpc.binding.port', '15002') }] : [];
+  const grpc = { name: 'spark-connect', port: port('spark.connect.grpc.binding.port', '15002'), appProtocol: 'grpc' };
   return [
     { name: 'driver-rpc-port', port: port('spark.driver.port', DRIVER_PORT) },
     { name: 'blockmanager', port: port('spark.driver.blockManager.port', BLOCK_MANAGER_PORT) },
     { name: 'spark-ui', port: port('spark.ui.port', '4040') },
-    ...connect,
+    ...(isServer ? [grpc] : []),
   ];
 }
 
@@ -51,7 +53,7 @@ export function driverService(build: Build): KubeObject {
       ...(policy === undefined ? {} : { ipFamilyPolicy: policy }),
       ...(families === undefined ? {} : { ipFamilies: families.split(',').map((family) => family.trim()) }),
       selector,
-      ports: driverPorts(build).map(({ name, port }) => ({ name, port, targetPort: port, protocol: 'TCP' })),
+      ports: driverPorts(build).map(({ port, ...rest }) => ({ ...rest, port, targetPort: port, protocol: 'TCP' })),
     },
   };
 }

@@ -1,11 +1,13 @@
 import type { Policy } from '../../core/reconciler.ts';
 import { refOf } from '../../kube/object.ts';
-import { hasEnded } from '../pods.ts';
 import type { Intent, Situation } from '../situation.ts';
+import { outcomeOf } from './run.ts';
 import { deletion, leftovers } from './stop.ts';
 
 /** Kinds of objects that are of use only while a driver runs. */
 const OF_RUNNING: ReadonlySet<string> = new Set(['PodDisruptionBudget', 'PodGroup']);
+
+const ENDED: ReadonlySet<string> = new Set(['succeeded', 'failed']);
 
 /** An application that has ended: kept until its time to live is over. */
 export const rest: Policy<Situation, Intent> = (situation) => {
@@ -13,7 +15,9 @@ export const rest: Policy<Situation, Intent> = (situation) => {
   if (record.state !== 'COMPLETED' && record.state !== 'FAILED') return undefined;
   const left = timeLeft(situation);
   if (left !== undefined && left <= 0) return expired(situation);
-  const alive = driver === undefined || hasEnded(driver) || record.state === 'COMPLETED' ? [] : [driver];
+  // One that has ended stays, with its log, even where sidecars run on.
+  const ended = driver === undefined || ENDED.has(outcomeOf(situation, driver).kind);
+  const alive = ended || record.state === 'COMPLETED' ? [] : [driver];
   return {
     ...standing(situation),
     actions: [

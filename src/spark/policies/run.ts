@@ -38,9 +38,13 @@ function withoutDriver(situation: Situation): Intent {
     : making(application, record.submission, situation.settings);
 }
 
+/** How a driver of the application stands. */
+export function outcomeOf({ application }: Situation, driver: KubeObject): DriverOutcome {
+  return driverOutcome(driver, sparkContainerOf('driver', application?.spec.driver?.template)?.name);
+}
+
 function withDriver(situation: Situation, driver: KubeObject): Intent {
-  const template = situation.application?.spec.driver?.template;
-  const outcome = driverOutcome(driver, sparkContainerOf('driver', template)?.name);
+  const outcome = outcomeOf(situation, driver);
   switch (outcome.kind) {
     case 'succeeded':
     case 'failed':
