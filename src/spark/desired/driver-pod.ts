@@ -71,11 +71,10 @@ function podSettings(build: Build, spec: Fields): Fields {
 
 function driverContainer(build: Build): Fields {
   const { conf, application } = build;
-  const before = sparkContainerOf('driver', application.spec.driver?.template) ?? {};
-  const { terminationMessagePolicy } = before;
+  const before = sparkContainerOf('driver', application.spec.driver?.template);
   // Spark itself says it of executors too (4.3.0, as recorded by e2e/spark-submit).
   const secure = sparkAtLeast(application.spec.sparkVersion, 4, 3)
-    ? { securityContext: { allowPrivilegeEscalation: false, ...before.securityContext } }
+    ? { securityContext: { allowPrivilegeEscalation: false, ...before?.securityContext } }
     : {};
   return {
     ...secure,
@@ -83,7 +82,7 @@ function driverContainer(build: Build): Fields {
     imagePullPolicy: optionOf(conf, 'spark.kubernetes.container.image.pullPolicy') ?? 'IfNotPresent',
     args: driverArgs(build),
     // So that the status of a driver that failed has the end of its log.
-    terminationMessagePolicy: terminationMessagePolicy ?? 'FallbackToLogsOnError',
+    terminationMessagePolicy: before?.terminationMessagePolicy ?? 'FallbackToLogsOnError',
     resources: driverResources(build),
   };
 }
