@@ -145,3 +145,8 @@ export interface JobException {
 export function isTerminal(state: FlinkJobStatusState): state is 'FAILED' | 'CANCELED' | 'FINISHED' {
   return state === 'FAILED' || state === 'CANCELED' || state === 'FINISHED';
 }
+
+/** Whether a job of this state has not been deployed yet: its state may still be looked for. */
+export function isStarting(state: FlinkJobStatusState): boolean {
+  return state === 'CREATED' || state === 'INITIALIZING' || state === 'RECONCILING';
+}

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { unknown } from '../core/fact.ts';
+import type { KubeObject } from '../kube/object.ts';
 import type { FlinkPlan } from './decide.ts';
 import type { JobException, Observed } from './observed.ts';
 import type { FlinkDeploymentSpec, FlinkDeploymentStatus } from './schema.ts';
+import { rootCause } from './stack-trace.ts';
 import { actionsOf, answer, child, condition, JOB, job, jobManager, OTHER_START, plan } from './testing/pass.ts';
 import type { DeepPartial } from './testing.ts';
 
@@ -39,6 +41,14 @@ const MIGRATION = exception('org.apache.flink.util.StateMigrationException: must
 function says(state: 'FAILED' | 'RESTARTING' | 'RUNNING', why: JobException, active = 0): Partial<Observed> {
   const facts = job({ state, exception: why, tasks: { total: 2, active } });
   return { jobManager, rest: answer(facts), haConfigMaps: haData(7) };
+}
+
+/** A JobManager that ended, by what its logging wrote of that, and another one in its pod. */
+function died(rest: Observed['rest'], start: Partial<KubeObject['metadata']> = {}): Partial<Observed> {
+  const message = `${rootCause(UNMAPPED.stackTrace)}\n\tat x\nFatal error occurred in the cluster entrypoint.\n`;
+  const status = { containerStatuses: [{ name: 'flink-main-container', lastState: { terminated: { message } } }] };
+  const pod = child('Pod', 'orders-1', { labels: { component: 'jobmanager' }, ...start }, { status });
+  return { jobManager, rest, pods: [pod], haConfigMaps: haData(7) };
 }
 
 /** A pass over a job that was started from its checkpoint 7. */
@@ -85,12 +95,18 @@ describe('a job whose state cannot be restored', () => {
     expect(started(says('RUNNING', MIGRATION, 1)).because).toBe('RestoreFailed');
   });
 
-  it('is told by its pod where its JobManager dies at once', () => {
-    const message = UNMAPPED.stackTrace;
-    const status = { containerStatuses: [{ name: 'flink-main-container', lastState: { terminated: { message } } }] };
-    const pod = child('Pod', 'orders-1', { labels: { component: 'jobmanager' } }, { status });
-    const observed = { jobManager, rest: unknown('no answer'), pods: [pod], haConfigMaps: haData(7) };
-    expect(started(observed).because).toBe('RestoreFailed');
+  it.each([
+    ['does not answer', unknown('no answer')],
+    ['knows nothing of the job any more', answer(undefined)],
+    ['begins once more', answer(job({ state: 'INITIALIZING', tasks: { total: 0, active: 0 } }))],
+  ])('is told by the pod of a JobManager that died at once and %s', (_what, rest) => {
+    expect(started(died(rest)).because).toBe('RestoreFailed');
+  });
+
+  it('is not told by what a JobManager died of before its job began, or in another start', () => {
+    expect(started(died(answer(job({ state: 'RESTARTING' })))).because).toBe('JobRestarting');
+    expect(started(died(answer(job(), { snapshotSeen: true }))).because).toBe('JobRunning');
+    expect(started(died(unknown('no answer'), OTHER_START)).because).toBe('WaitingForJobManager');
   });
 
   it('is not seen in a job that runs, that has taken a snapshot since, or that began empty', () => {

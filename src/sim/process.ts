@@ -16,6 +16,8 @@ export interface SimProcess {
   kill(): void;
   /** Undefined while it runs. 143 after SIGTERM, 0 for success, as on Linux. */
   exitCode(): number | undefined;
+  /** What it wrote to its termination log before it ended. */
+  lastWords?(): string | undefined;
   /** Serves one request to a port of the pod. Left out: connections are refused. A rejection: the connection broke. */
   http?(request: ProcessRequest): Promise<ProcessAnswer>;
 }

@@ -26,6 +26,19 @@ appender.file.policies.size.type = SizeBasedTriggeringPolicy
 appender.file.policies.size.size = 100MB
 appender.file.strategy.type = DefaultRolloverStrategy
 appender.file.strategy.max = 5
+
+# The error a JobManager ends by, its innermost cause first: Kubernetes shows it in the status of the pod.
+logger.entrypoint.name = org.apache.flink.runtime.entrypoint.ClusterEntrypoint
+logger.entrypoint.appenderRef.termination.ref = Termination
+logger.entrypoint.appenderRef.termination.level = ERROR
+
+appender.termination.name = Termination
+appender.termination.type = File
+appender.termination.fileName = /dev/termination-log
+appender.termination.createOnDemand = true
+appender.termination.layout.type = PatternLayout
+appender.termination.layout.alwaysWriteExceptions = false
+appender.termination.layout.pattern = %notEmpty{%rEx{14}%n}%m%n
 `;
 
 /** Logback, for images that bring it: the same. */
@@ -49,6 +62,18 @@ const LOGBACK = `<configuration scan="true" scanPeriod="30 seconds">
       <pattern>%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level %-60logger %X - %msg%n</pattern>
     </encoder>
   </appender>
+  <appender name="termination" class="ch.qos.logback.core.FileAppender">
+    <filter class="ch.qos.logback.classic.filter.ThresholdFilter">
+      <level>ERROR</level>
+    </filter>
+    <file>/dev/termination-log</file>
+    <encoder>
+      <pattern>%rEx{14}%msg%n</pattern>
+    </encoder>
+  </appender>
+  <logger name="org.apache.flink.runtime.entrypoint.ClusterEntrypoint">
+    <appender-ref ref="termination"/>
+  </logger>
   <root level="INFO">
     <appender-ref ref="console"/>
     <appender-ref ref="file"/>

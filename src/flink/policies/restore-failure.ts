@@ -1,8 +1,11 @@
 import { knownValue } from '../../core/fact.ts';
 import type { Policy } from '../../core/reconciler.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { START_ID_ANNOTATION } from '../desired/names.ts';
 import { warning } from '../events.ts';
+import { isStarting } from '../observed.ts';
 import { terminationMessages } from '../pods.ts';
-import { type FlinkRecord, recordedFailure, runs } from '../record.ts';
+import { type FlinkRecord, recordedFailure, runs, startIdOf } from '../record.ts';
 import { describeRestore } from '../restore.ts';
 import { failedState, restoreFailureOf, withDroppedState } from '../restore-again.ts';
 import { describeRestoreFailure, type RestoreFailure, restoreFailureIn } from '../restore-failure.ts';
@@ -26,13 +29,24 @@ export const failRestore: Policy<Situation, Intent> = (situation) => {
   return dropState(situation, failed, failure) ?? { ...stands(situation, failed, failure), record: failed };
 };
 
-/** As its JobManager says, or its pod where that is gone before anybody asked it. */
-function failureOf({ observed }: Situation, { restore }: FlinkRecord): RestoreFailure | undefined {
+/**
+ * As its JobManager says, or its pod where that is gone before anybody asked it: Flink before 2.3 ends it 50 ms after such a
+ * failure, and the next attempt may know nothing of the job.
+ */
+function failureOf({ observed, resource }: Situation, record: FlinkRecord): RestoreFailure | undefined {
+  const { restore } = record;
   const answer = knownValue(observed.rest);
-  if (answer !== undefined) return restoreFailureOf(answer, restore);
-  if (restore.mode === 'stateless') return undefined;
-  const said = terminationMessages(observed.pods).map(restoreFailureIn);
-  return said.find((failure) => failure !== undefined);
+  const told = answer === undefined ? undefined : restoreFailureOf(answer, restore);
+  const begun = answer?.snapshotSeen === true || (answer?.job !== undefined && !isStarting(answer.job.state));
+  if (told !== undefined || begun || restore.mode === 'stateless') return told;
+  const startId = startIdOf(resource.metadata.uid ?? '', record);
+  const said = terminationMessages(observed.pods.filter((pod) => !isOfAnotherStart(pod, startId)));
+  return said.map(restoreFailureIn).find((failure) => failure !== undefined);
+}
+
+function isOfAnotherStart({ metadata }: KubeObject, startId: string): boolean {
+  const own = metadata.annotations?.[START_ID_ANNOTATION];
+  return own !== undefined && own !== startId;
 }
 
 /** State that the user let go of before: the job is started anew in a way in which Flink drops it. */

@@ -1,7 +1,7 @@
 import { knownValue, unasked } from '../../core/fact.ts';
 import type { Policy } from '../../core/reconciler.ts';
 import { healthOf } from '../health.ts';
-import { isTerminal, type JobFacts } from '../observed.ts';
+import { isStarting, isTerminal, type JobFacts } from '../observed.ts';
 import { describeTrouble, findLosses, findTrouble, isAvailable, isJobManager, isRunning } from '../pods.ts';
 import type { FlinkRecord } from '../record.ts';
 import { fromNothing, fromPath, leftState, type Restore } from '../restore.ts';
@@ -160,10 +160,6 @@ function stateOf({ state, tasks, exception }: JobFacts): [Pick<Standing, 'becaus
     return [{ because: 'WaitingForTasks', message }, false];
   }
   return [{ because: 'JobRunning', message: `all ${total} tasks of the job run` }, true];
-}
-
-function isStarting(state: JobFacts['state']): boolean {
-  return state === 'CREATED' || state === 'INITIALIZING' || state === 'RECONCILING';
 }
 
 /** Reasons after which TaskManagers that do not run are lost rather than not there yet. */

@@ -117,6 +117,12 @@ export function jobNotFound(jobId: string): Failure {
   );
 }
 
+/** What Weir's logging leaves of the error that ends a JobManager: the innermost cause first. */
+export function lastWords({ trace }: Failure): string {
+  const root = trace.split('Caused by: ').at(-1) ?? '';
+  return `${root.trimEnd()}\nFatal error occurred in the cluster entrypoint.\n`;
+}
+
 /** The first line of a trace. */
 export function firstLine({ trace }: Failure): string {
   return trace.split('\n', 1)[0] ?? '';

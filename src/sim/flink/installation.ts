@@ -13,7 +13,12 @@ export interface Installation {
   readonly image: string;
   /** `2.3.0`. */
   readonly version: string;
+  /** Its logging writes the error it ends by where Kubernetes looks for a container's last words. */
+  readonly tellsLastError: boolean;
 }
+
+/** Kubernetes' default terminationMessagePath. */
+const TERMINATION_LOG = '/dev/termination-log';
 
 /** Latest releases, as the images of the lines carry them. */
 const RELEASES: Readonly<Record<string, string>> = {
@@ -46,5 +51,25 @@ export function installation({ pod, container, file }: ContainerStart): Installa
     cluster: `${namespace}/${clusterId}`,
     image: typeof container.image === 'string' ? container.image : '',
     version: RELEASES[line] ?? `${line.slice(1).replace('_', '.')}.0`,
+    tellsLastError: file('/opt/flink/conf/log4j-console.properties')?.includes(TERMINATION_LOG) === true,
   };
+}
+
+/** Whether it runs a program of its own. */
+export function isApplication({ args }: Installation): boolean {
+  return args[0] === 'standalone-job' || args.some((arg) => arg.includes('kubernetes-application'));
+}
+
+/**
+ * Whether the process ends when its program fails to start its job: ApplicationDispatcherBootstrap of 1.20 takes that for a
+ * fatal error whatever execution.shutdown-on-application-finish says, PackagedProgramApplication of 2.3 does not.
+ */
+export function endsOnFailure(home: Installation): boolean {
+  return isApplication(home) && Number.parseFloat(home.version) < 2.3;
+}
+
+/** Where job results are kept with high availability. */
+export function resultFolder({ options, clusterId }: Installation): string {
+  const storage = optionOf(options, 'high-availability.storageDir') ?? '';
+  return optionOf(options, 'job-result-store.storage-path') ?? `${storage}/job-result-store/${clusterId}`;
 }

@@ -44,5 +44,7 @@ export interface JobHome {
   /** The job is over for good. */
   terminated(jobId: string): void;
   /** The process cannot go on (a recovered job that cannot be initialized). */
-  fatal(): void;
+  fatal(cause: Failure): void;
+  /** A job that was submitted just now cannot be initialized. */
+  neverBegan(cause: Failure): void;
 }

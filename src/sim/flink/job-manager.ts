@@ -1,10 +1,10 @@
 import type { Cancel } from '../../runtime/time.ts';
 import type { ContainerStart, ProcessAnswer, ProcessRequest, SimProcess, Surroundings } from '../process.ts';
 import { isOn, optionOf } from './conf.ts';
-import { type Failure, failure } from './failures.ts';
+import { type Failure, failure, lastWords } from './failures.ts';
 import { type JobGraph, jobGraph, jobStart } from './graph.ts';
 import { KubernetesHa, RETRY_MS } from './ha.ts';
-import { type Installation, installation } from './installation.ts';
+import { endsOnFailure, type Installation, installation, isApplication, resultFolder } from './installation.ts';
 import type { JobHome } from './job-home.ts';
 import { JobMaster } from './job-master.ts';
 import { NativeResourceManager } from './resource-manager.ts';
@@ -44,6 +44,7 @@ class JobManager implements SimProcess {
   private listening = false;
   private leading = false;
   private exit: number | undefined;
+  private words: string | undefined;
   private renewedMs = 0;
 
   constructor(parts: Parts) {
@@ -70,6 +71,10 @@ class JobManager implements SimProcess {
 
   exitCode(): number | undefined {
     return this.exit;
+  }
+
+  lastWords(): string | undefined {
+    return this.words;
   }
 
   /** A property, so that whoever holds it may call it alone. */
@@ -242,8 +247,17 @@ class JobManager implements SimProcess {
       after: (delayMs, callback) => this.after(delayMs, callback),
       request: (slots) => this.resources?.request(slots),
       terminated: (jobId) => this.terminated(jobId),
-      fatal: () => this.end(1),
+      fatal: (cause) => this.fatal(cause),
+      neverBegan: (cause) => {
+        if (endsOnFailure(home)) this.after(world.timing.giveUp, () => this.fatal(cause));
+      },
     };
+  }
+
+  /** ClusterEntrypoint.onFatalError. */
+  private fatal(cause: Failure): void {
+    if (this.exit === undefined && this.parts.home.tellsLastError) this.words = lastWords(cause);
+    this.end(2);
   }
 
   /** The result is noted first, then what high availability knows of the job goes, however often that takes. */
@@ -281,13 +295,4 @@ function highAvailability({ world, home, around }: Parts): KubernetesHa | undefi
     identity: world.hex(32),
     graphPrefix: home.version.startsWith('1.') ? 'jobGraph-' : 'executionPlan-',
   });
-}
-
-function isApplication({ args }: Installation): boolean {
-  return args[0] === 'standalone-job' || args.some((arg) => arg.includes('kubernetes-application'));
-}
-
-function resultFolder({ options, clusterId }: Installation): string {
-  const storage = optionOf(options, 'high-availability.storageDir') ?? '';
-  return optionOf(options, 'job-result-store.storage-path') ?? `${storage}/job-result-store/${clusterId}`;
 }

@@ -88,18 +88,22 @@ export class JobMaster {
   private begin(): void {
     const restored = restoredState(this.graph, this.home);
     if (!restored.ok) {
-      this.exceptions.unshift({
-        ...initializationFailure(restored.failure),
-        atMs: this.home.now(),
-        taskName: undefined,
-      });
-      if (this.execution.recovered) this.home.fatal();
-      else this.end('FAILED');
+      this.neverBegins(initializationFailure(restored.failure));
       return;
     }
     this.takeOver(restored);
     this.become('CREATED', 'CREATED');
     this.schedule();
+  }
+
+  private neverBegins(cause: Failure): void {
+    this.exceptions.unshift({ ...cause, atMs: this.home.now(), taskName: undefined });
+    if (this.execution.recovered) {
+      this.home.fatal(cause);
+      return;
+    }
+    this.end('FAILED');
+    this.home.neverBegan(cause);
   }
 
   private takeOver(restored: Restored): void {

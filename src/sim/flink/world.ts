@@ -16,6 +16,8 @@ export interface FlinkTiming {
   /** Delay of the restart strategy. */
   readonly restart: number;
   readonly shutdown: number;
+  /** From a job that cannot be initialized until its application is given up, where that ends the process. */
+  readonly giveUp: number;
   readonly checkpoint: number;
   readonly savepoint: number;
   /** resourcemanager.taskmanager-timeout: how long a TaskManager may be idle. */
@@ -30,6 +32,7 @@ const TIMING: FlinkTiming = {
   cancel: 500,
   restart: 1_000,
   shutdown: 400,
+  giveUp: 50,
   checkpoint: 150,
   savepoint: 1_500,
   idle: 30_000,

@@ -73,6 +73,17 @@ function greedy(reconciler: FlinkReconciler): FlinkReconciler {
   };
 }
 
+/** Does not read what a container said when it ended. */
+function deaf(reconciler: FlinkReconciler): FlinkReconciler {
+  return {
+    ...reconciler,
+    observe(...seen) {
+      const observed = reconciler.observe(...seen);
+      return { ...observed, pods: observed.pods.map(({ status: _status, ...pod }) => pod) };
+    },
+  };
+}
+
 /** One for each of the invariants that guard state. */
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -106,5 +117,11 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'I19',
     scenario: 'native, savepoint: a name that is taken, upgrade and delete',
     mutate: greedy,
+  },
+  {
+    name: 'does not see why a JobManager that died could not restore its job',
+    rule: 'I16',
+    scenario: 'native, last-state: Flink 1.20, operator uid changed',
+    mutate: deaf,
   },
 ];

@@ -1,3 +1,4 @@
+import { type Condition, findCondition } from '../../kube/conditions.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { isRecord } from '../../lib/json.ts';
 import { type Execution, type GroundTruth, running, type Snapshot } from '../flink/truth.ts';
@@ -242,19 +243,34 @@ function smallStatus({ witness }: Evidence): readonly string[] {
   return largest > MAX_STATUS ? [`a status of ${largest} bytes`] : [];
 }
 
-function lastIntentWins({ truth, intents, settlesOn, gone }: Evidence): readonly string[] {
+function lastIntentWins(evidence: Evidence): readonly string[] {
+  const { truth, intents, settlesOn, gone } = evidence;
   const last = intents.at(-1);
   const spec = last?.spec;
-  const alive = running(truth);
   if (spec === undefined && !gone) return ['deleted, and still there'];
-  if (spec === undefined || settlesOn === 'nothing' || jobOf(last).state === 'suspended') {
-    return alive.length === 0 ? [] : [`${alive.length} jobs run, and none is to`];
-  }
-  const [execution] = alive;
+  const stands = spec === undefined || settlesOn === 'nothing' || jobOf(last).state === 'suspended';
+  return stands ? nothingRuns(evidence) : specRuns(running(truth), spec, settlesOn?.image);
+}
+
+function nothingRuns({ truth, witness, settlesOn }: Evidence): readonly string[] {
+  const alive = running(truth).length;
+  if (alive > 0) return [`${alive} jobs run, and none is to`];
+  return settlesOn === 'nothing' && !saysStalled(witness) ? ['nothing runs, and status does not say why'] : [];
+}
+
+function specRuns(
+  [execution]: readonly Execution[],
+  spec: NonNullable<Intent['spec']>,
+  image = spec.image,
+): readonly string[] {
   if (execution?.processingSinceMs === undefined) return ['it is to run, and no job does'];
-  const image = settlesOn?.image ?? spec.image;
   const wrong = execution.image !== image || execution.parallelism !== wantedParallelism(spec);
   return wrong ? [`${execution.image} runs with ${execution.parallelism}, not what the spec says`] : [];
+}
+
+function saysStalled({ statuses }: Witness): boolean {
+  const { conditions } = (statuses.at(-1)?.object.status ?? {}) as { readonly conditions?: readonly Condition[] };
+  return findCondition(conditions, 'Stalled')?.status === 'True';
 }
 
 function at(ms: number): string {

@@ -158,7 +158,9 @@ function look(machine: Machine, run: PodRun, host: Host): void {
 function ended(machine: Machine, run: PodRun, exitCode: number): void {
   const { time } = machine.options.world;
   run.host?.end();
-  const last = { exitCode, startedAt: run.startedAt, finishedAt: time.now() };
+  const message = run.process?.lastWords?.();
+  const said = message === undefined ? {} : { message };
+  const last = { exitCode, startedAt: run.startedAt, finishedAt: time.now(), ...said };
   if (last.finishedAt - last.startedAt > STABLE_MS) run.failures = 0;
   Object.assign(run, { host: undefined, process: undefined, last });
   const { restartPolicy } = fieldsOf(run.pod.spec);
@@ -169,11 +171,11 @@ function ended(machine: Machine, run: PodRun, exitCode: number): void {
     return;
   }
   run.restarts += 1;
-  const message = `back-off restarting failed container=${mainContainer(run.pod).name} pod=${run.pod.metadata.name}`;
+  const why = `back-off restarting failed container=${mainContainer(run.pod).name} pod=${run.pod.metadata.name}`;
   report(
     machine,
     run,
-    run.failures === 0 ? { kind: 'ended', ...last } : { kind: 'waiting', reason: 'CrashLoopBackOff', message },
+    run.failures === 0 ? { kind: 'ended', ...last } : { kind: 'waiting', reason: 'CrashLoopBackOff', message: why },
   );
   backOff(machine, run);
 }

@@ -10,6 +10,7 @@ export interface Ended {
   readonly exitCode: number;
   readonly startedAt: number;
   readonly finishedAt: number;
+  readonly message?: string;
 }
 
 /** What the kubelet knows of a pod's main container. */
@@ -92,7 +93,8 @@ function stateOf(state: ContainerState['state']): Fields {
   }
 }
 
-function terminated({ exitCode, startedAt, finishedAt }: Ended): Fields {
+function terminated({ exitCode, startedAt, finishedAt, message }: Ended): Fields {
   const reason = exitCode === 0 ? 'Completed' : 'Error';
-  return { exitCode, reason, startedAt: timestamp(startedAt), finishedAt: timestamp(finishedAt) };
+  const said = message === undefined ? {} : { message };
+  return { exitCode, reason, ...said, startedAt: timestamp(startedAt), finishedAt: timestamp(finishedAt) };
 }

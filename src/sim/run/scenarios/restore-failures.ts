@@ -17,6 +17,13 @@ export function codeFrom(image: string, code: JobCode): { readonly code: (ref: C
   return { code: (ref) => (ref.image === image ? code : COUNTING) };
 }
 
+/** Flink ends such a JobManager before 2.3. */
+const OLDER: readonly Variant[] = [
+  { ...LAST_STATE, flinkVersion: 'v1_20' },
+  { ...SAVEPOINT, mode: 'standalone', flinkVersion: 'v1_20' },
+  { ...NO_HA, flinkVersion: 'v1_20' },
+];
+
 const revert: Step = { name: 'revert', act: (stage) => stage.revert(), until: REST };
 const allow: Step = edit('drop what cannot be mapped', { job: { allowNonRestoredState: true } });
 const empty: Step = edit('start empty', { job: { upgradeMode: 'stateless' } });
@@ -35,6 +42,10 @@ export const RESTORE_FAILURE_LIVES: readonly Scenario[] = [
     scenario(variant, 'operator uid changed, reverted', [...UPGRADE, revert, afterCheckpoints], { flink: RENAMED }),
     scenario(variant, 'operator uid changed, started empty', [...UPGRADE, empty], { flink: RENAMED }),
     scenario(variant, 'serializer changed, reverted', [...UPGRADE, revert, afterCheckpoints], { flink: UNREADABLE }),
+  ]),
+  ...OLDER.flatMap((variant) => [
+    scenario(variant, 'Flink 1.20, operator uid changed', UPGRADE, { flink: RENAMED, settlesOn: 'nothing' }),
+    scenario(variant, 'Flink 1.20, operator uid changed, reverted', [...UPGRADE, revert], { flink: RENAMED }),
   ]),
   scenario(
     LAST_STATE,
