@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { json, names, oneOf, trueOrFalse, urlFormat } from './config-values.ts';
+import { json, names, oneOf, trueOrFalse, urlFormat, wholeNumber } from './config-values.ts';
 
 /** Precisions of the time in a scheduled run's name, finest first. */
 export const RUN_NAME_PRECISIONS = ['nanos', 'micros', 'millis', 'seconds', 'minutes'] as const;
@@ -18,6 +18,10 @@ export interface SparkConfig {
   };
   /** How finely the time in the names of scheduled runs is written. */
   readonly runNamePrecision: RunNamePrecision;
+  /** Seconds after its end until an application is deleted that does not say so itself; 0: never. */
+  readonly defaultTimeToLiveSeconds: number;
+  /** Whether a change of nothing but where executors are placed leaves a run alone. */
+  readonly partialRestart: boolean;
   readonly batch: {
     readonly enabled: boolean;
     readonly kubeSchedulers: readonly string[];
@@ -39,6 +43,8 @@ export const sparkOptions = {
   defaultBatchScheduler: z.string().optional(),
   ingressAnnotations: json(z.record(z.string(), z.string()), '{}', 'be a JSON map of texts'),
   runNamePrecision: oneOf(RUN_NAME_PRECISIONS),
+  defaultTimeToLiveSeconds: wholeNumber(0, 999_999_999),
+  partialRestart: trueOrFalse,
 };
 
 /** What the options say, checked one by one. */
@@ -62,6 +68,8 @@ export function sparkConfigOf(values: SparkValues): SparkConfig {
       annotations: values.ingressAnnotations,
     },
     runNamePrecision: values.runNamePrecision,
+    defaultTimeToLiveSeconds: values.defaultTimeToLiveSeconds,
+    partialRestart: values.partialRestart,
     batch: {
       enabled: values.enableBatchScheduler,
       kubeSchedulers: values.kubeSchedulerNames,

@@ -35,6 +35,8 @@ const complete: GivenOptions = Object.fromEntries(
     probeTimeout: '10s',
     drainDeadline: '1m',
     runNamePrecision: 'seconds',
+    defaultTimeToLiveSeconds: '60',
+    partialRestart: 'true',
     webhookHosts: '',
     webhookSecret: 'weir-webhook',
   }).map(([name, text]) => [name, { source: `--${name}`, text }]),
@@ -70,6 +72,8 @@ describe('parseConfig', () => {
     expect(spark).toEqual({
       uiService: false,
       runNamePrecision: 'seconds',
+      defaultTimeToLiveSeconds: 60,
+      partialRestart: true,
       ingress: {
         urlFormat: 'spark.example.org/{{$appName}}',
         className: undefined,
@@ -125,6 +129,8 @@ describe('parseConfig', () => {
         ingress: { urlFormat: undefined, className: undefined, tls: [], annotations: {} },
         runNamePrecision: 'seconds',
         batch: { enabled: false, kubeSchedulers: [], fallback: undefined },
+        defaultTimeToLiveSeconds: 60,
+        partialRestart: true,
       },
       webhook: undefined,
       drainMs: 60_000,

@@ -85,6 +85,12 @@ A run is repeated as \`restartPolicy\` says, after its interval (5 s unless set)
 \`suspend\` and \`timeToLiveSeconds\` is another run, also after the end; one made while the operator is down is noticed when it is back.
 A spec that is refused leaves alone what runs.
 
+With \`--partial-restart\` a change of nothing but \`priorityClassName\`, \`nodeSelector\`, \`tolerations\`, \`affinity\` and \`schedulerName\` of \`spec.executor\` is no other
+run: the executors' template is changed, and Spark makes further executors by it as soon as the kubelet has brought it into the driver pod, which takes up to a
+minute. A run that was submitted without the flag, or without a template for executors, goes on as it was made.
+
+\`--default-time-to-live-seconds\` holds where \`timeToLiveSeconds\` is not set. Labels of the resource are given to driver and executors, except those of Kueue.
+
 An application of the Kubeflow Spark Operator is taken over as it stands: nothing is submitted again.
 
 ## What is not there yet

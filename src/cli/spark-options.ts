@@ -60,6 +60,21 @@ export const SPARK_OPTIONS = {
     default: undefined,
     describe: 'batch scheduler of Spark applications that name none',
   },
+  defaultTimeToLiveSeconds: {
+    flag: '--default-time-to-live-seconds',
+    argument: 'count',
+    env: 'WEIR_DEFAULT_TIME_TO_LIVE_SECONDS',
+    default: '0',
+    describe: 'delete SparkApplications without timeToLiveSeconds so long after their end; 0 never does',
+  },
+  partialRestart: {
+    flag: '--partial-restart',
+    argument: 'true|false',
+    env: 'WEIR_PARTIAL_RESTART',
+    default: 'false',
+    describe:
+      'leave Spark runs alone when only priorityClassName, nodeSelector, tolerations, affinity or schedulerName of executors change; new executors follow',
+  },
   runNamePrecision: {
     flag: '--scheduled-spark-application-timestamp-precision',
     argument: 'precision',

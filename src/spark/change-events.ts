@@ -51,6 +51,7 @@ export function changeEvents(situation: Situation, status: SparkApplicationStatu
   return [
     ...events.map((event) => ({ ...event, dedupe: `${dedupe}/${event.reason}` })),
     ...refusalEvents(situation),
+    ...placementEvents(situation),
     ...noticeEvents(situation),
     ...executorEvents(situation, status),
   ];
@@ -71,6 +72,13 @@ function refusalEvents({ refusal, status }: Situation): readonly EventDraft[] {
   if (refusal === undefined) return [];
   const told = status?.conditions?.some(({ message }) => message === refusal.message);
   return told === true ? [] : [warning('ValidationError', refusal.message)];
+}
+
+/** Once per spec, in the incumbent's reason. */
+function placementEvents({ placed, resource, specHash }: Situation): readonly EventDraft[] {
+  if (!placed) return [];
+  const message = `SparkApplication ${resource.metadata.name} goes on: only where its executors are placed was changed, which those made from now on follow`;
+  return [{ ...normal('SparkApplicationWebhookFieldsUpdated', message), dedupe: specHash, once: true }];
 }
 
 /** Fields that do nothing yet, once per generation. */

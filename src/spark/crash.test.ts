@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { WriteFault } from '../core/testing/fake-api.ts';
 import type { DeepPartial } from '../core/testing/merged.ts';
 import { SPARK_APPLICATION_KIND, type SparkApplicationSpec } from './schema.ts';
+import { DEFAULT_SETTINGS, type SparkSettings } from './settings.ts';
 import { type Disturbance, Simulation } from './testing/simulation.ts';
 import { aSparkApplication } from './testing.ts';
 
@@ -16,6 +17,7 @@ interface Scenario {
   /** Runs there were (least and most, where a run may be stopped before it begins), and how many ran to their end. */
   readonly runs: number | readonly [number, number];
   readonly finished: number;
+  readonly settings?: Partial<SparkSettings>;
   /** The state in the end; undefined: the application is gone. */
   readonly state: string | undefined;
 }
@@ -133,6 +135,19 @@ const SCENARIOS: readonly Scenario[] = [
     state: 'COMPLETED',
   },
   {
+    name: 'another placement of executors',
+    exits: [0],
+    steps: [
+      create({ executor: { nodeSelector: { spot: 'true' } } }),
+      until('RUNNING'),
+      edit({ executor: { instances: 2, cores: 1, memory: '512m', nodeSelector: { spot: 'false' } } }),
+    ],
+    runs: 1,
+    finished: 1,
+    settings: { partialRestart: true },
+    state: 'COMPLETED',
+  },
+  {
     name: 'edit that is refused',
     exits: [0],
     steps: [create(), until('RUNNING'), edit({ mode: 'client' })],
@@ -179,8 +194,8 @@ const SCENARIOS: readonly Scenario[] = [
   { name: 'delete', exits: [0], steps: [create(), until('RUNNING'), remove], runs: 1, finished: 0, state: undefined },
 ];
 
-async function live({ exits, steps }: Scenario, disturbance: Disturbance = {}): Promise<Simulation> {
-  const simulation = new Simulation(exits, disturbance);
+async function live({ exits, steps, settings }: Scenario, disturbance: Disturbance = {}): Promise<Simulation> {
+  const simulation = new Simulation(exits, disturbance, { ...DEFAULT_SETTINGS, ...settings });
   for (const step of steps) await step(simulation);
   await simulation.settle();
   return simulation;

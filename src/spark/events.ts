@@ -11,6 +11,7 @@ export type SparkEvent =
   | 'SparkApplicationSuspending'
   | 'SparkApplicationSuspended'
   | 'SparkApplicationResuming'
+  | 'SparkApplicationWebhookFieldsUpdated'
   | 'SparkDriverNotFound'
   | 'SparkDriverRunning'
   | 'SparkDriverCompleted'

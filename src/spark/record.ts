@@ -14,6 +14,8 @@ export interface SparkRecord {
   readonly seen: boolean;
   /** Hash of the spec it was made from; absent in a status the incumbent wrote. */
   readonly specHash: string | undefined;
+  /** The same without where executors are placed; absent too in what an older version of Weir recorded. */
+  readonly programHash?: string | undefined;
   /** Runs and submissions so far, this one among them. */
   readonly executionAttempts: number;
   readonly submissionAttempts: number;
@@ -36,6 +38,7 @@ export function readRecord(status: SparkApplicationStatus | undefined): SparkRec
     podName: driverInfo?.podName,
     seen: submission !== undefined && (foreign || driverSeen === submission.submissionId),
     specHash: submittedSpec,
+    programHash: status?.submittedProgram,
     executionAttempts: status?.executionAttempts ?? 0,
     submissionAttempts: status?.submissionAttempts ?? 0,
     terminatedAt: millis(status?.terminationTime),
@@ -75,6 +78,7 @@ export function recordedStatus(record: SparkRecord): SparkApplicationStatus {
     ...(submission === undefined || !record.seen ? {} : { driverSeen: submission.submissionId }),
     ...(terminatedAt === undefined ? {} : { terminationTime: seconds(terminatedAt) }),
     ...(record.specHash === undefined ? {} : { submittedSpec: record.specHash }),
+    ...(record.programHash === undefined ? {} : { submittedProgram: record.programHash }),
   };
 }
 

@@ -17,6 +17,10 @@ export interface SparkSettings {
   };
   /** Which batch schedulers there are; undefined where that is not known, so that any name may be one. */
   readonly batch: BatchSettings | undefined;
+  /** Seconds after its end until an application is deleted that does not say so itself; 0: never. */
+  readonly defaultTimeToLiveSeconds: number;
+  /** Whether a change of nothing but where executors are placed leaves a run alone (the incumbent's gate PartialRestart). */
+  readonly partialRestart: boolean;
 }
 
 /** What the operator was told about batch schedulers. */
@@ -33,4 +37,6 @@ export const DEFAULT_SETTINGS: SparkSettings = {
   uiService: true,
   ingress: { urlFormat: undefined, className: undefined, tls: [], annotations: {} },
   batch: undefined,
+  defaultTimeToLiveSeconds: 0,
+  partialRestart: false,
 };

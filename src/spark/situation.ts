@@ -25,6 +25,10 @@ export interface Situation {
   readonly refusal: Refusal<SparkReason> | undefined;
   /** Hash of what a run follows from in the spec. */
   readonly specHash: string;
+  /** The same without where executors are placed. */
+  readonly programHash: string;
+  /** Where executors are placed was changed, and that is no other run. */
+  readonly placed: boolean;
   /** The spec asks for another run than the recorded one. */
   readonly changed: boolean;
   /** The driver pod of the recorded submission. */
@@ -57,8 +61,11 @@ export function situationOf(
   settings: SparkSettings = DEFAULT_SETTINGS,
 ): Situation {
   const status = isRecord(resource.status) ? (resource.status as SparkApplicationStatus) : undefined;
-  const record = readRecord(status);
+  const before = readRecord(status);
   const specHash = specHashOf(resource.spec);
+  const programHash = specHashOf(withoutPlacement(resource.spec));
+  const placed = settings.partialRestart && isPlacement(before, { specHash, programHash });
+  const record = placed ? { ...before, specHash } : before;
   const id = record.submission?.submissionId;
   const isRecorded = ({ metadata }: KubeObject): boolean =>
     id !== undefined && metadata.labels?.[SPARK_LABELS.submissionId] === id;
@@ -71,6 +78,8 @@ export function situationOf(
     settings,
     ...applicationOf(resource, settings),
     specHash,
+    programHash,
+    placed,
     changed: record.specHash !== undefined && record.specHash !== specHash,
     driver: observed.drivers.find(isRecorded),
     strays: observed.drivers.filter((driver) => !isRecorded(driver)),
@@ -98,4 +107,24 @@ function applicationOf(resource: KubeObject, settings: SparkSettings): Pick<Situ
 function specHashOf(spec: unknown): string {
   const { suspend: _suspend, timeToLiveSeconds: _ttl, ...what } = isRecord(spec) ? spec : {};
   return hashHex(canonicalJson(what));
+}
+
+/** Fields of spec.executor that say where executors run, and nothing about what (Kubeflow Spark Operator 2.5, PartialRestart). */
+const PLACEMENT = ['priorityClassName', 'nodeSelector', 'tolerations', 'affinity', 'schedulerName'] as const;
+
+function withoutPlacement(spec: unknown): unknown {
+  if (!isRecord(spec) || !isRecord(spec.executor)) return spec;
+  const executor: Record<string, unknown> = { ...spec.executor };
+  for (const field of PLACEMENT) delete executor[field];
+  return { ...spec, executor };
+}
+
+/** A driver that was never seen may still be made, and then is made from the spec that was recorded. */
+function isPlacement(
+  record: SparkRecord,
+  { specHash, programHash }: Pick<Situation, 'specHash' | 'programHash'>,
+): boolean {
+  if (record.state === 'SUBMITTED' && !record.seen) return false;
+  const differs = record.specHash !== undefined && record.specHash !== specHash;
+  return differs && record.programHash === programHash;
 }

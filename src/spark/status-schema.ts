@@ -63,6 +63,7 @@ export const SparkApplicationStatus = group({
   executors: field(ExecutorCounts, 'Executor pods of this run.', { added: true }),
   driverSeen: field(text(), 'The submission whose driver pod was seen.', { added: true }),
   submittedSpec: field(text(), 'Hash of the spec last acted on; another one is another run.', { added: true }),
+  submittedProgram: field(text(), 'Hash of that spec without where executors are placed.', { added: true }),
   observedGeneration: field(integer(), 'The generation of the spec this status is about.', { added: true }),
   conditions: field(list(condition()), 'Ready, Reconciling, Stalled: for kubectl wait, Flux and Helm.', {
     added: true,

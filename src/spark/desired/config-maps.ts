@@ -1,5 +1,6 @@
 import { dump } from 'js-yaml';
 import type { KubeObject } from '../../kube/object.ts';
+import { hashHex } from '../../lib/hash.ts';
 import { confMapName, templateMapName } from '../conf/submission.ts';
 import { executorTemplate } from './executor-template.ts';
 import { type Build, metadataOf } from './names.ts';
@@ -17,13 +18,19 @@ export function confMap(build: Build): KubeObject {
   };
 }
 
-/** The template the driver makes its executor pods from. */
+/** Annotation of a template that may change: a hash of it. */
+export const TEMPLATE_HASH = 'weir.dev/desired-hash';
+
+/** The template the driver makes its executor pods from. It changes only where a run may go on with another placement. */
 export function templateMap(build: Build): KubeObject {
+  const text = dump(executorTemplate(build), { lineWidth: -1, noRefs: true, sortKeys: true });
+  const { partialRestart } = build.settings;
+  const annotations = partialRestart ? { [TEMPLATE_HASH]: hashHex(text) } : {};
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: metadataOf(build, templateMapName(build.submission), {}),
-    immutable: true,
-    data: { [TEMPLATE_KEY]: dump(executorTemplate(build), { lineWidth: -1, noRefs: true, sortKeys: true }) },
+    metadata: metadataOf(build, templateMapName(build.submission), { annotations }),
+    ...(partialRestart ? {} : { immutable: true }),
+    data: { [TEMPLATE_KEY]: text },
   };
 }

@@ -10,6 +10,8 @@ import { driverPod } from './driver-pod.ts';
 import { buildOf } from './names.ts';
 import { driverService } from './service.ts';
 
+export { TEMPLATE_HASH } from './config-maps.ts';
+
 /** Every object of one submission. */
 export interface DesiredSubmission {
   /** What the driver pod needs to be there: ConfigMaps and Service, owned by the application. */
@@ -18,6 +20,16 @@ export interface DesiredSubmission {
   readonly around: readonly KubeObject[];
   /** The driver pod, made last, so that once it is there all the rest is too. */
   readonly driver: KubeObject;
+}
+
+/** The ConfigMap with the template of one submission's executors, as the present spec says. */
+export function executorTemplateMap(
+  application: SparkApplication,
+  conf: SparkConf,
+  submission: Submission,
+  settings: SparkSettings,
+): KubeObject {
+  return templateMap(buildOf(application, conf, submission, settings));
 }
 
 /**

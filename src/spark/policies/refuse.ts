@@ -11,7 +11,7 @@ const RUNS: ReadonlySet<ApplicationState> = new Set(['SUBMITTED', 'RUNNING', 'UN
  * is. Another spec is another chance.
  */
 export const refuse: Policy<Situation, Intent> = (situation) => {
-  const { refusal, record, specHash, now, driver } = situation;
+  const { refusal, record, specHash, programHash, now, driver } = situation;
   if (refusal === undefined) return undefined;
   if (RUNS.has(record.state) && (driver !== undefined || record.seen)) return undefined;
   if (hasEnded(situation)) return undefined;
@@ -21,7 +21,10 @@ export const refuse: Policy<Situation, Intent> = (situation) => {
   if (step !== undefined) return { ...step, ...said };
   const { message } = refusal;
   const terminatedAt = now.getTime();
-  return { ...said, record: { ...record, state: 'FAILED', message, specHash, podName: undefined, terminatedAt } };
+  return {
+    ...said,
+    record: { ...record, state: 'FAILED', message, specHash, programHash, podName: undefined, terminatedAt },
+  };
 };
 
 /** It ran to its end; one that never ran tells what is wrong with its newest spec. */

@@ -40,8 +40,8 @@ function standing({ record, refusal }: Situation): Pick<Intent, 'because' | 'mes
 }
 
 /** Milliseconds until the resource is to be deleted; undefined: never. A status without an end counts from what is known. */
-function timeLeft({ application, record, resource, now }: Situation): number | undefined {
-  const seconds = application?.spec.timeToLiveSeconds;
+function timeLeft({ application, record, resource, now, settings }: Situation): number | undefined {
+  const seconds = application?.spec.timeToLiveSeconds ?? (settings.defaultTimeToLiveSeconds || undefined);
   if (seconds === undefined) return undefined;
   const created = Date.parse(resource.metadata.creationTimestamp ?? '');
   const since = record.terminatedAt ?? record.submission?.submittedAt ?? created;

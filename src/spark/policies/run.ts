@@ -7,6 +7,7 @@ import type { SparkRecord } from '../record.ts';
 import type { ApplicationState } from '../schema.ts';
 import type { Intent, Situation } from '../situation.ts';
 import { conclude } from './conclude.ts';
+import { placement } from './placement.ts';
 import { deletion, leftovers } from './stop.ts';
 import { making } from './submit.ts';
 
@@ -20,7 +21,7 @@ export const run: Policy<Situation, Intent> = (situation) => {
   const { record, driver } = situation;
   if (!RUNS.has(record.state)) return undefined;
   const intent = driver === undefined ? withoutDriver(situation) : withDriver(situation, driver);
-  return { ...intent, actions: [...leftovers(situation), ...(intent.actions ?? [])] };
+  return { ...intent, actions: [...leftovers(situation), ...placement(situation), ...(intent.actions ?? [])] };
 };
 
 function withoutDriver(situation: Situation): Intent {

@@ -64,7 +64,7 @@ export function submit(situation: Situation, before: Attempts): Intent {
   return { ...intent, record };
 }
 
-function started({ specHash }: Situation, submission: Submission, before: Attempts): SparkRecord {
+function started({ specHash, programHash }: Situation, submission: Submission, before: Attempts): SparkRecord {
   return {
     state: 'SUBMITTED',
     message: undefined,
@@ -72,6 +72,7 @@ function started({ specHash }: Situation, submission: Submission, before: Attemp
     podName: undefined,
     seen: false,
     specHash,
+    programHash,
     executionAttempts: before.executionAttempts + 1,
     submissionAttempts: before.submissionAttempts + 1,
     terminatedAt: undefined,

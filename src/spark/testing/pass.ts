@@ -49,6 +49,7 @@ export function resourceOf({
     executionAttempts: 1,
     submissionAttempts: 1,
     submittedSpec: acted.specHash,
+    submittedProgram: acted.programHash,
     ...(seen ? { driverSeen: SUBMISSION.submissionId } : {}),
   };
   return { ...application, status: { ...recordedStatus, ...status } };

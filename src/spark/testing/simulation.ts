@@ -4,6 +4,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { decide } from '../decide.ts';
 import { observe } from '../observe.ts';
 import { SPARK_APPLICATION_KIND, type SparkApplicationStatus } from '../schema.ts';
+import { DEFAULT_SETTINGS, type SparkSettings } from '../settings.ts';
 import { situationOf } from '../situation.ts';
 import { type Disturbance, endStateOf, FakeOperator } from './operator.ts';
 import { SparkWorld } from './world.ts';
@@ -24,13 +25,13 @@ export class Simulation {
   private readonly operator: FakeOperator;
   private nowMs = Date.parse('2026-01-01T00:00:00Z');
 
-  constructor(exitCodes: readonly number[], disturbance: Disturbance = {}) {
+  constructor(exitCodes: readonly number[], disturbance: Disturbance = {}, settings: SparkSettings = DEFAULT_SETTINGS) {
     this.world = new SparkWorld(this.api, exitCodes, 20 * ROUND_MS);
     this.api.now = () => this.now();
     const decider = {
       kind: SPARK_APPLICATION_KIND,
       plan: (resource: KubeObject, read: Parameters<typeof observe>[1], now: Date) =>
-        decide(situationOf(resource, observe(resource, read), now)),
+        decide(situationOf(resource, observe(resource, read), now, settings)),
     };
     this.operator = new FakeOperator(this.api, decider, disturbance);
   }
