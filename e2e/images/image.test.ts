@@ -115,6 +115,7 @@ describe('belongsInSparkImage', () => {
     ['jars/spark-hive-thriftserver_2.12-3.5.9.jar', false],
     ['jars/mesos-1.4.3-shaded-protobuf.jar', false],
     ['jars/connect-repl/os-lib_2.13-0.11.5.jar', false],
+    ['jars/connect-repl/spark-connect-client-jvm_2.13-4.3.0.jar', true],
     ['jars/netty-transport-native-epoll-4.2.13.Final-linux-aarch_64.jar', true],
     ['jars/netty-transport-native-kqueue-4.2.13.Final-osx-x86_64.jar', false],
     ['bin/spark-submit', true],

@@ -24,7 +24,7 @@ const scripts = fileURLToPath(new URL('spark', import.meta.url));
 /** Left out to keep the image small: Hive, machine learning, graphs, shells, other cluster managers, Windows. */
 const unneeded = [
   /^jars\/(spark-)?(hive|mllib|graphx|mesos|yarn|repl|pipelines)[-_.]/,
-  /^jars\/(connect-repl\/|breeze|spire|arpack|lapack|cats-|algebra|JTransforms|datanucleus|derby|rocksdbjni|scala-compiler)/,
+  /^jars\/(connect-repl\/(?!spark-connect-client-jvm)|breeze|spire|arpack|lapack|cats-|algebra|JTransforms|datanucleus|derby|rocksdbjni|scala-compiler)/,
   /^jars\/(netty-tcnative-.*|netty-transport-native-.*)-(osx|windows)-/,
   /^bin\/(.*\.cmd|pyspark|beeline|docker-image-tool\.sh|sparkR|spark-sql|spark-shell|spark-pipelines|spark-connect-shell)$/,
 ];

@@ -29,6 +29,11 @@ const kinds = {
   flinkdeployments: { ...flink, kind: 'FlinkDeployment' },
   flinksessionjobs: { ...flink, kind: 'FlinkSessionJob' },
   flinkstatesnapshots: { ...flink, kind: 'FlinkStateSnapshot' },
+  sparkconnects: {
+    root: '/apis/sparkoperator.k8s.io/v1alpha1',
+    apiVersion: 'sparkoperator.k8s.io/v1alpha1',
+    kind: 'SparkConnect',
+  },
   sparkapplications: { ...spark, kind: 'SparkApplication' },
 } as const;
 

@@ -31,7 +31,7 @@ export function pythonPi(tasks: number): Readonly<Record<string, unknown>> {
 }
 
 /** As quick to start as a JVM can be on a machine shared with everything. */
-const javaOptions = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
+export const javaOptions = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
 
 /** A SparkApplication of the tests: one executor, as small as they go. */
 export function sparkApplication(wish: SparkWish): KubeObject {

@@ -10,6 +10,7 @@ import { scaling } from './scaling.ts';
 import type { Scenario } from './scenario.ts';
 import { sessionLife } from './session.ts';
 import { sparkChanges } from './spark-changes.ts';
+import { sparkConnect } from './spark-connect.ts';
 import { sparkFailures } from './spark-failures.ts';
 import { sparkJvm } from './spark-jvm.ts';
 import { sparkPi35, sparkPi43 } from './spark-pi.ts';
@@ -41,6 +42,7 @@ export const scenarios: readonly Scenario[] = [
   sparkJvm,
   sparkTrouble,
   sparkChanges,
+  sparkConnect,
   clusterResilience,
 ];
 
