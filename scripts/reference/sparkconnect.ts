@@ -64,6 +64,8 @@ The server makes its executors, so its service account needs the rights of a dri
 
 ## Otherwise than with the Kubeflow Spark Operator
 
+A server of the Kubeflow Spark Operator is taken over as it runs; its Service and status follow. The next edit replaces it.
+
 There, edits change nothing that runs. A container that ended is started again in its pod, beside executors of the one before; here a new
 pod has executors of its own. There, a pod without a template has no requests.
 

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../core/failure.ts';
+import type { Reader } from '../../core/ports.ts';
 import { type Condition, findCondition } from '../../kube/conditions.ts';
 import { type KubeObject, ownerReference } from '../../kube/object.ts';
 import { CONNECT_ADMISSION } from './admission.ts';
 import { type ConnectPlan, decideConnect, decideConnectFailed } from './decide.ts';
 import { clientService } from './desired.ts';
+import { observeConnect } from './observe.ts';
 import { type ConnectObserved, UNSEEN } from './observed.ts';
 import type { SparkConnectStatus } from './schema.ts';
 import { type ConnectSituation, connectSituation } from './situation.ts';
@@ -195,6 +197,73 @@ describe('a server', () => {
     expect(actionsOf(again)).toContain('create Pod query-server');
     expect(again.status).toMatchObject({ restartAttempts: 1, lastRestartTime: '2026-02-03T04:06:07Z' });
     expect(again.status?.run?.submissionID).not.toBe(status.run?.submissionID);
+  });
+});
+
+describe('a server that the incumbent left', () => {
+  const owned = { ownerReferences: [ownerReference(aSparkConnect(), { controller: true })], namespace: 'default' };
+  const role = (name: string) => ({ 'sparkoperator.k8s.io/connect-name': 'query', 'spark-role': name });
+  const left: readonly KubeObject[] = [
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { ...owned, name: 'query-server', uid: 'pod-uid', labels: role('connect-server') },
+      status: { phase: 'Running', podIP: '10.0.0.7', conditions: [{ type: 'Ready', status: 'True' }] },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: 'query-exec-1',
+        namespace: 'default',
+        uid: 'e-1',
+        labels: role('executor'),
+        ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'query-server', uid: 'pod-uid', controller: true }],
+      },
+      status: { phase: 'Running' },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { ...owned, name: 'query-server', labels: { 'sparkoperator.k8s.io/connect-name': 'query' } },
+    },
+  ];
+  const read: Reader = {
+    get: () => undefined,
+    list: (kind, _namespace, labels) =>
+      left
+        .filter((object) => object.kind === kind.kind)
+        .filter(({ metadata }) => Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value)),
+  };
+  const pass = (status: SparkConnectStatus): ConnectPlan => {
+    const connect = aSparkConnect({ status });
+    return decideConnect(connectSituation(connect, observeConnect(connect, read), NOW));
+  };
+
+  it('goes on, its Service taken over with what it selects by', () => {
+    const first = pass({ state: 'Ready', server: { podName: 'query-server' } });
+    expect(actionsOf(first)).toEqual(['apply Service query-server']);
+    expect(first.actions[0]).toMatchObject({
+      object: {
+        spec: {
+          selector: {
+            'sparkoperator.k8s.io/launched-by-spark-operator': 'true',
+            'sparkoperator.k8s.io/connect-name': 'query',
+            'spark-role': 'connect-server',
+            'spark-version': '4.0.1',
+          },
+        },
+      },
+    });
+    const second = pass(first.status ?? {});
+    expect(actionsOf(second)).toEqual(['apply Service query-server']);
+    expect(second.status).toMatchObject({
+      state: 'Ready',
+      server: { podName: 'query-server', podIp: '10.0.0.7' },
+      executors: { running: 1 },
+      restartAttempts: 0,
+    });
+    expect(condition(second, 'Ready')?.status).toBe('True');
   });
 });
 

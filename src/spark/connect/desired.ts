@@ -3,6 +3,7 @@ import { hashHex } from '../../lib/hash.ts';
 import { canonicalJson, isRecord } from '../../lib/json.ts';
 import { SPARK_CONTAINERS, sparkContainerOf } from '../conf/pod-templates.ts';
 import { driverRole, SPARK_LABELS } from '../conf/submission.ts';
+import { labelText } from '../desired/names.ts';
 import { serverPodName } from './application.ts';
 import type { SparkConnectSpec } from './schema.ts';
 
@@ -11,13 +12,32 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Annotation of the Service clients use: a hash of what it was made from. */
 export const SERVICE_HASH = 'weir.dev/desired-hash';
 
-/** Ports of the Service clients use, by name and number as the incumbent has them, and the server's ports behind them. */
+/** Ports of the Service clients use, by name and number as the incumbent has them, and the properties that move the server's. */
 const SERVICE_PORTS = [
-  { name: 'driver-rpc', port: 7078, targetPort: 'driver-rpc-port' },
-  { name: 'blockmanager', port: 7079, targetPort: 'blockmanager' },
-  { name: 'web-ui', port: 4040, targetPort: 'spark-ui', appProtocol: 'http' },
-  { name: 'spark-connect-server', port: 15002, targetPort: 'spark-connect', appProtocol: 'grpc' },
+  { name: 'driver-rpc', port: 7078, property: 'spark.driver.port' },
+  { name: 'blockmanager', port: 7079, property: 'spark.driver.blockManager.port' },
+  { name: 'web-ui', port: 4040, property: 'spark.ui.port', appProtocol: 'http' },
+  { name: 'spark-connect-server', port: 15002, property: 'spark.connect.grpc.binding.port', appProtocol: 'grpc' },
 ] as const;
+
+/** By number, since a server of the incumbent has no names for its ports. */
+function servicePorts({ sparkConf = {} }: SparkConnectSpec): readonly Fields[] {
+  return SERVICE_PORTS.map(({ property, ...port }) => ({
+    ...port,
+    targetPort: Number(sparkConf[property] ?? port.port),
+    protocol: 'TCP',
+  }));
+}
+
+/** The labels of the server's pod that the incumbent's Service selects by: other ones would be joined with those. */
+function selectorOf({ kind, metadata }: KubeObject, { sparkVersion = '' }: SparkConnectSpec): Fields {
+  return {
+    [SPARK_LABELS.launched]: 'true',
+    [SPARK_LABELS.connectName]: metadata.name,
+    'spark-role': driverRole({ kind }),
+    'spark-version': labelText(sparkVersion),
+  };
+}
 
 /** Name of the Service clients use. */
 export function clientServiceName(connect: KubeObject, { server }: SparkConnectSpec): string {
@@ -31,8 +51,8 @@ export function clientService(connect: KubeObject, spec: SparkConnectSpec): Kube
   const labels = { ...metadata.labels, [SPARK_LABELS.created]: 'true', [SPARK_LABELS.connectName]: name };
   const body = {
     ...given,
-    selector: { [SPARK_LABELS.connectName]: name, 'spark-role': driverRole(connect) },
-    ports: SERVICE_PORTS.map((port) => ({ ...port, protocol: 'TCP' })),
+    selector: selectorOf(connect, spec),
+    ports: servicePorts(spec),
   };
   const hash = hashHex(canonicalJson({ labels, annotations: metadata.annotations, body }));
   return {

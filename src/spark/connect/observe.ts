@@ -7,10 +7,20 @@ import type { ConnectObserved } from './observed.ts';
 /** Gathers every fact a decision about one SparkConnect may use, from caches; no I/O of its own. */
 export function observeConnect(resource: KubeObject, read: Reader): ConnectObserved {
   const { name, namespace = '', uid } = resource.metadata;
+  const run = observe(resource, read);
   return {
-    ...observe(resource, read),
+    ...run,
+    drivers: run.drivers.map((pod) => withSubmission(pod, pod.metadata.uid)),
+    executors: run.executors.map((pod) => withSubmission(pod, pod.metadata.ownerReferences?.[0]?.uid)),
     services: read
       .list(KINDS.service, namespace, { [SPARK_LABELS.connectName]: name })
       .filter((service) => !isOfSubmission(service) && isOwnedBy(service, uid)),
   };
+}
+
+/** A server of the incumbent says of no submission: it and its executors are told by the uid of its pod. */
+function withSubmission(pod: KubeObject, uid: string | undefined): KubeObject {
+  if (isOfSubmission(pod) || uid === undefined) return pod;
+  const labels = { ...pod.metadata.labels, [SPARK_LABELS.submissionId]: uid };
+  return { ...pod, metadata: { ...pod.metadata, labels } };
 }

@@ -70,7 +70,7 @@ export function sparkLabels({ application, submission }: Build): Record<string, 
 }
 
 /** A text as a label may hold it. */
-function labelText(text: string): string {
+export function labelText(text: string): string {
   return text
     .replace(/[^A-Za-z0-9_.-]/g, '-')
     .slice(0, 63)

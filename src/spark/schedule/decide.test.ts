@@ -309,6 +309,15 @@ describe('weir.dev/run-now', () => {
     expect(other.status?.lastRunName).not.toBe(name);
   });
 
+  it('records a hash of a long text', () => {
+    const long = { annotations: { 'weir.dev/run-now': 'x'.repeat(101) } };
+    const decided = plan({ metadata: long, status: planned('2026-01-05T10:02:00Z') });
+    expect(decided.status?.runNowToken).toMatch(/^[0-9a-f]{32}$/);
+    const name = decided.status?.lastRunName ?? '';
+    const again = plan({ metadata: long, status: decided.status ?? {}, observed: { last: aRun(name, 'RUNNING') } });
+    expect(again.actions).toEqual([]);
+  });
+
   it('waits while another run is not over and Forbid holds', () => {
     const spec = { concurrencyPolicy: 'Forbid' };
     const runs = [aRun('report-1', 'RUNNING')];

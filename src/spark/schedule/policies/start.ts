@@ -1,5 +1,7 @@
 import type { Action } from '../../../core/plan.ts';
 import type { Policy } from '../../../core/reconciler.ts';
+import type { KubeObject } from '../../../kube/object.ts';
+import { hashHex } from '../../../lib/hash.ts';
 import { lastFire } from '../../../lib/standard-cron.ts';
 import { askedRunName, dueRunName } from '../names.ts';
 import { deletion, runOf } from '../runs.ts';
@@ -16,7 +18,7 @@ export const startRecorded: Policy<ScheduleSituation, ScheduleIntent> = (situati
 /** The annotation asks for a run: started once for each text, whatever the clock and spec.suspend say. */
 export const runNow: Policy<ScheduleSituation, ScheduleIntent> = (situation) => {
   const { resource, status, spec, active } = situation;
-  const token = resource.metadata.annotations?.[RUN_NOW_ANNOTATION] ?? '';
+  const token = tokenOf(resource);
   if (token === '' || token === status.runNowToken) return undefined;
   const [other] = active;
   if (other !== undefined && spec.concurrencyPolicy === 'Forbid') {
@@ -28,6 +30,15 @@ export const runNow: Policy<ScheduleSituation, ScheduleIntent> = (situation) => 
   const change = { ...recorded(situation, run), runNowToken: token };
   return begin(situation, { run, change, why: `asked for by ${RUN_NOW_ANNOTATION}` });
 };
+
+/** Longest text that is recorded as it is: an annotation may have a quarter of a megabyte. */
+const MAX_TOKEN = 100;
+
+/** What asks for a run, a hash of it where it is long; empty where nothing does. */
+function tokenOf({ metadata }: KubeObject): string {
+  const text = metadata.annotations?.[RUN_NOW_ANNOTATION] ?? '';
+  return text.length <= MAX_TOKEN ? text : hashHex(text, 32);
+}
 
 /** The next run is due: the newest time that has passed counts, those missed before it are not made up for. */
 export const startDue: Policy<ScheduleSituation, ScheduleIntent> = (situation) => {
