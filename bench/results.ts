@@ -184,10 +184,11 @@ export interface SparkFigures {
 
 /** What the admission webhook adds to creations, which are dry runs. Times are in milliseconds. */
 export interface AdmissionFigures {
+  /** With the webhook, and as many without. */
   readonly perSecond: number;
   /** Create request begun → answered. */
   readonly createMs: Spread;
-  /** The same before there was a webhook. */
+  /** The same by turns in a namespace that it is not asked about. */
   readonly floorMs: Spread;
   readonly operatorCpuMsPerReview: number;
   readonly foreignCores: number;

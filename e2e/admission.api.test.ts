@@ -10,6 +10,7 @@ import { REFUSED_SPECS as REFUSED_FLINK } from '../src/flink/testing/refused.ts'
 import { aFlinkDeployment, type FlinkDeploymentOverrides } from '../src/flink/testing.ts';
 import type { Condition } from '../src/kube/conditions.ts';
 import type { KubeObject, ObjectRef } from '../src/kube/object.ts';
+import { aSparkConnect } from '../src/spark/connect/testing.ts';
 import { aSchedule } from '../src/spark/schedule/testing.ts';
 import { DENIED_PROPERTIES, REFUSED_AROUND, REFUSED_SPECS as REFUSED_SPARK } from '../src/spark/testing/refused.ts';
 import { aSparkApplication } from '../src/spark/testing.ts';
@@ -44,6 +45,11 @@ function badInputs(): readonly KubeObject[] {
     { timeZone: 'Mars/Olympus' },
     { template: { mode: 'client', driver: { cores: 0 } } },
   ] as const;
+  const connects = [
+    { image: '' },
+    { executor: { instances: -1 }, server: { cores: 0, memory: '12xb' } },
+    { sparkConf: { 'spark.kubernetes.driver.podTemplateFile': '/x' } },
+  ];
   return [
     ...REFUSED_FLINK.map(([, overrides], number) =>
       bad(number, 'flink', aFlinkDeployment(overrides as FlinkDeploymentOverrides), 'orders'),
@@ -57,6 +63,7 @@ function badInputs(): readonly KubeObject[] {
       bad(number, 'conf', aSparkApplication({ spec: { sparkConf: { [key]: 'x' } } }), 'pi'),
     ),
     ...schedules.map((spec, number) => bad(number, 'schedule', aSchedule({ spec }), 'report')),
+    ...connects.map((spec, number) => bad(number, 'connect', aSparkConnect({ spec }), 'query')),
   ];
 }
 

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Admission } from '../core/admission.ts';
+import { aSessionJob } from '../flink/session-job/testing.ts';
+import { aFlinkDeployment } from '../flink/testing.ts';
 import type { KubeObject } from '../kube/object.ts';
+import { admissionsOf } from '../operator-webhook.ts';
+import { aSparkConnect } from '../spark/connect/testing.ts';
+import { aSchedule } from '../spark/schedule/testing.ts';
+import { aSparkApplication } from '../spark/testing.ts';
 import { type Rules, review } from './review.ts';
 import { watchedBy } from './scope.ts';
 
@@ -35,6 +41,9 @@ function answer(request: object, rules: Rules = RULES) {
 
 const created = (object: KubeObject, rules?: Rules) => answer({ operation: 'CREATE', object, oldObject: null }, rules);
 const updated = (oldObject: KubeObject, object: KubeObject) => answer({ operation: 'UPDATE', object, oldObject });
+
+/** Stands for a value that no literal could have. */
+const NESTED = { metadata: { labels: { nested: 'deep' } } };
 
 const ALLOWED = { uid: 'u1', allowed: true };
 
@@ -77,7 +86,7 @@ describe('review', () => {
     });
 
     it('lets what is wrong be put right step by step, and points at the rest', () => {
-      const after = thing({ wrong: ['spec.b'] });
+      const after = thing({ wrong: ['spec.b'] }, { generation: 2 });
       expect(updated(thing({ wrong: ['spec.a', 'spec.b'] }), after)).toEqual({
         ...ALLOWED,
         warnings: ['still wrong: spec.b: 1 is not valid, it must be 2'],
@@ -98,6 +107,24 @@ describe('review', () => {
     expect(answer({ operation: 'UPDATE', subResource: 'status', object: wrong, oldObject: thing({}) })).toEqual(
       ALLOWED,
     );
+  });
+
+  it.each([100, 9_990])('takes nesting of %d levels for what is wrong with it', (depth) => {
+    const rules = { ...RULES, admissions: admissionsOf() };
+    const nested = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+    const spark = { driver: { template: NESTED } };
+    const objects = [
+      aFlinkDeployment({ spec: { podTemplate: NESTED } }),
+      aSessionJob({ spec: { flinkConfiguration: { a: NESTED as never } } }),
+      aSparkApplication({ spec: spark }),
+      aSchedule({ spec: { template: spark } }),
+      aSparkConnect({ spec: { server: { template: NESTED } } }),
+    ];
+    for (const object of objects) {
+      const deep = JSON.parse(JSON.stringify(object).replace(JSON.stringify(NESTED), nested)) as KubeObject;
+      expect(created(deep, rules)?.status?.message).toContain('at most 64 levels deep');
+      expect(answer({ operation: 'UPDATE', object: deep, oldObject: deep }, rules)).toEqual(ALLOWED);
+    }
   });
 
   it('leaves other kinds and versions alone', () => {

@@ -4,7 +4,6 @@ import { describeIssue } from '../core/issue.ts';
 import type { Reader } from '../core/ports.ts';
 import { refusalFor } from '../core/refusal.ts';
 import { isBeingDeleted, type KubeObject } from '../kube/object.ts';
-import { deepEqual } from '../lib/json.ts';
 
 /** What a review goes by. */
 export interface Rules {
@@ -79,7 +78,8 @@ function verdict({ operation, subResource = '', object, oldObject }: Request, ru
   if (judge === undefined) return NOTHING;
   if (operation === 'CREATE') return judge(asResource(object));
   if (operation !== 'UPDATE' || !oldObject) return NOTHING;
-  const sameSpec = deepEqual(object.spec, oldObject.spec);
+  // The API server counts it up with every change of the spec, before it asks.
+  const sameSpec = object.metadata.generation === oldObject.metadata.generation;
   return ofUpdate(judge(asResource(object)), judge(asResource(oldObject)), sameSpec);
 }
 
