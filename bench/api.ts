@@ -1,6 +1,6 @@
 import type { KindRef } from '../src/core/ports.ts';
 import type { KubeObject, ObjectRef } from '../src/kube/object.ts';
-import { OPERATOR_KINDS } from '../src/operator.ts';
+import { OPERATOR_KINDS } from '../src/operator-access.ts';
 import { KubeError } from '../src/runtime/classify-failure.ts';
 import { createKinds } from '../src/runtime/kinds.ts';
 import { createKubeClient, type KubeClient, type KubeRequest } from '../src/runtime/kube-client.ts';

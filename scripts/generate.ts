@@ -8,7 +8,7 @@ import { cliReference } from '../src/cli/reference.ts';
 import { ENGINES, type Engine } from '../src/config.ts';
 import type { Access } from '../src/core/reconciler.ts';
 import type { KubeObject } from '../src/kube/object.ts';
-import { operatorAccess } from '../src/operator.ts';
+import { operatorAccess } from '../src/operator-access.ts';
 import { admissionsOf } from '../src/operator-webhook.ts';
 import { webhookRules } from '../src/webhook/configuration.ts';
 import { dashboardFiles } from './dashboards/dashboards.ts';

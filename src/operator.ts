@@ -1,33 +1,27 @@
-import { ENGINES, type Engine, type OperatorConfig } from './config.ts';
+import type { Engine, OperatorConfig } from './config.ts';
+import type { CapacitySurvey } from './core/capacity/survey.ts';
 import { describeIssue } from './core/issue.ts';
 import type { ServiceHttp } from './core/ports.ts';
-import type { Access } from './core/reconciler.ts';
 import { canaryTimeoutMs } from './flink/canary.ts';
-import { createFlinkReconciler, FLINK_ACCESS } from './flink/controller.ts';
+import { createFlinkReconciler } from './flink/controller.ts';
 import type { OperatorDefaults } from './flink/flink-conf.ts';
-import { KINDS } from './flink/observe.ts';
 import { changedForNextStart, checkConfiguration } from './flink/options/configuration.ts';
 import { FLINK_API_VERSION } from './flink/schema.ts';
-import {
-  createSessionJobReconciler,
-  SESSION_JOB_ACCESS,
-  SUBMISSION_TIMEOUT_MS,
-} from './flink/session-job/controller.ts';
-import { SESSION_JOB_KIND } from './flink/session-job/schema.ts';
-import { createSnapshotReconciler, SNAPSHOT_ACCESS } from './flink/snapshot/controller.ts';
-import { SNAPSHOT_KIND, SNAPSHOT_LABELS } from './flink/snapshot/schema.ts';
+import { createSessionJobReconciler, SUBMISSION_TIMEOUT_MS } from './flink/session-job/controller.ts';
+import { createSnapshotReconciler } from './flink/snapshot/controller.ts';
+import { SNAPSHOT_LABELS } from './flink/snapshot/schema.ts';
 import { VERSION } from './lib/version.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import { OPERATOR_KINDS } from './operator-access.ts';
 import { operatorWebhook } from './operator-webhook.ts';
 import { createArtifactSource } from './runtime/artifact-source.ts';
 import { type Caches, createCaches } from './runtime/caches.ts';
 import { type Canaries, createCanaries } from './runtime/canaries.ts';
-import { CAPACITY_ACCESS, CAPACITY_KINDS } from './runtime/capacity-questions.ts';
 import { createCapacitySurvey } from './runtime/capacity-survey.ts';
 import { type Controller, type ControllerOptions, createController } from './runtime/controller.ts';
 import { createEventRecorder } from './runtime/event-recorder.ts';
 import { createHttpServer } from './runtime/http-server.ts';
-import { createKinds, type KindInfo, runtimeKinds } from './runtime/kinds.ts';
+import { createKinds } from './runtime/kinds.ts';
 import { createKubeClient, type KubeClient } from './runtime/kube-client.ts';
 import { type KubeConfig, loadKubeConfig } from './runtime/kube-config.ts';
 import { createLeaderElection, type LeaderElection } from './runtime/leader-election.ts';
@@ -39,56 +33,12 @@ import { createDnsServiceHttp, createProxyServiceHttp, readServiceTls } from './
 import { systemTime } from './runtime/time.ts';
 import { createWriter } from './runtime/writer.ts';
 import { SPARK_LABELS } from './spark/conf/submission.ts';
-import { CONNECT_ACCESS, createConnectReconciler } from './spark/connect/controller.ts';
+import { createConnectReconciler } from './spark/connect/controller.ts';
 import { SPARK_CONNECT_KIND } from './spark/connect/schema.ts';
-import { createSparkReconciler, SPARK_ACCESS } from './spark/controller.ts';
-import { POD_GROUPS } from './spark/desired/pod-group.ts';
-import { KINDS as SPARK_KINDS } from './spark/observe.ts';
-import { createScheduleReconciler, SCHEDULE_ACCESS } from './spark/schedule/controller.ts';
-import { SCHEDULE_KIND, SCHEDULE_LABEL } from './spark/schedule/schema.ts';
-import { SPARK_API_VERSION, SPARK_APPLICATION_KIND } from './spark/schema.ts';
-
-const FLINK_DEPLOYMENT = { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment' };
-
-/** Every kind Weir reads or writes, with its path on the API server. */
-export const OPERATOR_KINDS: readonly KindInfo[] = [
-  ...runtimeKinds,
-  ...CAPACITY_KINDS,
-  { ...FLINK_DEPLOYMENT, plural: 'flinkdeployments', namespaced: true },
-  { ...SESSION_JOB_KIND, plural: 'flinksessionjobs', namespaced: true },
-  { ...SNAPSHOT_KIND, plural: 'flinkstatesnapshots', namespaced: true },
-  { ...SPARK_APPLICATION_KIND, plural: 'sparkapplications', namespaced: true },
-  { ...SCHEDULE_KIND, plural: 'scheduledsparkapplications', namespaced: true },
-  { ...SPARK_CONNECT_KIND, plural: 'sparkconnects', namespaced: true },
-  { ...KINDS.deployment, plural: 'deployments', namespaced: true },
-  { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets', namespaced: true },
-  { ...KINDS.pod, plural: 'pods', namespaced: true },
-  { ...KINDS.service, plural: 'services', namespaced: true },
-  { ...KINDS.configMap, plural: 'configmaps', namespaced: true },
-  { ...KINDS.ingress, plural: 'ingresses', namespaced: true },
-  { ...SPARK_KINDS.disruptionBudget, plural: 'poddisruptionbudgets', namespaced: true },
-  ...Object.values(POD_GROUPS).map((kind) => ({ ...kind, plural: 'podgroups', namespaced: true })),
-];
-
-const ENGINE_ACCESS: Readonly<Record<Engine, readonly Access[]>> = {
-  flink: [...FLINK_ACCESS, ...SESSION_JOB_ACCESS, ...SNAPSHOT_ACCESS],
-  spark: [...SPARK_ACCESS, ...SCHEDULE_ACCESS, ...CONNECT_ACCESS],
-};
-
-/** Every right the operator uses for these engines; the chart's roles are generated from it. */
-export function operatorAccess(engines: readonly Engine[] = ENGINES): readonly Access[] {
-  return [
-    ...engines.flatMap((engine) => ENGINE_ACCESS[engine]),
-    ...CAPACITY_ACCESS,
-    { group: '', resources: ['events'], verbs: ['create', 'patch'], why: 'tell what was done and why' },
-    {
-      group: 'coordination.k8s.io',
-      resources: ['leases'],
-      verbs: ['get', 'create', 'patch'],
-      why: 'leader election, in the namespace of the operator only',
-    },
-  ];
-}
+import { createSparkReconciler } from './spark/controller.ts';
+import { createScheduleReconciler } from './spark/schedule/controller.ts';
+import { SCHEDULE_LABEL } from './spark/schedule/schema.ts';
+import { SPARK_API_VERSION } from './spark/schema.ts';
 
 /** An operator that was put together but does nothing yet. */
 export interface Operator {
@@ -138,7 +88,7 @@ export function createOperator(config: OperatorConfig): Operator {
       createController({ ...shared, reconciler: sessionJobs, passTimeoutMs: SUBMISSION_TIMEOUT_MS }),
       createController({ ...shared, reconciler: snapshots }),
     ],
-    spark: () => sparkControllers(config, shared),
+    spark: () => sparkControllers(config, { ...shared, survey }),
   };
   controllers.push(...config.engines.flatMap((engine) => controllersOf[engine]()));
   const servers = [...askedServers(config, { ...parts, caches, canaries, defaults }), ...configuration.servers];
@@ -252,12 +202,15 @@ function electionOf(
 
 type Shared = Omit<ControllerOptions<never, never, never, never>, 'reconciler'>;
 
-function sparkControllers({ spark }: OperatorConfig, shared: Shared): readonly Controller[] {
+function sparkControllers(
+  { spark }: OperatorConfig,
+  { survey, ...shared }: Shared & { readonly survey: CapacitySurvey },
+): readonly Controller[] {
   // Local is the time zone of this process, as the environment (TZ) or the machine says.
   const localTimeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const schedules = createScheduleReconciler({ precision: spark.runNamePrecision, localTimeZone });
   return [
-    createController({ ...shared, reconciler: createSparkReconciler(spark) }),
+    createController({ ...shared, survey, reconciler: createSparkReconciler(spark, survey) }),
     createController({ ...shared, reconciler: schedules }),
     createController({ ...shared, reconciler: createConnectReconciler() }),
   ];

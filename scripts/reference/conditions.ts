@@ -1,4 +1,4 @@
-import { CAPACITY_REASONS } from '../../src/flink/capacity.ts';
+import { CAPACITY_REASONS } from '../../src/core/capacity/condition.ts';
 import { FLINK_REASONS, type ReasonMeaning } from '../../src/flink/reasons.ts';
 import { SESSION_JOB_REASONS, SUBMISSION_FAILURES } from '../../src/flink/session-job/events.ts';
 import { SNAPSHOT_REASONS } from '../../src/flink/snapshot/reasons.ts';
@@ -16,7 +16,7 @@ Why something was done or is waited for is one word, the *reason*: the same in \
 | \`Reconciling\` | all | something is under way and will go on by itself | the condition is not there |
 | \`Stalled\` | all | nothing goes on until somebody changes something | the condition is not there |
 | \`Running\` | FlinkDeployment, FlinkSessionJob | the job, or the JobManager of a session, runs, in the words of the Flink Kubernetes Operator | \`False\`, with Flink's state of the job |
-| \`CapacityAvailable\` | FlinkDeployment | what was to be started last fits the cluster ([capacity](../capacity.md)) | \`False\` with the shortage, \`Unknown\` where it cannot be told |
+| \`CapacityAvailable\` | FlinkDeployment, SparkApplication | what was to be started last fits the cluster ([capacity](../capacity.md)) | \`False\` with the shortage, \`Unknown\` where it cannot be told |
 | \`ParallelismOverridden\` | FlinkDeployment | the job's code asks for more slots than the spec | the condition is not there |
 
 \`kubectl wait --for=condition=Ready\`, Flux and Helm go by \`Ready\`, \`Reconciling\` and \`Stalled\` together with

@@ -93,10 +93,16 @@ minute. A run that was submitted without the flag, or without a template for exe
 
 An application of the Kubeflow Spark Operator is taken over as it stands: nothing is submitted again.
 
+## Does it fit?
+
+With the annotation \`weir.dev/capacity-gate: "wait"\` driver and executors are compared with quotas, LimitRanges and nodes before a driver
+is made, and a submission that does not fit waits. Without it the sums are told once Kubernetes finds no place for a pod. Both in the
+condition \`CapacityAvailable\`; \`weir plan --server\` says it beforehand ([capacity](../capacity.md)).
+
 ## What is not there yet
 
 Refused: \`mode: client\`, claims made on demand for the driver, Kerberos settings that need a JVM to submit.
-Named in the event \`FieldNotApplied\`: \`executor.memoryLimit\`. There is no capacity check yet.
+Named in the event \`FieldNotApplied\`: \`executor.memoryLimit\`.
 `;
 
 const RULES = `## What is refused

@@ -64,7 +64,7 @@ async function makeReport(flags: PlanFlags): Promise<PlanReport> {
       now: new Date(),
       namespace: flags.namespace ?? server?.namespace ?? 'default',
       live: server === undefined ? undefined : (ref) => server.get(ref),
-      room: server === undefined ? undefined : (namespace, name) => server.room(namespace, name),
+      room: server === undefined ? undefined : (namespace, labels) => server.room(namespace, labels),
     });
   } finally {
     await server?.close();

@@ -19,7 +19,7 @@ export function rbacCommand(io: CliIo): Command {
     .option('--watch-namespaces <list>', 'a Role for each of these namespaces instead of one ClusterRole', '')
     .addHelpText('after', '\nExample:\n  weir rbac --watch-namespaces team-a,team-b | kubectl apply -f -')
     .action(async ({ name, watchNamespaces, engines }: Options) => {
-      const { operatorAccess } = await import('../operator.ts');
+      const { operatorAccess } = await import('../operator-access.ts');
       const namespaces = watchNamespaces.split(',').flatMap((namespace) => namespace.trim() || []);
       io.out(rbacYaml(operatorAccess(enginesOf(engines)), name, namespaces));
     });

@@ -1,8 +1,8 @@
+import { CAPACITY_CONDITION } from '../core/capacity/condition.ts';
 import { knownValue } from '../core/fact.ts';
 import type { EventDraft } from '../core/plan.ts';
 import { type Condition, findCondition } from '../kube/conditions.ts';
 import { isRecord } from '../lib/json.ts';
-import { CAPACITY_CONDITION } from './capacity.ts';
 import { flattenConfiguration } from './configuration.ts';
 import { type FlinkReason, normal, warning } from './events.ts';
 import type { JobException } from './observed.ts';

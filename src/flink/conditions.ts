@@ -1,7 +1,7 @@
+import { CAPACITY_CONDITION, capacityDraft } from '../core/capacity/condition.ts';
 import { knownValue } from '../core/fact.ts';
 import { type Draft, drafter, MAX_MESSAGE, type Said, STANDING, standingConditions } from '../core/standing.ts';
 import { type Condition, type ConditionDraft, mergeConditions } from '../kube/conditions.ts';
-import { CAPACITY_CONDITION, capacityDraft } from './capacity.ts';
 import { isReactive } from './conf/scheduling.ts';
 import { effectiveConf } from './flink-conf.ts';
 import type { JobFacts } from './observed.ts';
@@ -38,10 +38,14 @@ function overlaid({ start }: Situation, intent: Intent): Said {
   return { because: 'WaitingForCapacity', message: start.held, phase: 'progressing' };
 }
 
-function capacityCondition({ resource, status, start, target }: Situation, { phase }: Intent): ConditionDraft[] {
+function capacityCondition(situation: Situation, { phase }: Intent): ConditionDraft[] {
+  const { resource, start, target } = situation;
   const settled = phase === 'settled' && start.held === undefined;
   const suspended = target?.desired === 'suspended' && start.held === undefined;
-  const drafts = capacityDraft({ status, check: start, settled, suspended }, resource.metadata.generation ?? 0);
+  const drafts = capacityDraft(
+    { conditions: conditionsOf(situation), verdict: start.verdict, settled, suspended },
+    resource.metadata.generation ?? 0,
+  );
   return drafts.map((draft) => ({ ...draft, message: draft.message.slice(0, MAX_MESSAGE) }));
 }
 

@@ -1,3 +1,4 @@
+import { gateIssues, NO_CHECK, type StartCheck } from '../core/capacity/gate.ts';
 import { known } from '../core/fact.ts';
 import type { Issue } from '../core/issue.ts';
 import type { Action, EventDraft } from '../core/plan.ts';
@@ -5,7 +6,7 @@ import { type Refusal, refusalFor } from '../core/refusal.ts';
 import { isBeingDeleted, type KubeObject } from '../kube/object.ts';
 import { remembered } from '../lib/remembered.ts';
 import { withScaledVertices } from './autoscaled.ts';
-import { checkStart, gateIssues, NO_CHECK, type StartCheck } from './capacity.ts';
+import { checkStart } from './capacity.ts';
 import { defaultOptions, layeredConf } from './conf/layers.ts';
 import { VERTEX_PARALLELISM } from './conf/scheduling.ts';
 import { atLeast } from './conf/versions.ts';

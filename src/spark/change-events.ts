@@ -1,4 +1,7 @@
+import { CAPACITY_CONDITION } from '../core/capacity/condition.ts';
+import type { Shortage } from '../core/capacity/verdict.ts';
 import type { EventDraft } from '../core/plan.ts';
+import { type Condition, findCondition } from '../kube/conditions.ts';
 import { normal, warning } from './events.ts';
 import { fieldsNotApplied } from './notices.ts';
 import { executorState } from './pods.ts';
@@ -53,6 +56,7 @@ export function changeEvents(situation: Situation, status: SparkApplicationStatu
     ...refusalEvents(situation),
     ...placementEvents(situation),
     ...noticeEvents(situation),
+    ...capacityEvents(situation, status),
     ...executorEvents(situation, status),
   ];
 }
@@ -89,6 +93,15 @@ function noticeEvents({ application, status, resource }: Situation): readonly Ev
   if (fields.length === 0) return [];
   const message = `nothing is done with ${fields.join(', ')} by this version of Weir`;
   return [{ ...warning('FieldNotApplied', message), dedupe: `${generation}`, once: true }];
+}
+
+/** Once when a shortage appears or becomes another; its sums change all the time. */
+function capacityEvents({ status: before }: Situation, after: SparkApplicationStatus): readonly EventDraft[] {
+  const [old, condition] = [before, after].map((status) =>
+    findCondition((status?.conditions ?? []) as readonly Condition[], CAPACITY_CONDITION),
+  );
+  if (condition?.status !== 'False' || (old?.status === 'False' && old.reason === condition.reason)) return [];
+  return [warning(condition.reason as Shortage, condition.message)];
 }
 
 function executorEvents({ status: before, observed }: Situation, after: SparkApplicationStatus): readonly EventDraft[] {

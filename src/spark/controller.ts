@@ -1,3 +1,4 @@
+import type { CapacitySurvey } from '../core/capacity/survey.ts';
 import { FailureError } from '../core/failure.ts';
 import type { Access, Reconciler, Watched } from '../core/reconciler.ts';
 import { type KubeObject, keyOf } from '../kube/object.ts';
@@ -80,14 +81,17 @@ export const RUN_WATCHES: readonly Omit<Watched, 'toKey'>[] = [
 
 const WATCHES: readonly Watched[] = RUN_WATCHES.map((watch) => ({ ...watch, toKey: byApplication }));
 
-/** Builds the SparkApplication controller. */
-export function createSparkReconciler(settings: SparkSettings = DEFAULT_SETTINGS): SparkReconciler {
+/** Builds the SparkApplication controller; without a survey no submission is compared with what the cluster can give. */
+export function createSparkReconciler(
+  settings: SparkSettings = DEFAULT_SETTINGS,
+  survey?: Pick<CapacitySurvey, 'latest'>,
+): SparkReconciler {
   return {
     name: 'sparkapplication',
     kind: SPARK_APPLICATION_KIND,
     watches: [...WATCHES, ...podGroupWatches(settings)],
     access: SPARK_ACCESS,
-    observe,
+    observe: (resource, read) => observe(resource, read, survey),
     decide: (resource, observed, now) => decide(situationOf(resource, observed, now, settings)),
     failed: (resource, failure, now) => decideFailed(situationOf(resource, UNSEEN, now, settings), failure),
     perform: (_resource, effect) => assertNever(effect),

@@ -52,11 +52,26 @@ export function decide(situation: Situation): SparkPlan {
   const intent = firstMatch(POLICIES, situation) ?? uncovered;
   const status = intent.because === 'TimeToLive' ? undefined : sparkStatus(situation, intent);
   return {
-    because: intent.because,
+    because: situation.check.held === undefined ? intent.because : 'WaitingForCapacity',
     status,
     actions: intent.actions ?? [],
     events: [...(intent.events ?? []), ...(status === undefined ? [] : changeEvents(situation, status))],
-    ...(intent.requeueAfterMs === undefined ? {} : { requeueAfterMs: intent.requeueAfterMs }),
+    ...lookAgain(situation, intent),
+  };
+}
+
+/** How often what waits for capacity looks whether it fits by now. */
+const HELD_MS = 10_000;
+
+/** When to look again, and whether what the cluster can give must be known by then. */
+function lookAgain(
+  { check: { held, surveyNewerThan } }: Situation,
+  { requeueAfterMs }: Intent,
+): Pick<SparkPlan, 'requeueAfterMs' | 'surveyNewerThan'> {
+  const waits = [requeueAfterMs, held === undefined ? undefined : HELD_MS].filter((ms) => ms !== undefined);
+  return {
+    ...(waits.length === 0 ? {} : { requeueAfterMs: Math.min(...waits) }),
+    ...(surveyNewerThan === undefined ? {} : { surveyNewerThan }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Shortage } from '../core/capacity/verdict.ts';
 import type { EventDraft } from '../core/plan.ts';
 import type { PodTrouble } from '../core/pod-trouble.ts';
 
@@ -19,7 +20,8 @@ export type SparkEvent =
   | 'SparkDriverUnknown'
   | 'SparkExecutorFailed'
   | 'ValidationError'
-  | 'FieldNotApplied';
+  | 'FieldNotApplied'
+  | Shortage;
 
 /** Why a pass did what it did: the one word that is said alike in condition, log line and metric. */
 export type SparkReason =
@@ -29,6 +31,7 @@ export type SparkReason =
   | 'SubmissionFailed'
   | 'WaitingForDriver'
   | 'WaitingForDriverGone'
+  | 'WaitingForCapacity'
   | 'DriverRunning'
   | 'DriverUnknown'
   | 'DriverDeleted'

@@ -1,3 +1,5 @@
+import type { CapacitySurvey } from '../core/capacity/survey.ts';
+import { unknown } from '../core/fact.ts';
 import type { Reader } from '../core/ports.ts';
 import { isOwnedBy, type KubeObject } from '../kube/object.ts';
 import { driverRole, nameLabel, SPARK_LABELS } from './conf/submission.ts';
@@ -15,8 +17,11 @@ export const KINDS = {
 
 const SUPPORTS = [KINDS.configMap, KINDS.service, KINDS.ingress, KINDS.disruptionBudget, ...Object.values(POD_GROUPS)];
 
-/** Gathers every fact a decision about one SparkApplication or the run of a SparkConnect may use, from caches; no I/O of its own. */
-export function observe(resource: KubeObject, read: Reader): Observed {
+/**
+ * Gathers every fact a decision about one SparkApplication or the run of a SparkConnect may use, from caches and the survey,
+ * if there is one; no I/O of its own.
+ */
+export function observe(resource: KubeObject, read: Reader, survey?: Pick<CapacitySurvey, 'latest'>): Observed {
   const { name, namespace = '', uid } = resource.metadata;
   const labels = { [nameLabel(resource)]: name };
   const pods = read.list(KINDS.pod, namespace, labels);
@@ -27,6 +32,7 @@ export function observe(resource: KubeObject, read: Reader): Observed {
     namesakes: drivers.filter((pod) => !isOwnedBy(pod, uid)),
     executors: pods.filter((pod) => roleOf(pod) === 'executor'),
     supports: supports.filter((object) => isOwnedBy(object, uid)),
+    capacity: survey?.latest(namespace) ?? unknown('not looked at'),
   };
 }
 

@@ -1,8 +1,10 @@
+import { gateIssues, type StartCheck } from '../core/capacity/gate.ts';
 import type { Action, EventDraft } from '../core/plan.ts';
 import { type Refusal, refusalFor } from '../core/refusal.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { hashHex } from '../lib/hash.ts';
 import { canonicalJson, isRecord } from '../lib/json.ts';
+import { checkSubmission } from './capacity.ts';
 import { batchIssues } from './conf/batch.ts';
 import { SPARK_LABELS } from './conf/submission.ts';
 import type { ForeignReason, SparkReason } from './events.ts';
@@ -35,6 +37,8 @@ export interface Situation {
   readonly driver: KubeObject | undefined;
   /** Driver pods of other submissions, which must go. */
   readonly strays: readonly KubeObject[];
+  /** Whether a submission that is wanted or under way fits. */
+  readonly check: StartCheck;
 }
 
 /** A plan for a SparkApplication has no effects: all it takes is writing objects. */
@@ -69,6 +73,8 @@ export function situationOf(
   const id = record.submission?.submissionId;
   const isRecorded = ({ metadata }: KubeObject): boolean =>
     id !== undefined && metadata.labels?.[SPARK_LABELS.submissionId] === id;
+  const read = applicationOf(resource, settings);
+  const changed = record.specHash !== undefined && record.specHash !== specHash;
   return {
     resource,
     status,
@@ -76,11 +82,12 @@ export function situationOf(
     now,
     observed,
     settings,
-    ...applicationOf(resource, settings),
+    ...read,
     specHash,
     programHash,
     placed,
-    changed: record.specHash !== undefined && record.specHash !== specHash,
+    changed,
+    check: checkSubmission({ application: read.application, record, changed, observed, settings, now }),
     driver: observed.drivers.find(isRecorded),
     strays: observed.drivers.filter((driver) => !isRecorded(driver)),
   };
@@ -94,7 +101,11 @@ export function refusalOf(resource: KubeObject): Refusal | undefined {
 function applicationOf(resource: KubeObject, settings: SparkSettings): Pick<Situation, 'application' | 'refusal'> {
   const parsed = parseSparkApplicationSpec(resource.spec);
   const issues = parsed.ok
-    ? [...validateSpec(resource.metadata, parsed.value), ...batchIssues(parsed.value, settings)]
+    ? [
+        ...validateSpec(resource.metadata, parsed.value),
+        ...batchIssues(parsed.value, settings),
+        ...gateIssues(resource),
+      ]
     : parsed.error;
   if (parsed.ok && issues.length === 0) {
     const { status: _status, ...rest } = resource;

@@ -1,9 +1,11 @@
+import { verdictWords } from '../../core/capacity/condition.ts';
+import { isGated } from '../../core/capacity/gate.ts';
 import type { ClusterCapacity } from '../../core/capacity/survey.ts';
 import type { Fact } from '../../core/fact.ts';
 import { describeIssue, type Issue } from '../../core/issue.ts';
 import type { Action } from '../../core/plan.ts';
 import { specWarnings } from '../../flink/admission.ts';
-import { checkCapacity, GATE_ANNOTATION, verdictWords } from '../../flink/capacity.ts';
+import { checkCapacity } from '../../flink/capacity.ts';
 import { decide, type ProbeIntervals } from '../../flink/decide.ts';
 import { effectiveConf, type FlinkConf, type OperatorDefaults } from '../../flink/flink-conf.ts';
 import { UNSEEN } from '../../flink/observed.ts';
@@ -102,7 +104,7 @@ function capacityOf(
 ): PlannedCapacity | null {
   if (!startsPods(decided) || capacity === undefined || target === undefined) return null;
   const verdict = checkCapacity({ resource, spec: target.spec, pods, defaults }, capacity);
-  const held = verdict.kind === 'does-not-fit' && resource.metadata.annotations?.[GATE_ANNOTATION] === 'wait';
+  const held = verdict.kind === 'does-not-fit' && isGated(resource);
   return { ...verdictWords(verdict), message: verdict.message, held };
 }
 

@@ -1,9 +1,11 @@
 import type { ClusterCapacity } from '../../core/capacity/survey.ts';
 import type { Fact } from '../../core/fact.ts';
+import { FLINK_TYPES } from '../../flink/controller.ts';
 import { FLINK_API_VERSION, FLINK_GROUP } from '../../flink/schema.ts';
 import type { KubeObject, ObjectRef } from '../../kube/object.ts';
 import { refOf } from '../../kube/object.ts';
 import { kindKey } from '../../runtime/kinds.ts';
+import { nameLabel } from '../../spark/conf/submission.ts';
 import { SPARK_CONNECT_KIND } from '../../spark/connect/schema.ts';
 import { SCHEDULE_KIND } from '../../spark/schedule/schema.ts';
 import { SPARK_APPLICATION_KIND, SPARK_GROUP } from '../../spark/schema.ts';
@@ -20,8 +22,8 @@ export interface PlanContext extends FlinkPlanContext {
   readonly namespace: string;
   /** Reads what is stored; undefined plans offline. Resolves to undefined where there is no such object. */
   readonly live: ((ref: ObjectRef) => Promise<KubeObject | undefined>) | undefined;
-  /** What the cluster can give to a resource of this name, and its live pods; undefined offline. */
-  readonly room: ((namespace: string, name: string) => Promise<Room>) | undefined;
+  /** What the cluster can give to a resource whose pods have these labels, and those of them that live; undefined offline. */
+  readonly room: ((namespace: string, labelSelector: string) => Promise<Room>) | undefined;
 }
 
 /** What a cluster can give, and the pods that count as free because they are the resource's own. */
@@ -71,9 +73,15 @@ async function planOne({ where, object }: Manifest, context: PlanContext): Promi
   const live = await context.live?.(refOf(wanted));
   const compared = context.live !== undefined;
   const spark = sparkPlanner(wanted);
-  if (spark !== undefined) return spark({ source: where, wanted, live, compared }, context);
-  const room = await context.room?.(namespace, wanted.metadata.name);
+  const room = await context.room?.(namespace, podsOf(wanted));
+  if (spark !== undefined) return spark({ source: where, wanted, live, compared, ...room }, context);
   return planFlinkDeployment({ source: where, wanted, live, compared, ...room }, context);
+}
+
+/** Labels of a resource's pods, as the operator tells them. */
+function podsOf(resource: KubeObject): string {
+  const { name } = resource.metadata;
+  return sparkPlanner(resource) === undefined ? `app=${name},${FLINK_TYPES}` : `${nameLabel(resource)}=${name}`;
 }
 
 function leftAloneOf({ where, object }: Manifest, note: string): LeftAlone {

@@ -1,5 +1,4 @@
 import { unknown } from '../../core/fact.ts';
-import { FLINK_TYPES } from '../../flink/controller.ts';
 import { FLINK_API_VERSION } from '../../flink/schema.ts';
 import type { KubeObject, ObjectRef } from '../../kube/object.ts';
 import { VERSION } from '../../lib/version.ts';
@@ -28,8 +27,8 @@ export interface Server {
   readonly namespace: string;
   /** The stored object, undefined if there is none. Rejects with CliError if the cluster cannot be read. */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
-  /** What the cluster can give to a resource of this name. Never rejects: what cannot be read is unknown. */
-  room(namespace: string, name: string): Promise<Room>;
+  /** What the cluster can give to a resource whose pods have these labels. Never rejects: what cannot be read is unknown. */
+  room(namespace: string, labelSelector: string): Promise<Room>;
   close(): Promise<void>;
 }
 
@@ -60,10 +59,10 @@ export function connectServer(options: ServerOptions): Server {
         );
       }
     },
-    async room(namespace, name) {
+    async room(namespace, labelSelector) {
       const surveyed = new Promise<void>((resolve) => survey.refresh(namespace, 0, resolve));
       try {
-        const [pods] = await Promise.all([ownPods(client, namespace, name), surveyed]);
+        const [pods] = await Promise.all([ownPods(client, namespace, labelSelector), surveyed]);
         return { capacity: survey.latest(namespace), pods };
       } catch (error) {
         return { capacity: unknown(error instanceof Error ? error.message : String(error)), pods: [] };
@@ -79,11 +78,11 @@ export function connectServer(options: ServerOptions): Server {
 const POD = { apiVersion: 'v1', kind: 'Pod' } as const;
 const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' } as const;
 
-/** Pods of a Flink cluster, as the operator tells them. */
-async function ownPods(client: KubeClient, namespace: string, name: string): Promise<readonly KubeObject[]> {
+async function ownPods(client: KubeClient, namespace: string, labelSelector: string): Promise<readonly KubeObject[]> {
   const path = client.kinds.collection(POD, namespace);
-  const query = { labelSelector: `app=${name},${FLINK_TYPES}` };
-  const list = (await client.request({ method: 'GET', path, query, what: 'list pods' })) as { items?: KubeObject[] };
+  const list = (await client.request({ method: 'GET', path, query: { labelSelector }, what: 'list pods' })) as {
+    items?: KubeObject[];
+  };
   return list.items ?? [];
 }
 

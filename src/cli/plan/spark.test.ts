@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { aCluster, aNode } from '../../core/capacity/testing.ts';
+import { known } from '../../core/fact.ts';
 import type { DeepPartial } from '../../core/testing/merged.ts';
 import { UNSEEN } from '../../spark/observed.ts';
 import type { SparkApplicationSpec } from '../../spark/schema.ts';
@@ -47,5 +49,19 @@ describe('the plan for a SparkApplication', () => {
     const plan = planSparkApplication({ source: 'f.yaml', wanted, live: undefined, compared: false }, { now });
     expect(plan.pods).toBe(5);
     expect(plan.guesses).toContain('Spark makes between 1 and 9 executors as it needs them');
+  });
+
+  it('compares what would be submitted with what the cluster can give, as the operator does under the gate', () => {
+    const capacity = known(aCluster([aNode('n1', { cpu: '2', memory: '64Gi' })]));
+    const planned = (spec: Spec, annotations = {}): ResourcePlan['capacity'] => {
+      const wanted = aSparkApplication({ spec, metadata: { annotations } });
+      const subject = { source: 'f.yaml', wanted, live: undefined, compared: true, capacity };
+      return planSparkApplication(subject, { now }).capacity;
+    };
+    expect(planned({ executor: { instances: 1 } })).toMatchObject({ status: 'True', reason: 'Fits', held: false });
+    expect(planned({})).toMatchObject({ status: 'False', reason: 'NotEnoughFree', held: false });
+    expect(planned({}, { 'weir.dev/capacity-gate': 'wait' })).toMatchObject({ held: true });
+    expect(planned({ suspend: true })).toBeNull();
+    expect(compare('RUNNING', {}, { arguments: ['2'] }).capacity).toBeNull();
   });
 });

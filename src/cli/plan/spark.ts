@@ -1,5 +1,10 @@
+import { verdictWords } from '../../core/capacity/condition.ts';
+import { isGated } from '../../core/capacity/gate.ts';
+import type { ClusterCapacity } from '../../core/capacity/survey.ts';
+import type { Fact } from '../../core/fact.ts';
 import { describeIssue, type Issue } from '../../core/issue.ts';
 import type { KubeObject } from '../../kube/object.ts';
+import { checkCapacity } from '../../spark/capacity.ts';
 import { submissionOf } from '../../spark/conf/submission.ts';
 import { desiredSubmission } from '../../spark/desired/index.ts';
 import { notAppliedWarnings } from '../../spark/notices.ts';
@@ -13,6 +18,7 @@ import type {
   ClusterSize,
   ConfigurationEntry,
   Decision,
+  PlannedCapacity,
   PlannedIssue,
   PlannedObject,
   ResourcePlan,
@@ -28,6 +34,9 @@ export interface SparkSubject {
   readonly live: KubeObject | undefined;
   /** Whether a cluster was asked for it. */
   readonly compared: boolean;
+  /** What the cluster can give, and the live pods of the resource; undefined offline. */
+  readonly capacity?: Fact<ClusterCapacity> | undefined;
+  readonly pods?: readonly KubeObject[] | undefined;
 }
 
 /** What the operator would do with a SparkApplication, by what the operator itself reads of it. */
@@ -44,7 +53,7 @@ export function planSparkApplication(subject: SparkSubject, { now }: { readonly 
     source: subject.source,
     ...verdict,
     changes: [],
-    capacity: null,
+    capacity: STARTS.has(verdict.decision) ? capacityOf(subject, situation) : null,
     flinkVersion: null,
     mode: null,
     ...(planned === undefined ? UNKNOWN_SIZE : sizeOf(planned.resources)),
@@ -63,7 +72,18 @@ export function asStored({ wanted, live }: SparkSubject): KubeObject {
   if (live === undefined) {
     return { ...rest, metadata: { ...wanted.metadata, uid: 'not-created-yet', generation: 1 } };
   }
-  return { ...rest, metadata: { ...live.metadata, labels: wanted.metadata.labels ?? {} }, status: live.status };
+  const annotations = { ...live.metadata.annotations, ...wanted.metadata.annotations };
+  const metadata = { ...live.metadata, annotations, labels: wanted.metadata.labels ?? {} };
+  return { ...rest, metadata, status: live.status };
+}
+
+/** The same comparison the operator makes under the gate; null where nothing was asked. */
+function capacityOf({ capacity, pods = [] }: SparkSubject, situation: Situation): PlannedCapacity | null {
+  const { application, resource, settings } = situation;
+  if (capacity === undefined || application === undefined) return null;
+  const verdict = checkCapacity({ application, pods, settings }, capacity);
+  const held = verdict.kind === 'does-not-fit' && isGated(resource);
+  return { ...verdictWords(verdict), message: verdict.message, held };
 }
 
 type Verdict = Pick<ResourcePlan, 'decision' | 'reason' | 'message'>;

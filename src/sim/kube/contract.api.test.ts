@@ -2,7 +2,7 @@ import { describe, expect, vi } from 'vitest';
 import { startApiServer } from '../../../e2e/cluster/api-server.ts';
 import type { Access } from '../../core/reconciler.ts';
 import { flinkDeploymentCrd } from '../../flink/crd.ts';
-import { operatorAccess } from '../../operator.ts';
+import { operatorAccess } from '../../operator-access.ts';
 import type { KubeConfig } from '../../runtime/kube-config.ts';
 import { loadKubeConfig } from '../../runtime/kube-config.ts';
 import { createTestClient } from '../../runtime/testing/client.ts';

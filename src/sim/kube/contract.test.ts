@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { operatorAccess } from '../../operator.ts';
+import { operatorAccess } from '../../operator-access.ts';
 import { serverContract } from './testing/server.contract.ts';
 import { startSimServer } from './testing/sim-server.ts';
 

@@ -48,8 +48,9 @@ export const rerun: Policy<Situation, Intent> = (situation) => {
  * driver pod last. Expects that nothing of the application runs.
  */
 export function submit(situation: Situation, before: Attempts): Intent {
-  const { application, observed, resource, now, settings } = situation;
+  const { application, observed, resource, now, settings, check } = situation;
   if (application === undefined) return waiting('the spec cannot be acted on');
+  if (check.held !== undefined) return { because: 'WaitingForCapacity', message: check.held, phase: 'progressing' };
   const name = driverPodName(application);
   const namesake = observed.namesakes.find(({ metadata }) => metadata.name === name);
   if (namesake !== undefined) return waiting(`driver pod ${name} of another application is still there`);

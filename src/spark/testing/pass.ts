@@ -24,6 +24,7 @@ export interface Given {
   readonly status?: SparkApplicationStatus;
   readonly observed?: Partial<Observed>;
   readonly deleting?: boolean;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly settings?: Partial<SparkSettings>;
 }
 
@@ -35,9 +36,13 @@ export function resourceOf({
   seen = true,
   status,
   deleting,
+  annotations,
 }: Given): KubeObject {
   const deletion = deleting === true ? { deletionTimestamp: '2026-02-03T04:05:59Z' } : {};
-  const application = aSparkApplication({ metadata: { generation: 3, ...deletion }, spec });
+  const application = aSparkApplication({
+    metadata: { generation: 3, ...deletion, ...(annotations === undefined ? {} : { annotations }) },
+    spec,
+  });
   if (state === '') return application;
   const acted = situationOf(aSparkApplication({ spec: recorded ?? spec }), UNSEEN, NOW);
   const recordedStatus: SparkApplicationStatus = {
