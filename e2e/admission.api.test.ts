@@ -12,6 +12,7 @@ import type { Condition } from '../src/kube/conditions.ts';
 import type { KubeObject, ObjectRef } from '../src/kube/object.ts';
 import { aSparkConnect } from '../src/spark/connect/testing.ts';
 import { aSchedule } from '../src/spark/schedule/testing.ts';
+import { SPARK_APPLICATION_KIND } from '../src/spark/schema.ts';
 import { DENIED_PROPERTIES, REFUSED_AROUND, REFUSED_SPECS as REFUSED_SPARK } from '../src/spark/testing/refused.ts';
 import { aSparkApplication } from '../src/spark/testing.ts';
 import { freePorts } from './cluster/ports.ts';
@@ -83,30 +84,34 @@ function stalledBecause({ status }: KubeObject): string | undefined {
 
 describe('admission on an API server', () => {
   let plane: ControlPlane;
-  let operator: OperatorProcess;
+  const replicas: OperatorProcess[] = [];
   let url = '';
+  let standby = '';
   let closed = '';
   /** What the webhook said of each bad input that reached it, by kind and name. */
   const denied = new Map<string, string>();
 
   beforeAll(async () => {
     plane = await startControlPlane([]);
-    const [port = 0, other = 0] = await freePorts(2);
-    [url, closed] = [`https://127.0.0.1:${port}/validate`, `https://127.0.0.1:${other}/validate`];
+    const ports = await freePorts(3);
+    [url = '', standby = '', closed = ''] = ports.map((port) => `https://127.0.0.1:${port}/validate`);
     const metadata = { name: 'weir-webhook', namespace: NAMESPACE };
     await plane.api.create({ apiVersion: 'v1', kind: 'Secret', metadata });
     await plane.api.create(webhookConfiguration(CONFIGURATION, { 'validate.weir.dev': url }, 'Fail'));
-    const flags = {
-      'webhook-port': String(port),
-      'webhook-hosts': '127.0.0.1',
-      'webhook-configuration': CONFIGURATION,
-      'lease-namespace': NAMESPACE,
-    };
-    operator = await startOperator({ kubeconfigPath: plane.kubeconfigPath, flags });
+    for (const port of ports.slice(0, 2)) {
+      const flags = {
+        'leader-election': 'true',
+        'lease-namespace': NAMESPACE,
+        'webhook-port': String(port),
+        'webhook-hosts': '127.0.0.1',
+        'webhook-configuration': CONFIGURATION,
+      };
+      replicas.push(await startOperator({ kubeconfigPath: plane.kubeconfigPath, flags }));
+    }
     await turn(url, 'Fail');
   }, 900_000);
   afterAll(async () => {
-    await operator?.stop();
+    for (const replica of replicas) await replica.stop();
     await plane?.stop();
   });
 
@@ -126,7 +131,7 @@ describe('admission on an API server', () => {
     await until('the API server to know the webhook', async () => {
       const told = await deniedAt(probe);
       await plane.api.delete(refOf(probe));
-      return (told !== undefined) === (to === url) ? { done: true } : { not: String(told) };
+      return (told !== undefined) === (to !== closed) ? { done: true } : { not: String(told) };
     });
   }
 
@@ -175,6 +180,13 @@ describe('admission on an API server', () => {
       'spec.mode: "standalone" is not valid, it must stay native; delete the resource and create it again to change it',
     );
     await plane.api.patch(refOf(object), { spec: { job: { state: 'suspended' } } });
+  });
+
+  it('is answered by a replica that does not lead, too', async () => {
+    await turn(standby, 'Fail');
+    const object = sent(aSparkApplication({ spec: { mode: 'client' } }), 'unled');
+    expect(await deniedAt(object)).toMatch(/^spec\.mode: "client" is not valid/);
+    expect(await plane.api.list(SPARK_APPLICATION_KIND)).toEqual([]);
   });
 
   it('where the webhook is down, the loop refuses in the very same words', async () => {
