@@ -30,13 +30,23 @@ interface Given {
   readonly recorded?: DeepPartial<FlinkSessionJobSpec> | false;
   readonly state?: 'DEPLOYED' | 'UPGRADING';
   readonly jobState?: 'running' | 'suspended';
+  /** How long ago it was recorded, in milliseconds; long ago unless given. */
+  readonly sinceMs?: number;
   readonly status?: FlinkSessionJobStatus;
   readonly session?: KubeObject | null;
   readonly rest?: JobManagerAnswer | 'unknown';
   readonly deleting?: boolean;
 }
 
-function resourceOf({ spec = {}, recorded, state = 'DEPLOYED', jobState = 'running', status, deleting }: Given) {
+function resourceOf({
+  spec = {},
+  recorded,
+  state = 'DEPLOYED',
+  jobState = 'running',
+  sinceMs,
+  status,
+  deleting,
+}: Given) {
   const deletion = deleting === true ? { deletionTimestamp: '2026-02-03T04:05:00Z' } : {};
   const finalizers = recorded === false ? [] : [SESSION_JOB_FINALIZER];
   const resource = aSessionJob({ metadata: { generation: 3, finalizers, ...deletion }, spec });
@@ -44,7 +54,7 @@ function resourceOf({ spec = {}, recorded, state = 'DEPLOYED', jobState = 'runni
   const reconciliationStatus = {
     state,
     lastReconciledSpec: encodeSpec(aSessionJob({ spec: recorded ?? spec }).spec, jobState, false, 'savepoint'),
-    reconciliationTimestamp: 1000,
+    reconciliationTimestamp: sinceMs === undefined ? 1000 : NOW.getTime() - sinceMs,
   };
   const jobStatus = { jobId: JOB, state: 'RECONCILING', ...status?.jobStatus } as const;
   return { ...resource, status: { restore: { mode: 'stateless' }, ...status, jobStatus, reconciliationStatus } };
@@ -208,6 +218,17 @@ describe('a submission under way', () => {
     const given: Given = { state: 'UPGRADING', recorded: {}, spec: { job: { parallelism: 3 } } };
     expect(shown(plan({ ...given, rest: answer() }))).toEqual([`submit ${JOB}`]);
     expect(shown(plan({ ...given, rest: 'unknown' }))).toEqual([]);
+  });
+
+  it('is waited for when its spec changes, since the next one would pass for it, unless it was refused', () => {
+    const given: Given = { state: 'UPGRADING', recorded: {}, spec: { job: { args: ['2'] } }, sinceMs: 900 };
+    const waiting = plan({ ...given, rest: answer() });
+    expect([waiting.because, shown(waiting), waiting.requeueAfterMs]).toEqual(['Submitting', [], 29_100]);
+    const seen = plan({ ...given, rest: answer('INITIALIZING') });
+    expect(seen.status?.reconciliationStatus?.lastReconciledSpec).not.toContain('"args":["2"]');
+    const failure = { kind: 'stalled', reason: 'SubmitFailed', message: 'no such class' } as const;
+    const { status = {} } = decideFailed(situation({ ...given, rest: answer() }), failure) ?? {};
+    expect(shown(plan({ ...given, status, rest: answer() }))).toEqual([`submit ${JOB}`]);
   });
 
   it('is given up when the job is not to run', () => {

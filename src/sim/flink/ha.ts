@@ -1,9 +1,12 @@
 import type { KubeObject, ObjectRef } from '../../kube/object.ts';
 import { isRecord } from '../../lib/json.ts';
 import type { KubeAccess } from '../kube/access.ts';
+import { optionOf } from './conf.ts';
 import type { JobGraph } from './graph.ts';
+import type { Installation } from './installation.ts';
 import type { StateStore } from './store.ts';
 import type { Snapshot } from './truth.ts';
+import type { FlinkWorld } from './world.ts';
 
 /** high-availability.kubernetes.leader-election.* of Flink 1.15 to 2.3. */
 const LEASE_MS = 15_000;
@@ -169,4 +172,22 @@ function withLeader(map: KubeObject, leader: Leader): KubeObject {
 
 function dataOf(map: KubeObject | undefined): Readonly<Record<string, string>> {
   return isRecord(map?.data) ? (map.data as Record<string, string>) : {};
+}
+
+/** The high availability that a JobManager is configured with, if any. */
+export function highAvailability(
+  world: FlinkWorld,
+  { options, namespace, clusterId, version }: Installation,
+  kube: KubeAccess,
+): KubernetesHa | undefined {
+  const type = optionOf(options, 'high-availability.type', 'high-availability')?.toLowerCase() ?? 'none';
+  if (type === 'none') return undefined;
+  return new KubernetesHa({
+    kube,
+    store: world.store,
+    namespace,
+    cluster: optionOf(options, 'high-availability.cluster-id') ?? clusterId,
+    identity: world.hex(32),
+    graphPrefix: version.startsWith('1.') ? 'jobGraph-' : 'executionPlan-',
+  });
 }

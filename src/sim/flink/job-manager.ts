@@ -3,7 +3,7 @@ import type { ContainerStart, ProcessAnswer, ProcessRequest, SimProcess, Surroun
 import { isOn, optionOf } from './conf.ts';
 import { type Failure, failure, lastWords } from './failures.ts';
 import { type JobGraph, jobGraph, jobStart } from './graph.ts';
-import { KubernetesHa, RETRY_MS } from './ha.ts';
+import { highAvailability, type KubernetesHa, RETRY_MS } from './ha.ts';
 import { endsOnFailure, type Installation, installation, isApplication, resultFolder } from './installation.ts';
 import type { JobHome } from './job-home.ts';
 import { JobMaster } from './job-master.ts';
@@ -52,8 +52,9 @@ class JobManager implements SimProcess {
     this.parts = parts;
     const native = home.args[0] !== 'standalone-job' && home.args[0] !== 'jobmanager';
     this.resources = native ? new NativeResourceManager(world, home, around) : undefined;
-    this.ha = highAvailability(parts);
-    this.rest = new JobManagerRest({ world, home, jobs: this.jobs, now: () => around.now() });
+    this.ha = highAvailability(world, home, around.kube);
+    const accept = isApplication(home) ? undefined : (graph: JobGraph) => this.accept(graph);
+    this.rest = new JobManagerRest({ world, home, jobs: this.jobs, now: () => around.now(), accept });
     this.forget = world.entered(parts.start.pod.metadata.name, () => this.end(239));
     this.stopListening = world.taskManagers.onChange(home.cluster, () => {
       for (const job of this.jobs.values()) job.slotsChanged();
@@ -169,6 +170,10 @@ class JobManager implements SimProcess {
     this.leading = true;
     this.parts.around.changed();
     const { renewedMs } = this;
+    if (!isApplication(this.parts.home)) {
+      this.runJobs();
+      return;
+    }
     this.after(this.parts.world.timing.submit, () => {
       if (this.leading && renewedMs <= this.renewedMs) this.runJobs();
     });
@@ -210,6 +215,14 @@ class JobManager implements SimProcess {
     }
     if (this.attempt(() => this.ha?.putGraph(graph))) this.run(graph, false);
     else this.end(1);
+  }
+
+  /** A session takes a job unless it knows its id; throws KubeError when that cannot be stored. */
+  private accept(graph: JobGraph): boolean {
+    if (this.jobs.has(graph.jobId) || this.hasResult(graph.jobId)) return false;
+    this.ha?.putGraph(graph);
+    this.run(graph, false);
+    return true;
   }
 
   /** A main method that fails: a FAILED job that never ran, or the end of the process. */
@@ -282,17 +295,4 @@ class JobManager implements SimProcess {
     if (this.ha === undefined) return this.results.has(jobId);
     return this.parts.world.store.hasResult(resultFolder(this.parts.home), jobId);
   }
-}
-
-function highAvailability({ world, home, around }: Parts): KubernetesHa | undefined {
-  const type = optionOf(home.options, 'high-availability.type', 'high-availability')?.toLowerCase() ?? 'none';
-  if (type === 'none') return undefined;
-  return new KubernetesHa({
-    kube: around.kube,
-    store: world.store,
-    namespace: home.namespace,
-    cluster: optionOf(home.options, 'high-availability.cluster-id') ?? home.clusterId,
-    identity: world.hex(32),
-    graphPrefix: home.version.startsWith('1.') ? 'jobGraph-' : 'executionPlan-',
-  });
 }

@@ -1,4 +1,5 @@
 import type { ProcessAnswer } from '../process.ts';
+import type { JobGraph } from './graph.ts';
 import type { Installation } from './installation.ts';
 import type { JobMaster } from './job-master.ts';
 import type { FlinkWorld } from './world.ts';
@@ -9,6 +10,8 @@ export interface RestParts {
   readonly home: Installation;
   readonly jobs: ReadonlyMap<string, JobMaster>;
   now(): number;
+  /** Takes a job; false for an id that is known. Throws KubeError. Undefined where no jobs can be submitted. */
+  readonly accept: ((graph: JobGraph) => boolean) | undefined;
 }
 
 /** One request, taken apart. */

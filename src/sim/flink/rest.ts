@@ -5,6 +5,7 @@ import { type Failure, jobNotFound } from './failures.ts';
 import type { JobGraph } from './graph.ts';
 import type { Installation } from './installation.ts';
 import { type Call, noJob, ok, type RestParts, refused } from './rest-call.ts';
+import { RestJars } from './rest-jars.ts';
 import { RestOperations } from './rest-operations.ts';
 import { checkpointStat, checkpoints, details, exceptions, type JobView, overviewEntry } from './views.ts';
 
@@ -23,6 +24,7 @@ export class JobManagerRest {
   constructor(parts: RestParts) {
     this.parts = parts;
     const operations = new RestOperations(parts);
+    const jars = new RestJars(parts);
     const job = '^/jobs/([0-9a-f]{32})';
     this.routes = [
       ['GET', /^\/config$/, () => ok(config(parts.home))],
@@ -42,6 +44,10 @@ export class JobManagerRest {
       ['POST', new RegExp(`${job}/stop$`), (call) => operations.stop(call)],
       ['GET', new RegExp(`${job}/savepoints/([0-9a-f]{32})$`), (call) => operations.savepointTrigger(call)],
       ['POST', /^\/savepoint-disposal$/, (call) => operations.dispose(call)],
+      ['GET', /^\/jars$/, () => jars.list()],
+      ['POST', /^\/jars\/upload$/, (call) => jars.upload(call)],
+      ['POST', /^\/jars\/([^/]+)\/run$/, (call) => jars.run(call)],
+      ['DELETE', /^\/jars\/([^/]+)$/, (call) => jars.delete(call)],
       ['GET', /^\/savepoint-disposal\/([0-9a-f]{32})$/, (call) => operations.disposal(call)],
     ];
   }
@@ -65,7 +71,12 @@ export class JobManagerRest {
       const match = verb === method ? pattern.exec(url.pathname) : null;
       if (match === null) continue;
       const fields = isRecord(body) ? body : {};
-      return handle({ id: match[1] ?? '', sub: match[2] ?? '', query: url.searchParams, body: fields });
+      return handle({
+        id: decodeURIComponent(match[1] ?? ''),
+        sub: match[2] ?? '',
+        query: url.searchParams,
+        body: fields,
+      });
     }
     return refused(404, `Unable to load requested file ${url.pathname}.`);
   }

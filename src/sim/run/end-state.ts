@@ -5,6 +5,7 @@ import { isHighAvailability } from './witness.ts';
 
 const KINDS = [
   ['flink.apache.org/v1beta1', 'FlinkDeployment'],
+  ['flink.apache.org/v1beta1', 'FlinkSessionJob'],
   ['apps/v1', 'Deployment'],
   ['v1', 'Service'],
   ['v1', 'ConfigMap'],
@@ -32,7 +33,12 @@ function describe(object: KubeObject): string {
   if (kind === 'Pod') return `Pod of ${metadata.labels?.app} ${metadata.labels?.component}`;
   if (isHighAvailability(object)) return `high availability ${masked(metadata.name)}`;
   const { status, ...rest } = object;
-  return canonicalJson(masked(kind === 'FlinkDeployment' ? { ...rest, status } : rest));
+  return canonicalJson(masked(isOfUser(object) ? { ...rest, status } : rest));
+}
+
+/** Whether it is a resource that a user writes, not one made of it. */
+export function isOfUser({ apiVersion }: KubeObject): boolean {
+  return apiVersion === 'flink.apache.org/v1beta1';
 }
 
 const VARYING =

@@ -37,3 +37,26 @@ export function flinkDeployment({ mode, upgradeMode, ha = true, flinkVersion, jo
     },
   };
 }
+
+/** A session cluster and a job for it, named default/orders and default/clicks; the job's arguments stand for its version. */
+export function sessionJob({ upgradeMode, job, options, ...variant }: Variant): {
+  readonly session: KubeObject;
+  readonly resource: KubeObject;
+} {
+  const { spec, ...session } = flinkDeployment({ ...variant, upgradeMode });
+  const { job: _job, ...cluster } = spec as Record<string, unknown>;
+  const entryClass = 'dev.weir.Count';
+  return {
+    session: { ...session, spec: cluster },
+    resource: {
+      apiVersion: 'flink.apache.org/v1beta1',
+      kind: 'FlinkSessionJob',
+      metadata: { name: 'clicks', namespace: 'default' },
+      spec: {
+        deploymentName: 'orders',
+        ...(options === undefined ? {} : { flinkConfiguration: options }),
+        job: { entryClass, args: ['1'], parallelism: 2, upgradeMode, ...job },
+      },
+    },
+  };
+}

@@ -1,14 +1,19 @@
 import type { Access } from '../../core/reconciler.ts';
 import { createFlinkReconciler, FLINK_ACCESS, type FlinkReconciler } from '../../flink/controller.ts';
 import { FLINK_API_VERSION } from '../../flink/schema.ts';
-import { SESSION_JOB_ACCESS } from '../../flink/session-job/controller.ts';
+import {
+  createSessionJobReconciler,
+  SESSION_JOB_ACCESS,
+  type SessionJobReconciler,
+  SUBMISSION_TIMEOUT_MS,
+} from '../../flink/session-job/controller.ts';
 import { createSnapshotReconciler, SNAPSHOT_ACCESS } from '../../flink/snapshot/controller.ts';
 import { createController } from '../../runtime/controller.ts';
 import { flinkProcesses } from '../flink/flink.ts';
 import { FlinkWorld } from '../flink/world.ts';
 import type { OperatorParts } from '../kube/operator-life.ts';
 import { createSimulation } from '../kube/simulation.ts';
-import { clusterObjects, endState } from './end-state.ts';
+import { clusterObjects, endState, isOfUser } from './end-state.ts';
 import { type Disturbance, live, type Outcome } from './life.ts';
 import { judge } from './oracles.ts';
 import type { Scenario, Violation } from './scenario.ts';
@@ -19,6 +24,8 @@ import { isForeign, Witness } from './witness.ts';
 export interface FlinkDisturbance extends Disturbance {
   /** Changes the reconciler: a planted bug that the oracles must find. */
   readonly mutate?: (reconciler: FlinkReconciler) => FlinkReconciler;
+  /** The same for jobs on sessions. */
+  readonly mutateSessionJob?: (reconciler: SessionJobReconciler) => SessionJobReconciler;
 }
 
 const ACCESS: readonly Access[] = [
@@ -50,23 +57,28 @@ export function liveFlink(
     seed: disturbance.seed ?? 1,
     kinds: KINDS,
     access: ACCESS,
-    controllers: (parts) => [flinkController(parts, disturbance), snapshotController(parts)],
+    controllers: (parts) => [
+      flinkController(parts, disturbance),
+      ...(scenario.session === undefined ? [] : [sessionJobController(parts, disturbance)]),
+      snapshotController(parts),
+    ],
     startProcess: flinkProcesses(world),
     faults: disturbance.faults ?? [],
   });
   const { user, skewClock } = simulation;
   const now = (): number => simulation.time.now();
-  const witness = new Witness(user, world.truth, now);
-  const stage = new Stage({ user, world, resource: scenario.resource, now, skewClock });
+  const { resource, session } = scenario;
+  const witness = new Witness(user, resource.kind, { truth: world.truth, now });
+  const stage = new Stage({ user, world, resource, session, now, skewClock });
   const verdict = (lateWrites: readonly string[]) => {
     const objects = clusterObjects(user, 'default');
-    const left = objects.filter((object) => object.kind !== 'FlinkDeployment' && !isForeign(object));
+    const left = stage.clusterGone ? objects.filter((object) => !isOfUser(object) && !isForeign(object)) : [];
     const found = judge({
       truth: world.truth,
       witness,
       intents: stage.intents,
       settlesOn: scenario.settlesOn,
-      gone: stage.deployment() === undefined,
+      gone: stage.stored() === undefined,
       left: left.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
       lateWrites,
       misdeeds: [...simulation.violations, ...witness.foreignTouched],
@@ -82,6 +94,21 @@ function flinkController(parts: OperatorParts, { mutate = (same) => same }: Flin
   const reconciler = createFlinkReconciler({ http: parts.http, defaults: () => DEFAULTS, probe: PROBE });
   return createController({ ...parts, reconciler: mutate(reconciler) });
 }
+
+function sessionJobController(parts: OperatorParts, { mutateSessionJob = (same) => same }: FlinkDisturbance) {
+  const { http, caches } = parts;
+  const reconciler = createSessionJobReconciler({
+    http,
+    artifacts: NO_ARTIFACTS,
+    read: caches.reader,
+    defaults: () => DEFAULTS,
+    probe: PROBE,
+  });
+  return createController({ ...parts, reconciler: mutateSessionJob(reconciler), passTimeoutMs: SUBMISSION_TIMEOUT_MS });
+}
+
+/** The code is in the session's image. */
+const NO_ARTIFACTS = { open: () => Promise.reject(new Error('there are no artifacts here')) };
 
 function snapshotController(parts: OperatorParts) {
   const reconciler = createSnapshotReconciler({ http: parts.http, defaults: () => DEFAULTS, probeMs: PROBE.fast });

@@ -3,14 +3,15 @@ import { liveFlink } from './flink-life.ts';
 import { MUTANTS } from './mutants.ts';
 import { REGRESSIONS } from './regressions.ts';
 import { scenarioNamed } from './scenarios/index.ts';
+import { SESSION_MUTANTS } from './session-mutants.ts';
 
 describe('a planted bug is found by the rule it breaks', () => {
-  it.each([...MUTANTS, ...REGRESSIONS])(
+  it.each([...MUTANTS, ...REGRESSIONS, ...SESSION_MUTANTS])(
     '$rule: $name',
-    async ({ rule, scenario, mutate }) => {
+    async ({ rule, scenario, name: _name, ...planted }) => {
       const healthy = await liveFlink(scenarioNamed(scenario));
       expect(healthy.violations).toEqual([]);
-      const { violations } = await liveFlink(scenarioNamed(scenario), { mutate });
+      const { violations } = await liveFlink(scenarioNamed(scenario), planted);
       expect(violations.map((violation) => violation.rule)).toContain(rule);
     },
     120_000,

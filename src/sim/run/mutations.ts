@@ -3,15 +3,15 @@ import type { FlinkReconciler } from '../../flink/controller.ts';
 import type { FlinkPlan } from '../../flink/decide.ts';
 import type { FlinkDeploymentStatus } from '../../flink/schema.ts';
 import type { FlinkEffect } from '../../flink/situation.ts';
+import type { FlinkDisturbance } from './flink-life.ts';
 import type { Rule } from './scenario.ts';
 
 /** A planted bug, where it shows, and the rule that must find it. */
-export interface Mutant {
+export interface Mutant extends Pick<FlinkDisturbance, 'mutate' | 'mutateSessionJob'> {
   readonly name: string;
   readonly rule: Rule;
   /** Name of the scenario. */
   readonly scenario: string;
-  readonly mutate: (reconciler: FlinkReconciler) => FlinkReconciler;
 }
 
 /** Where a configuration file says what to start from. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Condition, findCondition } from '../../kube/conditions.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { isRecord } from '../../lib/json.ts';
@@ -12,9 +13,9 @@ export interface Evidence {
   readonly witness: Witness;
   readonly intents: readonly Intent[];
   readonly settlesOn: Scenario['settlesOn'];
-  /** The FlinkDeployment is not there in the end. */
+  /** The job's resource is not there in the end. */
   readonly gone: boolean;
-  /** Names of what is left of the cluster, `Kind name`. */
+  /** Names of what is left of the cluster although its FlinkDeployment is gone, `Kind name`. */
   readonly left: readonly string[];
   /** Writes of the operator after everything had come to rest. */
   readonly lateWrites: readonly string[];
@@ -69,7 +70,7 @@ function inForce(intents: readonly Intent[], fromMs: number, toMs: number): read
   );
 }
 
-function jobOf(intent: Intent | undefined): Readonly<Record<string, unknown>> {
+function jobOf(intent: Pick<Intent, 'spec'> | undefined): Readonly<Record<string, unknown>> {
   return isRecord(intent?.spec?.job) ? intent.spec.job : {};
 }
 
@@ -80,7 +81,8 @@ function predecessor(truth: GroundTruth, execution: Execution): Execution | unde
 
 /** A JobManager that starts anew in the pod it was in, without high availability, does what its configuration says. */
 function isOwnRestart(before: Execution, execution: Execution): boolean {
-  return before.startId === execution.startId && before.restorePath === execution.restorePath && !execution.recovered;
+  const alike = before.startId === execution.startId && before.jobId === execution.jobId;
+  return alike && before.restorePath === execution.restorePath && !execution.recovered;
 }
 
 /** Its user keeps no state, always or this time. */
@@ -158,13 +160,13 @@ function newer(a: Snapshot | undefined, b: Snapshot): Snapshot {
 }
 
 function pointersKept({ truth, witness, intents }: Evidence): readonly string[] {
-  return witness.lostPointers.flatMap(({ atMs, configMap, jobId, deployment }) => {
+  return witness.lostPointers.flatMap(({ atMs, configMap, jobId, resource }) => {
     const asked = inForce(intents, atMs, atMs).some(
       (intent) => intent.spec === undefined || isFree(intent) || namesState(intent, intents),
     );
     const snapshots = truth.snapshots.filter((snapshot) => snapshot.jobId === jobId && snapshot.completedMs <= atMs);
     const newest = snapshots.reduce<Snapshot | undefined>(newer, restoredBy(truth, jobId));
-    const status = JSON.stringify(deployment?.status ?? {});
+    const status = JSON.stringify(resource?.status ?? {});
     const acknowledged = newest !== undefined && newest.discardedMs === undefined && status.includes(newest.path);
     return asked || acknowledged
       ? []
@@ -205,10 +207,10 @@ function isLetGo(records: readonly KubeObject[], path: string): boolean {
   });
 }
 
-function nothingLeft({ witness, gone, left }: Evidence): readonly string[] {
+function nothingLeft({ witness, left }: Evidence): readonly string[] {
   return [
     ...(witness.orphans > 0 ? [`${witness.orphans} executions ran on when the resource was let go`] : []),
-    ...(gone && left.length > 0 ? [`left behind: ${left.join(', ')}`] : []),
+    ...(left.length > 0 ? [`left behind: ${left.join(', ')}`] : []),
   ];
 }
 
@@ -264,7 +266,9 @@ function specRuns(
   image = spec.image,
 ): readonly string[] {
   if (execution?.processingSinceMs === undefined) return ['it is to run, and no job does'];
-  const wrong = execution.image !== image || execution.parallelism !== wantedParallelism(spec);
+  const sameCode =
+    image === undefined ? isDeepStrictEqual(execution.args, jobOf({ spec }).args ?? []) : execution.image === image;
+  const wrong = !sameCode || execution.parallelism !== wantedParallelism(spec);
   return wrong ? [`${execution.image} runs with ${execution.parallelism}, not what the spec says`] : [];
 }
 

@@ -10,11 +10,14 @@ export interface Step<S = Stage> {
   readonly until: number | 'rest';
 }
 
-/** A life of one FlinkDeployment. */
+/** A life of one FlinkDeployment, or of one FlinkSessionJob and its session. */
 export interface Scenario {
   /** Unique; chosen by on the command line. */
   readonly name: string;
+  /** The job's resource, which is judged. */
   readonly resource: KubeObject;
+  /** The session of a FlinkSessionJob. */
+  readonly session?: KubeObject;
   readonly steps: readonly Step[];
   readonly flink?: FlinkWorldOptions;
   /** How often its job is started, where that is what the life is about. */

@@ -5,7 +5,7 @@ import type { FlinkWorld } from '../flink/world.ts';
 import type { KubeAccess } from '../kube/access.ts';
 import { FOREIGN_LABEL } from './witness.ts';
 
-/** The spec of the FlinkDeployment over time, as its user wrote it. */
+/** The spec of the job's resource over time, as its user wrote it. */
 export interface Intent {
   readonly atMs: number;
   /** Undefined once the user deleted the resource. */
@@ -14,7 +14,7 @@ export interface Intent {
   readonly startsEmpty?: true;
 }
 
-/** Where a scenario's steps act: one FlinkDeployment, its cluster, and the people and accidents around it. */
+/** Where a scenario's steps act: one job's resource, its cluster, and the people and accidents around it. */
 export class Stage {
   readonly world: FlinkWorld;
   readonly intents: Intent[] = [];
@@ -22,12 +22,15 @@ export class Stage {
   readonly skewClock: (ms: number) => void;
   private readonly user: KubeAccess;
   private readonly resource: KubeObject;
+  /** The FlinkDeployment: the resource itself unless that is a job on a session. */
+  private readonly cluster: KubeObject;
   private readonly now: () => number;
 
   constructor(parts: {
     readonly user: KubeAccess;
     readonly world: FlinkWorld;
     readonly resource: KubeObject;
+    readonly session: KubeObject | undefined;
     readonly now: () => number;
     readonly skewClock: (ms: number) => void;
   }) {
@@ -35,28 +38,53 @@ export class Stage {
     this.user = parts.user;
     this.world = parts.world;
     this.resource = parts.resource;
+    this.cluster = parts.session ?? parts.resource;
     this.now = parts.now;
   }
 
   /** kubectl create, of the namespace too; `changes` are laid over the scenario's spec. */
   create(changes: object = {}): void {
-    const namespace = { apiVersion: 'v1', kind: 'Namespace', name: this.resource.metadata.namespace ?? 'default' };
-    if (this.user.get(namespace) === undefined) {
-      this.user.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace.name } });
-    }
+    this.createNamespace();
     const spec = applyMergePatch(this.resource.spec, changes);
     this.user.create({ ...this.resource, spec });
     this.intend(spec);
   }
 
-  /** The FlinkDeployment as stored. */
-  deployment(): KubeObject | undefined {
+  /** kubectl create of the session that the job is for. */
+  createSession(): void {
+    this.createNamespace();
+    this.user.create(this.cluster);
+  }
+
+  /** kubectl patch of the session's spec. */
+  editSession(spec: object): void {
+    this.user.patch(refOf(this.cluster), { spec });
+  }
+
+  /** kubectl delete of the session. */
+  removeSession(): void {
+    this.user.delete(refOf(this.cluster));
+  }
+
+  private createNamespace(): void {
+    const { namespace: name = 'default' } = this.resource.metadata;
+    const namespace = { apiVersion: 'v1', kind: 'Namespace' };
+    if (this.user.get({ ...namespace, name }) === undefined) this.user.create({ ...namespace, metadata: { name } });
+  }
+
+  /** The job's resource as stored. */
+  stored(): KubeObject | undefined {
     return this.user.get(refOf(this.resource));
+  }
+
+  /** Whether the FlinkDeployment is not there. */
+  get clusterGone(): boolean {
+    return this.user.get(refOf(this.cluster)) === undefined;
   }
 
   /** kubectl patch of spec, as a merge patch. */
   edit(spec: object): void {
-    const live = this.deployment();
+    const live = this.stored();
     if (live === undefined) return;
     this.user.patch(refOf(this.resource), { spec });
     this.intend(applyMergePatch(live.spec, spec));
@@ -64,7 +92,7 @@ export class Stage {
 
   /** kubectl annotate weir.dev/stateless-once, and an edit of the spec with it. */
   startEmptyOnce(annotations: Readonly<Record<string, string>>, spec: object): void {
-    const live = this.deployment();
+    const live = this.stored();
     if (live === undefined) return;
     this.user.patch(refOf(this.resource), { metadata: { annotations }, spec });
     const wanted = applyMergePatch(live.spec, spec) as Record<string, unknown>;
@@ -73,14 +101,14 @@ export class Stage {
 
   /** kubectl edit that puts the first spec back. */
   revert(): void {
-    const live = this.deployment();
+    const live = this.stored();
     if (live === undefined) return;
     const { resourceVersion: _version, ...metadata } = live.metadata;
     this.user.replace({ ...live, metadata, spec: this.resource.spec });
     this.intend(this.resource.spec);
   }
 
-  /** kubectl delete of the FlinkDeployment. */
+  /** kubectl delete of the job's resource. */
   remove(): void {
     this.user.delete(refOf(this.resource));
     this.intents.push({ atMs: this.now(), spec: undefined });
@@ -120,7 +148,7 @@ export class Stage {
 
   /** Somebody deletes the JobManager's Deployment. */
   deleteJobManagerDeployment(): void {
-    const { name, namespace = 'default' } = this.resource.metadata;
+    const { name, namespace = 'default' } = this.cluster.metadata;
     const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name };
     if (this.user.get(ref) !== undefined) this.user.delete(ref);
   }
@@ -139,7 +167,7 @@ export class Stage {
 
   /** Pods of a component that are not being deleted. */
   pods(component: string): readonly KubeObject[] {
-    const { name, namespace = 'default' } = this.resource.metadata;
+    const { name, namespace = 'default' } = this.cluster.metadata;
     return this.user
       .list({ apiVersion: 'v1', kind: 'Pod' }, namespace, { app: name, component })
       .filter((pod) => !isBeingDeleted(pod));

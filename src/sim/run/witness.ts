@@ -3,7 +3,7 @@ import { isRecord } from '../../lib/json.ts';
 import { type GroundTruth, running } from '../flink/truth.ts';
 import type { KubeAccess } from '../kube/access.ts';
 
-/** A status of the FlinkDeployment that was stored. */
+/** A status of the job's resource that was stored. */
 export interface SeenStatus {
   readonly atMs: number;
   readonly object: KubeObject;
@@ -14,8 +14,8 @@ export interface LostPointers {
   readonly atMs: number;
   readonly configMap: string;
   readonly jobId: string;
-  /** The FlinkDeployment as stored at that moment; undefined if it was gone. */
-  readonly deployment: KubeObject | undefined;
+  /** The job's resource as stored at that moment; undefined if it was gone. */
+  readonly resource: KubeObject | undefined;
 }
 
 /** Sees every change as it is stored, so that no lie is too short. */
@@ -26,13 +26,18 @@ export class Witness {
   readonly lostPointers: LostPointers[] = [];
   /** What was done to objects that are somebody else's. */
   readonly foreignTouched: string[] = [];
-  /** Executions that ran when the FlinkDeployment went away for good. */
+  /** Executions that ran when the job's resource went away for good. */
   orphans = 0;
   /** Changes that matter to whether the cluster is at rest: everything but what Flink writes by itself all the time. */
   changes = 0;
-  private deployment: KubeObject | undefined;
+  private resource: KubeObject | undefined;
 
-  constructor(user: KubeAccess, truth: GroundTruth, now: () => number) {
+  /** `kind` is that of the job's resource. */
+  constructor(
+    user: KubeAccess,
+    kind: string,
+    { truth, now }: { readonly truth: GroundTruth; readonly now: () => number },
+  ) {
     const watch = (apiVersion: string, kind: string, see: (type: string, object: KubeObject) => void): void => {
       user.watch({ apiVersion, kind }, undefined, ({ type, object }) => {
         if (!isHighAvailability(object)) this.changes += 1;
@@ -40,8 +45,8 @@ export class Witness {
         see(type, object);
       });
     };
-    watch('flink.apache.org/v1beta1', 'FlinkDeployment', (type, object) => {
-      this.deployment = type === 'DELETED' ? undefined : object;
+    watch('flink.apache.org/v1beta1', kind, (type, object) => {
+      this.resource = type === 'DELETED' ? undefined : object;
       if (type === 'DELETED') this.orphans += running(truth).length;
       else if (object.status !== undefined) this.statuses.push({ atMs: now(), object });
     });
@@ -52,14 +57,15 @@ export class Witness {
       if (type !== 'DELETED' || !isHighAvailability(object) || !hasPointers(object)) return;
       const jobId = /-([0-9a-f]{32})-config-map$/.exec(object.metadata.name)?.[1] ?? '';
       if (truth.cleaning === jobId) return;
-      this.lostPointers.push({ atMs: now(), configMap: object.metadata.name, jobId, deployment: this.deployment });
+      this.lostPointers.push({ atMs: now(), configMap: object.metadata.name, jobId, resource: this.resource });
     });
-    for (const [apiVersion, kind] of [
+    const others = [
       ['v1', 'Pod'],
       ['v1', 'Service'],
       ['apps/v1', 'Deployment'],
-    ] as const)
-      watch(apiVersion, kind, () => undefined);
+      ...(kind === 'FlinkDeployment' ? [] : ([['flink.apache.org/v1beta1', 'FlinkDeployment']] as const)),
+    ] as const;
+    for (const [apiVersion, other] of others) watch(apiVersion, other, () => undefined);
   }
 }
 

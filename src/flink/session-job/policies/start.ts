@@ -35,8 +35,26 @@ export const beginStart: Policy<Situation, Intent> = (situation) => {
   if (record?.state === 'UPGRADING' && knownValue(situation.observed.rest) === undefined) {
     return awaitAnswer(situation, 'it says whether the job was submitted before');
   }
-  return begin(situation, target);
+  return awaitSubmission(situation) ?? begin(situation, target);
 };
+
+/**
+ * Whether the submission that was recorded took effect is not known yet: the next one has the same job id, so that it would
+ * pass for the one that runs. One that was refused took none.
+ */
+function awaitSubmission(situation: Situation): Intent | undefined {
+  const { record, now } = situation;
+  if (record?.state !== 'UPGRADING' || recordedFailure(record) !== undefined) return undefined;
+  const waitMs = record.timestamp + SUBMISSION_PATIENCE_MS - now.getTime();
+  if (waitMs <= 0 || isPreparedByAnother(situation) || wasRefused(situation)) return undefined;
+  const message = `the spec changed while job ${record.jobId} was submitted; waiting to see whether it runs`;
+  return { because: 'Submitting', message, phase: 'progressing', requeueAfterMs: waitMs, probe: 'fast' };
+}
+
+function wasRefused({ status }: Situation): boolean {
+  const reason = findCondition(status?.conditions, 'Ready')?.reason;
+  return reason !== undefined && Object.hasOwn(SUBMISSION_FAILURES, reason);
+}
 
 /** Another operator recorded a submission; unless its job is seen, it is decided anew. */
 function isPreparedByAnother({ record, status }: Situation): boolean {

@@ -8,6 +8,7 @@ import { RESTORE_FAILURE_LIVES } from './restore-failures.ts';
 import { ROLLBACK_LIVES } from './rollbacks.ts';
 import { SAVEPOINT_LIVES } from './savepoints.ts';
 import { SCALING_LIVES } from './scaling.ts';
+import { SESSION_LIVES } from './sessions.ts';
 import { SNAPSHOT_LIVES } from './snapshots.ts';
 import { STATELESS_ONCE_LIVES } from './stateless-once.ts';
 
@@ -24,6 +25,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...RESTORE_FAILURE_LIVES,
   ...STATELESS_ONCE_LIVES,
   ...ROLLBACK_LIVES,
+  ...SESSION_LIVES,
 ];
 
 /** The scenario of a name. Throws an Error if there is none. */

@@ -1,0 +1,84 @@
+import type { SessionJobReconciler } from '../../flink/session-job/controller.ts';
+import type { SessionJobPlan } from '../../flink/session-job/decide.ts';
+import { type FlinkSessionJobStatus, SESSION_JOB_FINALIZER } from '../../flink/session-job/schema.ts';
+import type { SessionJobEffect } from '../../flink/session-job/situation.ts';
+import type { Mutant } from './mutations.ts';
+
+type Seen = Parameters<SessionJobReconciler['decide']>;
+
+/** Changes every plan for a job on a session. */
+function withPlan(change: (plan: SessionJobPlan, seen: Seen) => SessionJobPlan) {
+  return (reconciler: SessionJobReconciler): SessionJobReconciler => ({
+    ...reconciler,
+    decide: (...seen) => change(reconciler.decide(...seen), seen),
+  });
+}
+
+/** Changes everything that is asked of a session. */
+function withEffects(change: (effect: SessionJobEffect) => SessionJobEffect) {
+  return (reconciler: SessionJobReconciler): SessionJobReconciler => ({
+    ...reconciler,
+    perform: (resource, effect, signal) => reconciler.perform(resource, change(effect), signal),
+  });
+}
+
+const withoutState = withEffects((effect) => {
+  if (effect.kind !== 'submit') return effect;
+  const { savepointPath: _path, ...run } = effect.submission.run;
+  return { ...effect, submission: { ...effect.submission, run } };
+});
+
+const careless = withPlan((plan, [{ metadata }]) => {
+  if (metadata.deletionTimestamp === undefined) return plan;
+  const finalizer = { kind: 'finalizer', op: 'remove', finalizer: SESSION_JOB_FINALIZER, because: 'planted' } as const;
+  return { because: plan.because, status: undefined, actions: [finalizer], events: [] };
+});
+
+/** Records no path of a savepoint, in the status or as a resource. */
+const forgetful = withPlan((plan) => {
+  const actions = plan.actions.filter((action) => !('object' in action && action.object.kind === 'FlinkStateSnapshot'));
+  if (plan.status === undefined) return { ...plan, actions };
+  const text = JSON.stringify(plan.status).replace(/s3:[^"\\ ]*savepoint-[^"\\ ]*/g, 's3://state/savepoints/lost');
+  return { ...plan, actions, status: JSON.parse(text) as NonNullable<SessionJobPlan['status']> };
+});
+
+/** Takes every submission under way for one that was begun long ago. */
+function hasty(reconciler: SessionJobReconciler): SessionJobReconciler {
+  return {
+    ...reconciler,
+    decide(resource, observed, now) {
+      const status = resource.status as FlinkSessionJobStatus | undefined;
+      if (status?.reconciliationStatus?.state !== 'UPGRADING') return reconciler.decide(resource, observed, now);
+      const reconciliationStatus = { ...status.reconciliationStatus, reconciliationTimestamp: 0 };
+      return reconciler.decide({ ...resource, status: { ...status, reconciliationStatus } }, observed, now);
+    },
+  };
+}
+
+/** Bugs in what is done with jobs on sessions. */
+export const SESSION_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'submits a job without its state',
+    rule: 'I2',
+    scenario: 'session, savepoint: upgrade',
+    mutateSessionJob: withoutState,
+  },
+  {
+    name: 'does not record savepoints of jobs on sessions',
+    rule: 'I5',
+    scenario: 'session, savepoint: upgrade',
+    mutateSessionJob: forgetful,
+  },
+  {
+    name: 'lets a job on a session go while it runs',
+    rule: 'I6',
+    scenario: 'session, last-state: delete',
+    mutateSessionJob: careless,
+  },
+  {
+    name: 'takes a submission under way for that of a later spec',
+    rule: 'I16',
+    scenario: 'session, stateless, no HA: edit during upgrade',
+    mutateSessionJob: hasty,
+  },
+];
