@@ -27,7 +27,7 @@ export interface Executed {
 }
 
 /**
- * Carries out a plan: finalizer first, then status, then the other actions in order, then events. Stops at the first
+ * Carries out a plan: finalizer first, then status, then the other actions in order, then what is confirmed, then events. Stops at the first
  * failure, which it throws (FailureError); what was done before stays done and the next pass sees it.
  */
 export async function execute<Status, Effect>(
@@ -48,6 +48,10 @@ export async function execute<Status, Effect>(
     current = stored;
   }
   current = await performActions(current, plan.actions, ports, did);
+  if (plan.confirmed !== undefined) {
+    current = await ports.write.status(current, plan.confirmed);
+    did.push('confirm in status');
+  }
   for (const event of plan.events) ports.events.record(current, event);
   return { resource: current, did };
 }
@@ -73,7 +77,7 @@ async function performActions<Effect>(
         did.push(`create ${describeRef(refOf(action.object))} (${action.because})`);
         break;
       case 'delete':
-        await ports.write.delete(action.ref, action.uid, action.propagation);
+        await ports.write.delete(action.ref, action.uid, action.propagation, action.resourceVersion);
         did.push(`delete ${describeRef(action.ref)} (${action.because})`);
         break;
       case 'patch':

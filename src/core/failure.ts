@@ -2,8 +2,14 @@
 export type Failure =
   /** A human must change something; no retry until the object or a child changes, then back-off capped high. */
   | { readonly kind: 'stalled'; readonly reason: string; readonly message: string }
-  /** Something else must happen first; look again after the given time. */
-  | { readonly kind: 'waiting'; readonly reason: string; readonly message: string; readonly retryAfterMs: number }
+  /** Something else must happen first; look again after the given time, or after growing times up to `upToMs`. */
+  | {
+      readonly kind: 'waiting';
+      readonly reason: string;
+      readonly message: string;
+      readonly retryAfterMs: number;
+      readonly upToMs?: number;
+    }
   /** Somebody else wrote in between: read again at once, no noise. */
   | { readonly kind: 'conflict'; readonly message: string }
   /** Network, time-out, 5xx, 429: exponential back-off. `retryAfterMs` as the server asked, if it did. */

@@ -12,7 +12,8 @@ export type MergePatch = Readonly<Record<string, unknown>>;
  *   added by execute: its uid comes from an earlier apply of the same plan, or from `object` itself if already there.
  * - create: made only if nothing has that name, for what must not be made twice; what is there already is left as it is and
  *   the pass repeated, which then sees it.
- * - delete: never blind, the uid is a precondition; absent already counts as done.
+ * - delete: never blind, the uid is a precondition; absent already counts as done. With `resourceVersion` only as it was
+ *   seen: a change since is a `conflict` and the pass is repeated.
  * - patch: a JSON merge patch of a live object that somebody else may own too; its uid and resourceVersion are preconditions,
  *   so a change in between is a `conflict` and the pass is repeated.
  * - finalizer: adds or removes one finalizer of the resource itself.
@@ -25,6 +26,7 @@ export type Action<Effect> =
       readonly kind: 'delete';
       readonly ref: ObjectRef;
       readonly uid: string;
+      readonly resourceVersion?: string;
       readonly propagation: Propagation;
       readonly because: string;
     }
@@ -46,13 +48,15 @@ export interface EventDraft {
   readonly once?: boolean;
 }
 
-/** Everything one pass wants: data, carried out by execute in the order finalizer add, status, actions, events. */
+/** Everything one pass wants: data, carried out by execute in the order finalizer add, status, actions, confirmed, events. */
 export interface Plan<Status, Effect> {
   /** The word that appears alike in log line, condition, event and metric. */
   readonly because: string;
   /** The complete new status, or undefined to leave it alone. Written first, so intent is stored before anything irreversible. */
   readonly status: Status | undefined;
   readonly actions: readonly Action<Effect>[];
+  /** The complete status once all actions are done, where that is a fact to be kept: what was made could be gone when next looked for. */
+  readonly confirmed?: Status | undefined;
   readonly events: readonly EventDraft[];
   /** Look again after this long even if no event comes. */
   readonly requeueAfterMs?: number;

@@ -22,7 +22,7 @@ export interface Writer {
   /** Creates an object; `waiting` with reason AlreadyExists when one of that name is there. Returns the object as stored. */
   create(object: KubeObject): Promise<KubeObject>;
   /** Deletes with the uid as precondition. Absent, or there with another uid, counts as done. */
-  delete(ref: ObjectRef, uid: string, propagation: Propagation): Promise<void>;
+  delete(ref: ObjectRef, uid: string, propagation: Propagation, resourceVersion?: string): Promise<void>;
   /** Merges a patch into a live object, its uid and resourceVersion as preconditions. Returns the object as stored. */
   patch(object: KubeObject, patch: MergePatch): Promise<KubeObject>;
   /** Adds or removes one finalizer of a live object, leaving others alone. Returns the object as stored. */

@@ -257,8 +257,10 @@ async function afterFailure<O, S, E, A>(run: Run<O, S, E, A>, subject: Subject, 
 /** Plans the next pass after a failure; returns the wait, which is never shorter than what was asked for. */
 function requeue(queue: WorkQueue, key: ObjectKey, failure: Failure): number {
   // A retry comes after half to all of its time, so twice the time asked for keeps it whole.
-  if (failure.kind === 'waiting')
-    return queue.retry(key, { base: 2 * failure.retryAfterMs, cap: 2 * failure.retryAfterMs });
+  if (failure.kind === 'waiting') {
+    const { retryAfterMs, upToMs = retryAfterMs } = failure;
+    return queue.retry(key, { base: 2 * retryAfterMs, cap: 2 * upToMs });
+  }
   const limits = RETRY[failure.kind];
   const asked = failure.kind === 'transient' ? 2 * (failure.retryAfterMs ?? 0) : 0;
   return queue.retry(key, { base: Math.max(limits.base, asked), cap: Math.max(limits.cap, asked) });

@@ -39,7 +39,7 @@ export function createWriter(options: WriterOptions): Writers {
       return {
         apply: (object) => apply(bound, object),
         create: (object) => create(bound, object),
-        delete: (ref, uid, propagation) => remove(bound, { ref, uid, propagation }),
+        delete: (ref, uid, propagation, resourceVersion) => remove(bound, { ref, uid, propagation, resourceVersion }),
         patch: (object, change) => patchLive(bound, object, change),
         finalizer: (object, op, finalizer) => changeFinalizer(bound, object, { op, finalizer }),
         status: (object, status) => writeStatus(bound, object, status),
@@ -61,8 +61,8 @@ async function apply(bound: Bound, object: KubeObject): Promise<KubeObject> {
   return told(bound, stored);
 }
 
-/** How long to wait for the watch to show what is there already. */
-const EXISTS_RETRY_MS = 1000;
+/** How long to wait for the watch to show what is there already, which it never does for what is somebody else's. */
+const EXISTS_RETRY = { retryAfterMs: 1_000, upToMs: 60_000 };
 
 async function create(bound: Bound, object: KubeObject): Promise<KubeObject> {
   const query = { fieldManager: bound.client.fieldManager };
@@ -71,16 +71,20 @@ async function create(bound: Bound, object: KubeObject): Promise<KubeObject> {
   } catch (error) {
     if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error;
     const { message } = error;
-    throw new FailureError(
-      { kind: 'waiting', reason: 'AlreadyExists', message, retryAfterMs: EXISTS_RETRY_MS },
-      { cause: error },
-    );
+    throw new FailureError({ kind: 'waiting', reason: 'AlreadyExists', message, ...EXISTS_RETRY }, { cause: error });
   }
 }
 
-async function remove(bound: Bound, target: { ref: ObjectRef; uid: string; propagation: Propagation }): Promise<void> {
-  const { ref, uid, propagation } = target;
-  const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid }, propagationPolicy: propagation };
+interface Doomed {
+  readonly ref: ObjectRef;
+  readonly uid: string;
+  readonly propagation: Propagation;
+  readonly resourceVersion: string | undefined;
+}
+
+async function remove(bound: Bound, { ref, uid, propagation, resourceVersion }: Doomed): Promise<void> {
+  const preconditions = { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions, propagationPolicy: propagation };
   try {
     const answer = await send(bound, 'delete', ref, { method: 'DELETE', body });
     // The server returns the object, marked, while finalizers or a grace period keep it. Once it is gone it returns a Status, or

@@ -18,6 +18,8 @@ export interface SimProcess {
   exitCode(): number | undefined;
   /** What it wrote to its termination log before it ended. */
   lastWords?(): string | undefined;
+  /** What is said of its end in place of Completed or Error: OOMKilled. Asked once it has ended. */
+  endReason?(): string | undefined;
   /** Serves one request to a port of the pod. Left out: connections are refused. A rejection: the connection broke. */
   http?(request: ProcessRequest): Promise<ProcessAnswer>;
 }

@@ -55,6 +55,7 @@ export function decide(situation: Situation): SparkPlan {
     because: situation.check.held === undefined ? intent.because : 'WaitingForCapacity',
     status,
     actions: intent.actions ?? [],
+    ...(intent.confirmed === undefined ? {} : { confirmed: sparkStatus(situation, intent.confirmed) }),
     events: [...(intent.events ?? []), ...(status === undefined ? [] : changeEvents(situation, status))],
     ...lookAgain(situation, intent),
   };

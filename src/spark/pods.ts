@@ -57,7 +57,7 @@ export function driverOutcome(pod: KubeObject, container: string | undefined): D
 const MAX_TAIL = 1000;
 
 function failedWith(pod: KubeObject, { exitCode, reason, message }: Terminated): DriverOutcome {
-  const why = isBeingDeleted(pod) ? '; the driver pod was deleted' : because(whyOf(statusOf(pod)));
+  const why = because(whyOf(statusOf(pod)) ?? (isBeingDeleted(pod) ? 'the driver pod was deleted' : undefined));
   const tail = withoutFrames(message ?? '');
   const end = tail === '' ? '' : `: ${tail.length > MAX_TAIL ? `...${tail.slice(-MAX_TAIL)}` : tail}`;
   const said = `driver container failed with ExitCode: ${exitCode ?? '?'}, Reason: ${reason ?? 'unknown'}`;

@@ -10,6 +10,8 @@ export interface SparkRecord {
   readonly submission: Submission | undefined;
   /** Its driver pod's name. */
   readonly podName: string | undefined;
+  /** Whether its driver pod was made for certain: it is not made again, even if it is nowhere to be seen. */
+  readonly made: boolean;
   /** Whether its driver pod was seen: without it from then on, it is lost, not still to be made. */
   readonly seen: boolean;
   /** Hash of the spec it was made from; absent in a status the incumbent wrote. */
@@ -27,16 +29,24 @@ const STATES: ReadonlySet<string> = new Set(APPLICATION_STATES);
 
 /** Reads the record from a status, whichever operator wrote it; a word nobody knows counts as UNKNOWN. */
 export function readRecord(status: SparkApplicationStatus | undefined): SparkRecord {
-  const { applicationState: { state = '', errorMessage } = {}, driverInfo, submittedSpec, driverSeen } = status ?? {};
+  const {
+    applicationState: { state = '', errorMessage } = {},
+    driverInfo,
+    submittedSpec,
+    driverMade,
+    driverSeen,
+  } = status ?? {};
   const submission = submissionIn(status);
   // The incumbent says SUBMITTED only once the pod is there.
   const foreign = submittedSpec === undefined;
+  const seen = submission !== undefined && (foreign || driverSeen === submission.submissionId);
   return {
     state: STATES.has(state) ? (state as ApplicationState) : 'UNKNOWN',
     message: errorMessage === '' ? undefined : errorMessage,
     submission,
     podName: driverInfo?.podName,
-    seen: submission !== undefined && (foreign || driverSeen === submission.submissionId),
+    made: seen || (submission !== undefined && driverMade === submission.submissionId),
+    seen,
     specHash: submittedSpec,
     programHash: status?.submittedProgram,
     executionAttempts: status?.executionAttempts ?? 0,
@@ -75,11 +85,18 @@ export function recordedStatus(record: SparkRecord): SparkApplicationStatus {
           lastSubmissionAttemptTime: seconds(submission.submittedAt),
         }),
     ...(podName === undefined ? {} : { driverInfo: { podName } }),
-    ...(submission === undefined || !record.seen ? {} : { driverSeen: submission.submissionId }),
+    ...sighting(record),
     ...(terminatedAt === undefined ? {} : { terminationTime: seconds(terminatedAt) }),
     ...(record.specHash === undefined ? {} : { submittedSpec: record.specHash }),
     ...(record.programHash === undefined ? {} : { submittedProgram: record.programHash }),
   };
+}
+
+/** That its driver pod was made, until it was seen. */
+function sighting({ submission, made, seen }: SparkRecord): SparkApplicationStatus {
+  if (submission === undefined) return {};
+  if (seen) return { driverSeen: submission.submissionId };
+  return made ? { driverMade: submission.submissionId } : {};
 }
 
 /** RFC 3339 in whole seconds, as Kubernetes stores times. */

@@ -53,6 +53,8 @@ export interface Intent {
   /** What is recorded anew. */
   readonly record?: SparkRecord;
   readonly actions?: readonly SparkAction[];
+  /** What holds once the actions are done. */
+  readonly confirmed?: Pick<Intent, 'because' | 'message' | 'phase' | 'record'>;
   readonly events?: readonly EventDraft[];
   readonly requeueAfterMs?: number;
 }

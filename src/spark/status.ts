@@ -22,12 +22,14 @@ export function sparkStatus(situation: Situation, intent: Intent): SparkApplicat
   const sameRun = record.submission?.submissionId === situation.record.submission?.submissionId;
   const { driverInfo, ...recorded } = recordedStatus(record);
   const without = WITHOUT_RUN.has(record.state);
+  // A UI that nothing serves yet is not worth a write of its own.
+  const ui = record.seen ? uiStatus(situation, record) : {};
   return {
     ...recorded,
     ...(without
       ? {}
       : {
-          driverInfo: { ...(sameRun ? status?.driverInfo : {}), ...uiStatus(situation, record), ...driverInfo },
+          driverInfo: { ...(sameRun ? status?.driverInfo : {}), ...ui, ...driverInfo },
           ...executorStatus(observed.executors, record, sameRun ? status?.executorState : {}),
         }),
     observedGeneration: resource.metadata.generation ?? 0,

@@ -12,6 +12,8 @@ export interface Backend {
   readonly now: () => number;
   /** A number in [0, 1), for generated names. */
   readonly random: () => number;
+  /** Pods are refused whose ServiceAccount is not there. */
+  readonly checksAccounts: boolean;
   /** Counts objects made, for uids and addresses. */
   made: number;
 }
@@ -28,10 +30,10 @@ export interface Target {
 /** A backend without objects. */
 export function createBackend(
   store: ObjectStore,
-  options: { readonly kinds: readonly SimKind[] } & Pick<Backend, 'now' | 'random'>,
+  options: { readonly kinds: readonly SimKind[]; readonly checksAccounts?: boolean } & Pick<Backend, 'now' | 'random'>,
 ): Backend {
-  const { kinds, now, random } = options;
-  return { store, kinds: createSimKinds(kinds), now, random, made: 0 };
+  const { kinds, now, random, checksAccounts = false } = options;
+  return { store, kinds: createSimKinds(kinds), now, random, checksAccounts, made: 0 };
 }
 
 /** The stored entry. Throws 404. */

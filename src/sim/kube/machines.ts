@@ -1,3 +1,5 @@
+import type { KubeObject } from '../../kube/object.ts';
+
 /** A machine that runs pods. */
 export interface SimNode {
   readonly name: string;
@@ -15,6 +17,10 @@ export interface SimNodes {
    * they cannot reach the API server either.
    */
   lose(name: string, how?: { readonly partitioned?: boolean }): void;
+  /** Its Node object is deleted, as a cloud does when a machine is gone for good: its pods are removed by force 40 s later. */
+  remove(name: string): void;
+  /** The kubelet kills a pod because its node runs out of memory; the pod stays, failed. Nothing if it does not run. */
+  evict(pod: KubeObject): void;
   /** It comes back: what should not run any more is ended, the rest is reported again. */
   restore(name: string): void;
 }

@@ -45,7 +45,10 @@ export function createObject(
     throw new Refusal(500, 'InternalError', 'resourceVersion should not be set on objects to be created');
   }
   const made = newObject(backend, kind, object);
-  if (kind.kind === 'Pod') checkPodQuota(backend, made, namespace ?? '');
+  if (kind.kind === 'Pod') {
+    checkAccount(backend, made);
+    checkPodQuota(backend, made, namespace ?? '');
+  }
   const writer = writerOf(backend, { ...target, key }, 'Update');
   const change = { before: undefined, after: object };
   const updated = writer === undefined ? [] : managersAfterUpdate(kind, [], writer, change);
@@ -91,6 +94,16 @@ function firstStatus(kind: SimKind): { readonly status?: object } {
   if (kind.kind === 'Pod') return { status: { phase: 'Pending' } };
   if (kind.kind === 'Namespace') return { status: { phase: 'Active' } };
   return kind.builtIn && kind.status ? { status: {} } : {};
+}
+
+/** As the ServiceAccount admission plugin, where the simulation has it. Every namespace has the account `default`. */
+function checkAccount({ store, checksAccounts }: Backend, { metadata, spec }: KubeObject): void {
+  if (!checksAccounts) return;
+  const { serviceAccountName = 'default' } = (spec ?? {}) as { readonly serviceAccountName?: string };
+  const key = keyOf({ ...metadata, name: serviceAccountName });
+  if (serviceAccountName === 'default' || store.get('v1/ServiceAccount', key) !== undefined) return;
+  const why = `error looking up service account ${key}: serviceaccount "${serviceAccountName}" not found`;
+  throw new Refusal(403, 'Forbidden', `pods "${metadata.name}" is forbidden: ${why}`);
 }
 
 function checkPodQuota({ store }: Backend, pod: KubeObject, namespace: string): void {

@@ -65,6 +65,7 @@ const BUILT_IN: readonly (readonly [string, string, string, Traits])[] = [
   ['v1', 'LimitRange', 'limitranges', {}],
   ['apps/v1', 'Deployment', 'deployments', { status: true, generation: 'body-or-annotations' }],
   ['apps/v1', 'ReplicaSet', 'replicasets', { status: true, generation: 'body' }],
+  ['policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets', { status: true, generation: 'body' }],
   ['networking.k8s.io/v1', 'Ingress', 'ingresses', { status: true, generation: 'body' }],
   ['coordination.k8s.io/v1', 'Lease', 'leases', {}],
 ];

@@ -31,6 +31,8 @@ export interface SimulationOptions {
   readonly faults?: readonly Fault[];
   /** One node of 64 cores and 256Gi unless given. */
   readonly nodes?: readonly SimNode[];
+  /** Pods are refused whose ServiceAccount is not there, as on a cluster; not unless given. */
+  readonly checksAccounts?: boolean;
   /** How long a crashed operator takes to start again; 1 s unless given. */
   readonly restartMs?: number;
   /** Milliseconds since the epoch; 2026-01-01T00:00:00Z unless given. */
@@ -89,6 +91,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
     kinds: options.kinds.map((kind) => customKind(kind)),
     now: () => time.world.now(),
     random: createRandom(seed, 'names'),
+    checksAccounts: options.checksAccounts ?? false,
   });
   const gate = createGate(options.faults ?? [], () => time.world.monotonic());
   const cluster = startCluster(backend, {

@@ -73,12 +73,22 @@ async function play<Stage>(staging: Staging<Stage>, quietMs: number): Promise<re
   simulation.operator.start();
   for (const { name, act, until } of steps) {
     act(stage);
-    if (until !== 'rest') await simulation.advance(until);
+    if (typeof until === 'function') await once(simulation, () => until(stage));
+    else if (until !== 'rest') await simulation.advance(until);
     else if (!(await rested(staging, quietMs))) {
       violations.push({ rule: 'I8', text: `does not come to rest after: ${name}` });
     }
   }
   return violations;
+}
+
+/** How often a condition is looked at, and how long at most. */
+const CONDITION = { stepMs: 100, limitMs: 120_000 };
+
+async function once({ advance }: Simulation, holds: () => boolean): Promise<void> {
+  for (let waited = 0; waited < CONDITION.limitMs && !holds(); waited += CONDITION.stepMs) {
+    await advance(CONDITION.stepMs);
+  }
 }
 
 async function rested<Stage>(

@@ -1,6 +1,8 @@
 import { liveFlink } from './flink-life.ts';
 import type { Disturbance, Outcome } from './life.ts';
 import { SCENARIOS } from './scenarios/index.ts';
+import { liveSpark } from './spark/life.ts';
+import { SPARK_SCENARIOS } from './spark/scenarios/index.ts';
 
 /** A life of any engine. */
 export interface Life {
@@ -16,8 +18,14 @@ export const FLINK_LIVES: readonly Life[] = SCENARIOS.map((scenario) => ({
   live: (disturbance, calm) => liveFlink(scenario, disturbance, calm),
 }));
 
+/** Lives of Spark applications. */
+export const SPARK_LIVES: readonly Life[] = SPARK_SCENARIOS.map((scenario) => ({
+  name: scenario.name,
+  live: (disturbance, calm) => liveSpark(scenario, disturbance, calm),
+}));
+
 /** Every life there is. */
-export const LIVES: readonly Life[] = FLINK_LIVES;
+export const LIVES: readonly Life[] = [...FLINK_LIVES, ...SPARK_LIVES];
 
 /** The life of a name. Throws an Error if there is none. */
 export function lifeNamed(name: string): Life {

@@ -20,8 +20,8 @@ function positive(text: string): number {
 
 const program = new Command('sim')
   .description(
-    'Lives of Flink clusters under the operator, in virtual time: each scenario undisturbed, then under every single\n' +
-      'fault. A run that breaks a rule prints the option that replays it. The last line counts: N plans, V violations.',
+    'Lives of Flink clusters and Spark applications under the operator, in virtual time: each scenario undisturbed,\n' +
+      'then under every single fault. A run that breaks a rule prints the option that replays it. The last line counts: N plans, V violations.',
   )
   .option('--scenario <text>', 'only scenarios whose name contains this', '')
   .option('--seed <n>', 'of all chance, and of the choice of --every', positive, 1)

@@ -6,8 +6,11 @@ import type { Stage } from './stage.ts';
 export interface Step<S = Stage> {
   readonly name: string;
   readonly act: (stage: S) => void;
-  /** Milliseconds of virtual time until the next step; `rest`: once nothing changes any more. */
-  readonly until: number | 'rest';
+  /**
+   * Milliseconds of virtual time until the next step; `rest`: once nothing changes any more; a condition: once it holds,
+   * but no later than two minutes from now.
+   */
+  readonly until: number | 'rest' | ((stage: S) => boolean);
 }
 
 /** A life of one FlinkDeployment, or of one FlinkSessionJob and its session. */

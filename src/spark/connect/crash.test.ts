@@ -157,6 +157,7 @@ describe('a SparkConnect has one server at a time', () => {
       'create Pod',
       'status',
       'status',
+      'status',
     ]);
     expect(calm.events.map(({ reason }) => reason)).toEqual(['SparkConnectSubmitted', 'SparkConnectServerRunning']);
   });

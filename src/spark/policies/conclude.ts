@@ -1,5 +1,7 @@
 import type { Policy } from '../../core/reconciler.ts';
-import type { DriverOutcome } from '../pods.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { sparkContainerOf } from '../conf/pod-templates.ts';
+import { type DriverOutcome, driverOutcome } from '../pods.ts';
 import type { SparkRecord } from '../record.ts';
 import type { RestartPolicy } from '../schema.ts';
 import type { Intent, Situation } from '../situation.ts';
@@ -9,11 +11,16 @@ import { submit } from './submit.ts';
 /** Seconds between tries where the user says nothing (the incumbent's webhook). */
 const RETRY_SECONDS = 5;
 
+/** How a run ended. */
+export type Ended = Extract<DriverOutcome, { kind: 'succeeded' | 'failed' }>;
+
+/** How the driver of the recorded submission stands. */
+export function outcomeOf({ application }: Situation, driver: KubeObject): DriverOutcome {
+  return driverOutcome(driver, sparkContainerOf('driver', application?.spec.driver?.template)?.name);
+}
+
 /** A run has ended: for good, or to be run again as spec.restartPolicy says. */
-export function conclude(
-  situation: Situation,
-  ended: Extract<DriverOutcome, { kind: 'succeeded' | 'failed' }>,
-): Intent {
+export function conclude(situation: Situation, ended: Ended): Intent {
   const { record, now } = situation;
   const message = ended.kind === 'failed' ? ended.message : undefined;
   const over: SparkRecord = { ...record, seen: true, message, terminatedAt: record.terminatedAt ?? now.getTime() };

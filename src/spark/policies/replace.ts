@@ -14,5 +14,5 @@ export const replace: Policy<Situation, Intent> = (situation) => {
   }
   const step = clearAway(situation, 'SpecChanged');
   if (step === undefined) return submit(situation, NO_ATTEMPTS);
-  return { ...step, record: { ...record, state: 'INVALIDATING', message: undefined } };
+  return { ...step, record: { ...(step.record ?? record), state: 'INVALIDATING', message: undefined } };
 };

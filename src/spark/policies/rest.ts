@@ -1,7 +1,7 @@
 import type { Policy } from '../../core/reconciler.ts';
 import { refOf } from '../../kube/object.ts';
 import type { Intent, Situation } from '../situation.ts';
-import { outcomeOf } from './run.ts';
+import { outcomeOf } from './conclude.ts';
 import { deletion, leftovers } from './stop.ts';
 
 /** Kinds of objects that are of use only while a driver runs. */
@@ -50,11 +50,13 @@ function timeLeft({ application, record, resource, now, settings }: Situation): 
 
 function expired({ resource }: Situation): Intent {
   const because = 'its time to live is over';
-  const { uid = '' } = resource.metadata;
+  // Only as it was seen: its author may just have given it more time.
+  const { uid = '', resourceVersion } = resource.metadata;
+  const asSeen = resourceVersion === undefined ? {} : { resourceVersion };
   return {
     because: 'TimeToLive',
     message: because,
     phase: 'settled',
-    actions: [{ kind: 'delete', ref: refOf(resource), uid, propagation: 'Background', because }],
+    actions: [{ kind: 'delete', ref: refOf(resource), uid, ...asSeen, propagation: 'Background', because }],
   };
 }

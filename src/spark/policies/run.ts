@@ -1,15 +1,14 @@
 import { describeFinding } from '../../core/pod-trouble.ts';
 import type { Policy } from '../../core/reconciler.ts';
 import { isBeingDeleted, type KubeObject } from '../../kube/object.ts';
-import { sparkContainerOf } from '../conf/pod-templates.ts';
-import { type DriverOutcome, driverOutcome } from '../pods.ts';
+import type { DriverOutcome } from '../pods.ts';
 import type { SparkRecord } from '../record.ts';
 import type { ApplicationState } from '../schema.ts';
 import type { Intent, Situation } from '../situation.ts';
-import { conclude } from './conclude.ts';
+import { conclude, outcomeOf } from './conclude.ts';
 import { placement } from './placement.ts';
-import { deletion, leftovers } from './stop.ts';
-import { making } from './submit.ts';
+import { deletion, leftovers, UNSEEN_MS } from './stop.ts';
+import { making, starting } from './submit.ts';
 
 const RUNS: ReadonlySet<ApplicationState> = new Set(['SUBMITTED', 'RUNNING', 'UNKNOWN']);
 
@@ -25,8 +24,10 @@ export const run: Policy<Situation, Intent> = (situation) => {
 };
 
 function withoutDriver(situation: Situation): Intent {
-  const { record, application, strays } = situation;
-  if (record.seen || record.submission === undefined) {
+  const { record, application, strays, now } = situation;
+  const wait = (record.submission?.submittedAt ?? 0) + UNSEEN_MS - now.getTime();
+  if (record.made && !record.seen && wait > 0) return { ...starting(record.podName ?? ''), requeueAfterMs: wait };
+  if (record.made || record.submission === undefined) {
     return conclude(situation, { kind: 'failed', message: 'driver pod not found: it was deleted' });
   }
   const [stray] = strays;
@@ -36,12 +37,19 @@ function withoutDriver(situation: Situation): Intent {
   }
   return application === undefined
     ? { because: 'Submitting', message: 'the spec cannot be acted on', phase: 'progressing' }
-    : making(application, record.submission, situation.settings);
+    : { ...making(situation, application, { ...record, submission: record.submission }), ...stillSaid(situation) };
 }
 
-/** How a driver of the application stands. */
-export function outcomeOf({ application }: Situation, driver: KubeObject): DriverOutcome {
-  return driverOutcome(driver, sparkContainerOf('driver', application?.spec.driver?.template)?.name);
+/**
+ * Why the last try to make it failed stays said until the driver is there: words that change with every try would be
+ * writes, and each of them the next try.
+ */
+function stillSaid({ status, resource }: Situation): Partial<Pick<Intent, 'because' | 'message' | 'phase'>> {
+  const { conditions = [] } = status ?? {};
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  if (ready === undefined || ready.observedGeneration !== resource.metadata.generation) return {};
+  const phase = conditions.some(({ type }) => type === 'Stalled') ? 'stalled' : 'progressing';
+  return { because: ready.reason, message: ready.message, phase };
 }
 
 function withDriver(situation: Situation, driver: KubeObject): Intent {
@@ -78,7 +86,7 @@ function pending(
   const record = seenAs(situation, driver, 'SUBMITTED');
   const { name } = driver.metadata;
   if (trouble === undefined) {
-    return { because: 'WaitingForDriver', message: `driver pod ${name} starts`, phase: 'progressing', record };
+    return { ...starting(name), record: situation.record.made ? situation.record : record };
   }
   const message = describeFinding(trouble);
   const left = (record.submission?.submittedAt ?? now.getTime()) + STARTUP_MS - now.getTime();

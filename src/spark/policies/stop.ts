@@ -6,7 +6,7 @@ import type { Intent, Situation, SparkAction } from '../situation.ts';
 import { effectiveConf } from '../spark-conf.ts';
 
 /** How long a driver pod that was asked for may take to be seen (the incumbent's driver-pod-creation-grace-period). */
-const UNSEEN_MS = 10_000;
+export const UNSEEN_MS = 10_000;
 
 /**
  * What is to be done until nothing of the application runs; undefined once that is certain. A driver that was recorded and
@@ -20,7 +20,8 @@ export function clearAway(situation: Situation, because: SparkReason): Intent | 
   const [driver] = observed.drivers;
   if (driver !== undefined) {
     const message = `waiting until driver pod ${driver.metadata.name} is gone`;
-    return { because, message, phase: 'progressing', actions, requeueAfterMs: 5000 };
+    const seen = situation.driver === undefined ? {} : { record: { ...record, made: true, seen: true } };
+    return { because, message, phase: 'progressing', actions, ...seen, requeueAfterMs: 5000 };
   }
   const since = record.submission?.submittedAt;
   const wait =
@@ -32,11 +33,15 @@ export function clearAway(situation: Situation, because: SparkReason): Intent | 
   return undefined;
 }
 
-/** Deletes an object, unless it is on its way out. */
+/**
+ * Deletes an object, unless it is on its way out. A pod only as it was seen: one that has ended since would take its result
+ * with it.
+ */
 export function deletion(object: KubeObject, because: string): readonly SparkAction[] {
   if (isBeingDeleted(object)) return [];
-  const { uid = '' } = object.metadata;
-  return [{ kind: 'delete', ref: refOf(object), uid, propagation: 'Background', because }];
+  const { uid = '', resourceVersion } = object.metadata;
+  const asSeen = object.kind !== 'Pod' || resourceVersion === undefined ? {} : { resourceVersion };
+  return [{ kind: 'delete', ref: refOf(object), uid, ...asSeen, propagation: 'Background', because }];
 }
 
 /** Drivers and other objects of submissions before the recorded one, without what it has taken over of them. */

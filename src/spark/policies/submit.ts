@@ -4,7 +4,6 @@ import { driverPodName, SPARK_LABELS, type Submission, submissionOf } from '../c
 import { desiredSubmission } from '../desired/index.ts';
 import type { SparkRecord } from '../record.ts';
 import type { SparkApplication } from '../schema.ts';
-import type { SparkSettings } from '../settings.ts';
 import type { Intent, Situation, SparkAction } from '../situation.ts';
 import { effectiveConf } from '../spark-conf.ts';
 import { clearAway } from './stop.ts';
@@ -31,7 +30,7 @@ export const adopt: Policy<Situation, Intent> = (situation) => {
     applicationId: labels['spark-app-selector'] ?? '',
     submittedAt: Date.parse(creationTimestamp ?? '') || situation.now.getTime(),
   };
-  const record: SparkRecord = { ...started(situation, submission, NO_ATTEMPTS), podName: name, seen: true };
+  const record: SparkRecord = { ...started(situation, submission, NO_ATTEMPTS), podName: name, made: true, seen: true };
   const message = `driver pod ${name} is there already, though no status told of it`;
   return { because: 'WaitingForDriver', message, phase: 'progressing', record };
 };
@@ -48,7 +47,7 @@ export const rerun: Policy<Situation, Intent> = (situation) => {
  * driver pod last. Expects that nothing of the application runs.
  */
 export function submit(situation: Situation, before: Attempts): Intent {
-  const { application, observed, resource, now, settings, check } = situation;
+  const { application, observed, resource, now, check } = situation;
   if (application === undefined) return waiting('the spec cannot be acted on');
   if (check.held !== undefined) return { because: 'WaitingForCapacity', message: check.held, phase: 'progressing' };
   const name = driverPodName(application);
@@ -58,19 +57,20 @@ export function submit(situation: Situation, before: Attempts): Intent {
   const submittedAt = Math.floor(now.getTime() / 1000) * 1000;
   const submission = submissionOf(`${uid}/${generation}`, before.submissionAttempts + 1, submittedAt);
   const record = { ...started(situation, submission, before), podName: name };
-  const intent = making(application, submission, settings);
+  const intent = making(situation, application, record);
   const going = observed.supports.find((object) => isBeingDeleted(object) && isMade(intent, object));
   if (going !== undefined)
     return waiting(`${going.kind} ${going.metadata.name} of the run before is still being deleted`);
   return { ...intent, record };
 }
 
-function started({ specHash, programHash }: Situation, submission: Submission, before: Attempts): SparkRecord {
+function started({ specHash, programHash }: Situation, submission: Submission, before: Attempts): Submitted {
   return {
     state: 'SUBMITTED',
     message: undefined,
     submission,
     podName: undefined,
+    made: false,
     seen: false,
     specHash,
     programHash,
@@ -91,8 +91,20 @@ function waiting(message: string): Intent {
   return { because: 'WaitingForDriverGone', message, phase: 'progressing', requeueAfterMs: 5000 };
 }
 
-/** Makes, or makes again, everything of a recorded submission whose driver pod was never seen. */
-export function making(application: SparkApplication, submission: Submission, settings: SparkSettings): Intent {
+/** A record of a submission. */
+type Submitted = SparkRecord & { readonly submission: Submission };
+
+/** What is said while a driver pod starts. */
+export function starting(podName: string): Pick<Intent, 'because' | 'message' | 'phase'> {
+  return { because: 'WaitingForDriver', message: `driver pod ${podName} starts`, phase: 'progressing' };
+}
+
+/**
+ * Makes, or makes again, everything of a recorded submission whose driver pod was never seen. That it was made is recorded
+ * at once: if it has gone before it is looked for, it is lost and not made again.
+ */
+export function making({ settings }: Situation, application: SparkApplication, record: Submitted): Intent {
+  const { submission } = record;
   const conf = effectiveConf(application, submission, settings);
   const { supports, around, driver } = desiredSubmission(application, conf, submission, settings);
   const because = `submission ${submission.submissionId}`;
@@ -101,5 +113,7 @@ export function making(application: SparkApplication, submission: Submission, se
     { kind: 'create', object: driver, because },
   ];
   const message = `creating driver pod ${driver.metadata.name}`;
-  return { because: 'Submitting', message, phase: 'progressing', actions, requeueAfterMs: 10_000 };
+  const podName = driver.metadata.name;
+  const confirmed = { ...starting(podName), record: { ...record, podName, made: true } };
+  return { because: 'Submitting', message, phase: 'progressing', actions, confirmed, requeueAfterMs: 10_000 };
 }

@@ -3,17 +3,32 @@ import { warning } from '../events.ts';
 import type { SparkRecord } from '../record.ts';
 import type { ApplicationState } from '../schema.ts';
 import type { Intent, Situation } from '../situation.ts';
+import { conclude, type Ended, outcomeOf } from './conclude.ts';
 import { clearAway, deletion } from './stop.ts';
 import { NO_ATTEMPTS, submit } from './submit.ts';
 
 const ENDED: ReadonlySet<ApplicationState> = new Set(['COMPLETED', 'FAILED']);
 
+/** States in which a driver ends by itself, not because it was stopped. */
+const RUNS: ReadonlySet<ApplicationState> = new Set(['SUBMITTED', 'RUNNING', 'UNKNOWN']);
+
+/** A run that was over before it could be stopped: its result counts, and it is not run again when resumed. */
+function endedBefore(situation: Situation): Ended | undefined {
+  const { driver, record } = situation;
+  const outcome = driver === undefined ? undefined : outcomeOf(situation, driver);
+  if (outcome?.kind === 'succeeded' && (RUNS.has(record.state) || record.state === 'SUSPENDING')) return outcome;
+  return outcome?.kind === 'failed' && RUNS.has(record.state) ? outcome : undefined;
+}
+
 /** spec.suspend: what runs is stopped, and nothing is submitted. An application that has ended stays as it is. */
 export const suspend: Policy<Situation, Intent> = (situation) => {
   const { application, record, changed } = situation;
   if (application?.spec.suspend !== true || (ENDED.has(record.state) && !changed)) return undefined;
+  const over = endedBefore(situation);
+  if (over !== undefined) return conclude(situation, over);
   const step = clearAway(situation, 'Suspending');
-  if (step !== undefined) return { ...step, record: { ...record, state: 'SUSPENDING', message: undefined } };
+  if (step !== undefined)
+    return { ...step, record: { ...(step.record ?? record), state: 'SUSPENDING', message: undefined } };
   const suspended: SparkRecord = { ...record, state: 'SUSPENDED', message: undefined, podName: undefined };
   return {
     because: 'Suspended',
@@ -28,6 +43,8 @@ export const suspend: Policy<Situation, Intent> = (situation) => {
 export const resume: Policy<Situation, Intent> = (situation) => {
   const { record, resource, changed } = situation;
   if (record.state !== 'SUSPENDED' && record.state !== 'SUSPENDING') return undefined;
+  const over = endedBefore(situation);
+  if (over !== undefined) return conclude(situation, over);
   const step = clearAway(situation, 'Suspending');
   if (step !== undefined) return step;
   const intent = submit(situation, changed ? NO_ATTEMPTS : record);

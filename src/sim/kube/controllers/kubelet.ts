@@ -2,8 +2,9 @@ import { isBeingDeleted, type KubeObject, refOf } from '../../../kube/object.ts'
 import { KubeError } from '../../../runtime/classify-failure.ts';
 import { CannotStart, type SimProcess, type StartProcess } from '../../process.ts';
 import { between } from '../../random.ts';
+import { conditionsAfter } from './conditions.ts';
 import { environmentOf, type Files, mainContainer, mountedFiles } from './container.ts';
-import { newRun, type PodRun } from './pod-run.ts';
+import { newRun, type PodRun, saidAtEnd } from './pod-run.ts';
 import { type ContainerState, hasProbes, podStatus } from './pod-status.ts';
 import { createHost, type Host } from './process-host.ts';
 import { fieldsOf, POD, type World } from './world.ts';
@@ -26,6 +27,8 @@ export interface Kubelet {
   readonly state: MachineState;
   /** See SimNodes. */
   set(state: MachineState): void;
+  /** See SimNodes. */
+  evict(podUid: string): void;
 }
 
 /** up: all is well. lost: the kubelet does not reach the API server. partitioned: nor do the processes. dead: nothing runs. */
@@ -54,6 +57,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       return machine.state;
     },
     set: (state) => change(machine, state),
+    evict: (uid) => evict(machine, uid),
   };
 }
 
@@ -158,13 +162,11 @@ function look(machine: Machine, run: PodRun, host: Host): void {
 function ended(machine: Machine, run: PodRun, exitCode: number): void {
   const { time } = machine.options.world;
   run.host?.end();
-  const message = run.process?.lastWords?.();
-  const said = message === undefined ? {} : { message };
-  const last = { exitCode, startedAt: run.startedAt, finishedAt: time.now(), ...said };
+  const last = { exitCode, startedAt: run.startedAt, finishedAt: time.now(), ...saidAtEnd(run) };
   if (last.finishedAt - last.startedAt > STABLE_MS) run.failures = 0;
   Object.assign(run, { host: undefined, process: undefined, last });
   const { restartPolicy } = fieldsOf(run.pod.spec);
-  const restarts = restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && exitCode !== 0);
+  const restarts = !run.evicted && (restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && exitCode !== 0));
   if (run.terminating || !restarts) {
     report(machine, run, { kind: 'ended', ...last });
     if (run.terminating) finishPod(machine, run);
@@ -203,6 +205,19 @@ function kill(machine: Machine, run: PodRun): void {
   if (run.process === undefined) return;
   run.process.kill();
   ended(machine, run, run.process.exitCode() ?? 137);
+}
+
+/** The node runs out of memory: the pod's process is killed and the pod has failed, whatever its restart policy. */
+function evict(machine: Machine, uid: string): void {
+  const run = machine.runs.get(uid);
+  if (run?.process === undefined || !isConnected(machine)) return;
+  const { kube, time } = machine.options.world;
+  const message = 'The node was low on resource: memory. Threshold quantity: 100Mi, available: 90Mi. ';
+  const draft = { type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message } as const;
+  const conditions = conditionsAfter(run.pod, [draft], time.now());
+  run.pod = kube.patch(refOf(run.pod), { status: { reason: 'Evicted', message, conditions } }, 'status');
+  run.evicted = true;
+  kill(machine, run);
 }
 
 /** The container has ended; a moment later the kubelet lets the API server remove the pod. */

@@ -9,6 +9,9 @@ const NOTICED_MS = 40_000;
 /** Default toleration of unreachable nodes. */
 const EVICTED_MS = 300_000;
 
+/** How long kube-controller-manager takes to believe that a Node object is gone (podgc quarantine). */
+const ORPHANED_MS = 40_000;
+
 /** The Node object of a machine. */
 export function nodeObject({ name, allocatable, labels = {} }: SimNode): KubeObject {
   return {
@@ -31,6 +34,12 @@ export function createNodes(world: World, kubelets: readonly Kubelet[]): SimNode
   return {
     kill: (name) => set(name, 'dead'),
     lose: (name, how) => set(name, how?.partitioned ? 'partitioned' : 'lost'),
+    remove(name) {
+      set(name, 'dead');
+      world.kube.delete(refAt(NODE, name));
+      world.time.after(ORPHANED_MS, () => collectPods(world, name));
+    },
+    evict: (pod) => kubelets.find(({ node }) => node === fieldsOf(pod.spec).nodeName)?.evict(pod.metadata.uid ?? ''),
     restore: (name) => set(name, 'up'),
   };
 }
@@ -63,4 +72,22 @@ function notice(world: World, kubelet: Kubelet): void {
 function evict(world: World, kubelet: Kubelet): void {
   if (kubelet.state === 'up') return;
   for (const pod of podsOn(world, kubelet.node)) if (!isBeingDeleted(pod)) world.kube.delete(refOf(pod));
+}
+
+/** Pods whose node is no more are marked as failed and removed, without a kubelet that could object. */
+function collectPods(world: World, node: string): void {
+  const { kube, time } = world;
+  const draft = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'DeletionByPodGC',
+    message: 'PodGC: node no longer exists',
+  } as const;
+  for (const pod of podsOn(world, node)) {
+    const conditions = conditionsAfter(pod, [draft], time.now());
+    const { phase } = fieldsOf(pod.status);
+    const failed = phase === 'Succeeded' || phase === 'Failed' ? {} : { phase: 'Failed' };
+    kube.patch(refOf(pod), { status: { ...failed, conditions } }, 'status');
+    kube.delete(refOf(pod), { gracePeriodSeconds: 0 });
+  }
 }

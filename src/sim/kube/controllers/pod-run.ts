@@ -18,6 +18,8 @@ export interface PodRun {
   failures: number;
   last: Ended | undefined;
   terminating: boolean;
+  /** It was killed for the sake of the node, and is not started again. */
+  evicted: boolean;
   /** By what they are for. */
   readonly timers: Map<string, Cancel>;
 }
@@ -35,6 +37,13 @@ export function newRun(pod: KubeObject, podIp: string): PodRun {
     failures: 0,
     last: undefined,
     terminating: false,
+    evicted: false,
     timers: new Map(),
   };
+}
+
+/** What its process says of its end. */
+export function saidAtEnd({ process }: PodRun): Pick<Ended, 'message' | 'reason'> {
+  const [message, reason] = [process?.lastWords?.(), process?.endReason?.()];
+  return { ...(message === undefined ? {} : { message }), ...(reason === undefined ? {} : { reason }) };
 }

@@ -11,6 +11,8 @@ export interface Ended {
   readonly startedAt: number;
   readonly finishedAt: number;
   readonly message?: string;
+  /** In place of Completed or Error. */
+  readonly reason?: string;
 }
 
 /** What the kubelet knows of a pod's main container. */
@@ -93,8 +95,8 @@ function stateOf(state: ContainerState['state']): Fields {
   }
 }
 
-function terminated({ exitCode, startedAt, finishedAt, message }: Ended): Fields {
-  const reason = exitCode === 0 ? 'Completed' : 'Error';
+function terminated({ exitCode, startedAt, finishedAt, message, reason }: Ended): Fields {
   const said = message === undefined ? {} : { message };
-  return { exitCode, reason, ...said, startedAt: timestamp(startedAt), finishedAt: timestamp(finishedAt) };
+  const why = reason ?? (exitCode === 0 ? 'Completed' : 'Error');
+  return { exitCode, reason: why, ...said, startedAt: timestamp(startedAt), finishedAt: timestamp(finishedAt) };
 }

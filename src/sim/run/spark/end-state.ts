@@ -1,0 +1,59 @@
+import type { KubeObject } from '../../../kube/object.ts';
+import { canonicalJson, isRecord } from '../../../lib/json.ts';
+import type { KubeAccess } from '../../kube/access.ts';
+
+const KINDS = [
+  ['sparkoperator.k8s.io/v1beta2', 'SparkApplication'],
+  ['v1', 'Pod'],
+  ['v1', 'Service'],
+  ['v1', 'ConfigMap'],
+  ['networking.k8s.io/v1', 'Ingress'],
+  ['policy/v1', 'PodDisruptionBudget'],
+] as const;
+
+/** What is stored of a scenario's application and its run. */
+export function applicationObjects(user: KubeAccess, namespace: string): readonly KubeObject[] {
+  return KINDS.flatMap(([apiVersion, kind]) => user.list({ apiVersion, kind }, namespace));
+}
+
+/**
+ * Everything there is, as text lines that two runs to the same end share: without uids, versions, times and ids of
+ * submissions. Of pods only the role and the phase count.
+ */
+export function applicationEnd(objects: readonly KubeObject[]): readonly string[] {
+  return objects.map(describe).sort();
+}
+
+function describe(object: KubeObject): string {
+  const { kind, metadata, status } = object;
+  const { phase } = (status ?? {}) as { readonly phase?: string };
+  if (kind === 'Pod') return `Pod ${metadata.labels?.['spark-role'] ?? metadata.name} ${phase}`;
+  return canonicalJson(masked(object));
+}
+
+/** executorState, driverMade and driverSeen tell of what was seen: whoever was away meanwhile has seen less. */
+const VARYING =
+  /^(uid|resourceVersion|generation|creationTimestamp|deletionTimestamp|observedGeneration|managedFields|clusterIP|clusterIPs|executorState|driverMade|driverSeen)$/;
+
+/** How a deletion is told depends on whether the pod was still there when it was looked for. */
+const DELETED =
+  /driver pod not found: it was deleted|driver container failed with ExitCode: 143, Reason: Error; [^"]*/g;
+
+function masked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(masked);
+  if (typeof value === 'string') return maskedText(value);
+  if (!isRecord(value)) return value;
+  const kept = Object.entries(value).filter(([key]) => !VARYING.test(key));
+  return Object.fromEntries(kept.map(([key, item]) => [key, masked(item)]));
+}
+
+function maskedText(text: string): string {
+  return text
+    .replace(DELETED, 'driver deleted')
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '…')
+    .replace(/[0-9a-f]{12,}/g, '…')
+    .replace(/-[0-9a-f]{8}\b/g, '-…')
+    .replace(/(submitTime=)\d+/g, '$1…')
+    .replace(/\b10\.96\.\d+\.\d+\b/g, '…')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '…');
+}

@@ -1,0 +1,83 @@
+import type { Access } from '../../../core/reconciler.ts';
+import { createController } from '../../../runtime/controller.ts';
+import { createSparkReconciler, SPARK_ACCESS, type SparkReconciler } from '../../../spark/controller.ts';
+import { SPARK_APPLICATION_KIND } from '../../../spark/schema.ts';
+import { DEFAULT_SETTINGS } from '../../../spark/settings.ts';
+import type { SimNode } from '../../kube/machines.ts';
+import { createSimulation } from '../../kube/simulation.ts';
+import { sparkProcesses } from '../../spark/spark.ts';
+import { SparkWorld } from '../../spark/world.ts';
+import { type Disturbance, live, type Outcome } from '../life.ts';
+import { applicationEnd, applicationObjects } from './end-state.ts';
+import { judgeApplication } from './oracles.ts';
+import type { SparkScenario } from './scenario.ts';
+import { SparkStage } from './stage.ts';
+import { SparkWitness } from './witness.ts';
+
+/** How a life of an application differs from an ordinary one. */
+export interface SparkDisturbance extends Disturbance {
+  /** Changes the reconciler: a planted bug that the oracles must find. */
+  readonly mutate?: (reconciler: SparkReconciler) => SparkReconciler;
+}
+
+const ACCESS: readonly Access[] = [
+  ...SPARK_ACCESS,
+  { group: '', resources: ['events'], verbs: ['create', 'patch'], why: 'tell what was done and why' },
+];
+
+const KINDS = [{ ...SPARK_APPLICATION_KIND, plural: 'sparkapplications', namespaced: true }];
+
+/** The driver goes to the first one that has room; what is asked to go elsewhere says so by `disk: fast`. */
+const NODES: readonly SimNode[] = [
+  { name: 'node-1', allocatable: { cpu: '8', memory: '32Gi' } },
+  { name: 'node-2', allocatable: { cpu: '8', memory: '32Gi' }, labels: { disk: 'fast' } },
+];
+
+/** Lives a scenario from beginning to end; `calm` is the end of the undisturbed life. Never rejects for what the operator does. */
+export async function liveSpark(
+  scenario: SparkScenario,
+  disturbance: SparkDisturbance = {},
+  calm?: readonly string[],
+): Promise<Outcome> {
+  const { resource, steps, except = {}, before = [] } = scenario;
+  const { mutate = (same: SparkReconciler) => same, seed = 1, faults = [] } = disturbance;
+  const world = new SparkWorld(scenario.spark);
+  const settings = { ...DEFAULT_SETTINGS, ...scenario.settings };
+  const simulation = createSimulation({
+    seed,
+    kinds: KINDS,
+    access: ACCESS,
+    nodes: NODES,
+    checksAccounts: true,
+    controllers: (parts) => [createController({ ...parts, reconciler: mutate(createSparkReconciler(settings)) })],
+    startProcess: sparkProcesses(world),
+    faults,
+  });
+  const { user, nodes, skewClock } = simulation;
+  const now = (): number => simulation.time.now();
+  const witness = new SparkWitness(user, world.truth, now);
+  const stage = new SparkStage({ user, world, nodes, resource, now, skewClock });
+  for (const { act, until } of before) {
+    act(stage);
+    await simulation.advance(Number(until));
+  }
+  const verdict = (lateWrites: readonly string[]) => {
+    const objects = applicationObjects(user, resource.metadata.namespace ?? 'default');
+    const touched = witness.foreignTouched.filter((what) => !stage.dropped.has(what));
+    const misdeeds = [...simulation.violations, ...touched];
+    const application = stage.application();
+    const evidence = {
+      truth: world.truth,
+      witness,
+      stage,
+      application,
+      objects,
+      scenario,
+      lateWrites,
+      writes: simulation.counts.write,
+      misdeeds,
+    };
+    return { violations: judgeApplication(evidence), end: applicationEnd(objects) };
+  };
+  return live({ simulation, stage, steps, except, changes: () => witness.changes, verdict }, disturbance, calm);
+}

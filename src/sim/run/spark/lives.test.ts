@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { liveSpark } from './life.ts';
+import { SPARK_SCENARIOS, sparkScenarioNamed } from './scenarios/index.ts';
+
+describe('the life of a SparkApplication', () => {
+  it.each(SPARK_SCENARIOS)('$name', async (scenario) => {
+    expect((await liveSpark(scenario)).violations).toEqual([]);
+  });
+
+  it('takes few writes until it runs: the driver pod is made last, and that it was made is recorded at once', async () => {
+    const { log } = await liveSpark(sparkScenarioNamed('spark, Never: success'));
+    const writes = log.filter((line) => line.includes(' write '));
+    const kinds = writes.map((line) => line.split(': ')[1]?.split(' ').slice(0, 2).join(' '));
+    expect(kinds.slice(0, 10)).toEqual([
+      'write status',
+      'apply ConfigMap',
+      'apply ConfigMap',
+      'apply Service',
+      'apply Service',
+      'create Pod',
+      'write status',
+      'create Event',
+      'write status',
+      'create Event',
+    ]);
+  });
+});
