@@ -100,6 +100,18 @@ describe('webhook of the chart', () => {
     expect(objects.filter(({ metadata }) => metadata.name.includes('webhook'))).toEqual([]);
   });
 
+  it('may be kept to the API servers by a NetworkPolicy', async () => {
+    const webhookFrom = [{ ipBlock: { cidr: '10.0.0.0/28' } }];
+    const ingressOf = (objects: readonly Rendered[]): unknown =>
+      of(objects, 'NetworkPolicy', 'release-weir')?.spec.ingress;
+    const port = { ports: [{ port: 'webhook', protocol: 'TCP' }] };
+    expect(ingressOf(await helm.render({ networkPolicy: { enabled: true } }))).toContainEqual(port);
+    const kept = await helm.render({ networkPolicy: { enabled: true, webhookFrom } });
+    expect(ingressOf(kept)).toContainEqual({ ...port, from: webhookFrom });
+    const without = await helm.render({ networkPolicy: { enabled: true }, webhook: { create: false } });
+    expect(ingressOf(without)).toHaveLength(1);
+  });
+
   it('takes certificates of cert-manager, and no right then', async () => {
     const objects = await helm.render({ webhook: { certManager: { enabled: true } } });
     expect(configurationOf(objects).metadata.annotations).toEqual({

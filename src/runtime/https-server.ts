@@ -37,7 +37,7 @@ export interface HttpsServerOptions {
   readonly log: Logger;
 }
 
-/** How long a request may take to arrive whole. */
+/** How long a handshake and a request may each take. */
 const ARRIVAL_MS = 10_000;
 
 /** Longer than the 90 s for which the API server keeps an idle connection, so that it never writes to one being closed. */
@@ -51,7 +51,8 @@ const MAX_CONNECTIONS = 1000;
  */
 export function createHttpsServer(options: HttpsServerOptions): HttpsServer {
   const state = { held: 0, stopping: false };
-  const server = createServer({ minVersion: 'TLSv1.2' }, (request, response) => {
+  const limits = { handshakeTimeout: ARRIVAL_MS, connectionsCheckingInterval: ARRIVAL_MS / 2 };
+  const server = createServer({ minVersion: 'TLSv1.2', ...limits }, (request, response) => {
     if (state.stopping) response.setHeader('connection', 'close');
     void serve(options, state, { request, response });
   });
