@@ -1,17 +1,15 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dump, load } from 'js-yaml';
 import { common, type Submitted, submittedOf, without } from '../../src/spark/testing/submitted.ts';
 import { startApiServer } from '../cluster/api-server.ts';
-import { pythonSources } from '../images/downloads.ts';
 import type { SparkVersion } from '../images/images.ts';
-import { ensureCommands } from '../lib/debian.ts';
-import { run } from '../lib/run.ts';
 import { step } from '../lib/steps.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
+import { sparkSubmit } from './submit.ts';
 
-const USAGE = `usage: node e2e/spark-submit/main.ts [NAME ...]
+const USAGE = `usage: node e2e/bootstrap.mjs e2e/spark-submit/main.ts [NAME ...]
 
 Records what Spark's own spark-submit makes of the specs in src/spark/desired/__recorded__ (all, or those named), with each
 version of Spark, on a control plane without nodes. Writes it into their files: "every" is common to all versions.
@@ -30,27 +28,17 @@ interface Spec {
   readonly executorTemplate?: unknown;
 }
 
-/** Runs spark-submit in cluster mode, without waiting for an end that never comes, and returns what it made. */
 async function submit(recorder: Recorder, version: SparkVersion, spec: Spec): Promise<Submitted> {
-  const home = join(await pythonSources('pyspark', version), 'deps');
-  const scratch = await mkdtemp(join(tmpdir(), 'weir-submit-'));
+  const scratch = await mkdtemp(join(tmpdir(), 'weir-templates-'));
   try {
-    const name = spec.name ?? 'app';
-    const common = {
-      'spark.kubernetes.namespace': 'default',
-      'spark.kubernetes.driver.pod.name': `${name}-driver`,
-      'spark.kubernetes.submission.waitAppCompletion': 'false',
-      ...(await templates(scratch, spec)),
-    };
-    const conf = Object.entries(common).flatMap(([key, value]) => ['--conf', `${key}=${value}`]);
+    const conf = Object.entries(await templates(scratch, spec)).flatMap(([key, value]) => [
+      '--conf',
+      `${key}=${value}`,
+    ]);
     const own = spec.submit.flatMap((part) => (typeof part === 'string' ? part.split(' ') : part));
-    const where = ['--master', `k8s://${recorder.url}`, '--deploy-mode', 'cluster', '--name', name];
-    await mkdir(join(scratch, 'conf'));
+    const { name = 'app' } = spec;
     recorder.take();
-    await run('bash', [join(home, 'bin/spark-submit'), ...where, ...conf, ...own], {
-      cwd: scratch,
-      env: { SPARK_HOME: home, SPARK_CONF_DIR: join(scratch, 'conf'), SPARK_USER: 'spark' },
-    });
+    await sparkSubmit({ url: recorder.url, version, namespace: 'default', name, args: [...conf, ...own] });
     return submittedOf(recorder.take());
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -96,7 +84,6 @@ async function main(names: readonly string[]): Promise<number> {
     process.stdout.write(USAGE);
     return names.includes('--help') || names.includes('-h') ? 0 : 2;
   }
-  await ensureCommands({ java: 'openjdk-17-jre-headless' }, 'running spark-submit');
   const files = (await readdir(folder)).filter((file) => file.endsWith('.yaml') && file !== 'differences.yaml');
   const chosen = files.filter((file) => names.length === 0 || names.includes(file.replace(/\.yaml$/, '')));
   const api = await startApiServer();

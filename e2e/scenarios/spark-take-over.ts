@@ -1,0 +1,102 @@
+import { type KubeObject, ownerReference } from '../../src/kube/object.ts';
+import { SPARK_LABELS } from '../../src/spark/conf/submission.ts';
+import { driverLog, javaOptions, sparkApplication, sparkTarget, weirJob } from '../kit/spark.ts';
+import { startRecorder } from '../spark-submit/recorder.ts';
+import { sparkSubmit } from '../spark-submit/submit.ts';
+import { expect, expectEqual, type Scenario, type ScenarioContext } from './scenario.ts';
+import { checkEnded, deleteSpark, untilState } from './spark-life.ts';
+
+const name = 'left';
+/** As the incumbent draws them. */
+const submissionID = '0b7e7a0c-5a0f-4d6e-9a55-7d0f4f5b1c11';
+
+/** An application that the incumbent's spark-submit began is followed to its end, never run again. */
+export const sparkTakeOver: Scenario = {
+  name: 'spark-take-over',
+  summary:
+    'Spark 4.3: a driver made by spark-submit, with the status the Kubeflow operator leaves, is taken over and not run again',
+  images: ['spark-4.3.0'],
+  byDefault: false,
+  alone: true,
+  async run(context) {
+    let left: KubeObject | undefined;
+    await context.operator.whileStopped(async () => {
+      left = await leave(context);
+    });
+    const taken = await untilState(context, name, 'RUNNING');
+    expectEqual('the submission', taken.status.submissionID, submissionID);
+    expectEqual('executors by name', Object.keys(taken.status.executorState ?? {}).length, 1);
+    checkEnded(await untilState(context, name, 'COMPLETED'), { runs: 1 });
+    const drivers = await context.kube.list('pods', context.namespace, 'spark-role=driver');
+    expectEqual(
+      'drivers',
+      drivers.map(({ metadata }) => metadata.uid),
+      [left?.metadata.uid],
+    );
+    await deleteSpark(context, name);
+  },
+};
+
+/** Leaves a running application as the incumbent does, and returns its driver pod. */
+async function leave(context: ScenarioContext): Promise<KubeObject> {
+  const { kube, namespace, stage, say } = context;
+  const image = context.sparkImage('4.3.0');
+  const spec = weirJob('Inspect', '--stay', '45');
+  const application = await kube.apply(sparkApplication({ name, namespace, image, sparkVersion: '4.3.0', spec }));
+  say('spark-submit it as the incumbent does');
+  await submitted(context, image);
+  const pod = { plural: 'pods', namespace, name: `${name}-driver` } as const;
+  // Its webhook makes the application the owner of the driver.
+  await kube.patch(pod, { metadata: { ownerReferences: [ownerReference(application, { controller: true })] } });
+  await context.until('the application to run', async () => {
+    const log = await driverLog(kube, namespace, pod.name);
+    return log.includes('weir: {"role":"executor"') ? { done: true } : { not: log.slice(-200) };
+  });
+  const driver = await kube.get(pod);
+  expect(driver !== undefined, 'the driver is gone');
+  const status = {
+    applicationState: { state: 'RUNNING' },
+    driverInfo: { podName: pod.name },
+    executionAttempts: 1,
+    submissionAttempts: 1,
+    lastSubmissionAttemptTime: driver.metadata.creationTimestamp,
+    terminationTime: null,
+    sparkApplicationId: driver.metadata.labels?.['spark-app-selector'],
+    submissionID,
+  };
+  const stored = await kube.get(sparkTarget(namespace, name));
+  await stage.run('kubectl', ['replace', '--subresource=status', '-f', '-'], JSON.stringify({ ...stored, status }));
+  return driver;
+}
+
+async function submitted({ namespace, stage }: ScenarioContext, image: string): Promise<void> {
+  const labels = {
+    [SPARK_LABELS.appName]: name,
+    [SPARK_LABELS.launched]: 'true',
+    [SPARK_LABELS.submissionId]: submissionID,
+  };
+  const ofRole = (role: 'driver' | 'executor') => ({
+    ...Object.fromEntries(
+      Object.entries(labels).map(([key, value]) => [`spark.kubernetes.${role}.label.${key}`, value]),
+    ),
+    [`spark.${role}.memory`]: '512m',
+    [`spark.kubernetes.${role}.request.cores`]: '100m',
+    [`spark.${role}.extraJavaOptions`]: javaOptions,
+  });
+  const conf = {
+    ...ofRole('driver'),
+    ...ofRole('executor'),
+    'spark.kubernetes.container.image': image,
+    'spark.kubernetes.authenticate.driver.serviceAccountName': 'spark',
+    'spark.executor.instances': '1',
+  };
+  const flags = Object.entries(conf).flatMap(([key, value]) => ['--conf', `${key}=${value}`]);
+  const { mainClass, mainApplicationFile, arguments: args } = weirJob('Inspect', '--stay', '45');
+  const recorder = await startRecorder(stage.cluster.kubeconfig);
+  try {
+    const program = ['--class', String(mainClass), String(mainApplicationFile), ...(args as readonly string[])];
+    await sparkSubmit({ url: recorder.url, version: '4.3.0', namespace, name, args: [...flags, ...program] });
+  } finally {
+    await recorder.close();
+  }
+}
