@@ -208,7 +208,7 @@ function sparkControllers(
 ): readonly Controller[] {
   // Local is the time zone of this process, as the environment (TZ) or the machine says.
   const localTimeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const schedules = createScheduleReconciler({ precision: spark.runNamePrecision, localTimeZone });
+  const schedules = createScheduleReconciler({ ...spark, precision: spark.runNamePrecision, localTimeZone });
   return [
     createController({ ...shared, survey, reconciler: createSparkReconciler(spark, survey) }),
     createController({ ...shared, reconciler: schedules }),

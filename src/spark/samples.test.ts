@@ -8,6 +8,7 @@ import { parseSparkConnectSpec, type SparkConnectSpec } from './connect/schema.t
 import { validateConnect } from './connect/validate.ts';
 import { fieldsNotApplied } from './notices.ts';
 import { parseScheduleSpec } from './schedule/schema.ts';
+import { DEFAULT_SCHEDULE_SETTINGS } from './schedule/settings.ts';
 import { validateSchedule } from './schedule/validate.ts';
 import { parseSparkApplicationSpec } from './schema.ts';
 import { validateSpec } from './validate.ts';
@@ -47,7 +48,7 @@ describe('deploy/samples', () => {
     const parsed = parseScheduleSpec(spec);
     expect(parsed).toEqual({ ok: true, value: spec });
     if (!parsed.ok) return;
-    expect(describeIssues(validateSchedule(metadata, parsed.value, 'UTC'))).toBe('');
+    expect(describeIssues(validateSchedule(metadata, parsed.value, DEFAULT_SCHEDULE_SETTINGS))).toBe('');
     expect(fieldsNotApplied(parsed.value.template ?? {})).toEqual([]);
   });
 });

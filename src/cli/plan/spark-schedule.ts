@@ -1,6 +1,7 @@
 import { dueRunName } from '../../spark/schedule/names.ts';
 import { UNSEEN } from '../../spark/schedule/observed.ts';
 import { runOf } from '../../spark/schedule/runs.ts';
+import { DEFAULT_SCHEDULE_SETTINGS } from '../../spark/schedule/settings.ts';
 import { type ScheduleSituation, scheduleSituation } from '../../spark/schedule/situation.ts';
 import { nextRunOf } from '../../spark/schedule/times.ts';
 import { UNKNOWN_SIZE } from './flink-size.ts';
@@ -14,8 +15,7 @@ const SHOWN_RUNS = 3;
 export function planScheduledSparkApplication(subject: SparkSubject, { now }: { readonly now: Date }): ResourcePlan {
   const resource = asStored(subject);
   // A file's plan is the same on every machine: Local is the operator's time zone, which is not known here.
-  const settings = { precision: 'nanos', localTimeZone: 'UTC' } as const;
-  const situation = scheduleSituation(resource, UNSEEN, settings, now);
+  const situation = scheduleSituation(resource, UNSEEN, DEFAULT_SCHEDULE_SETTINGS, now);
   const { name, namespace = 'default' } = resource.metadata;
   const times = situation.timetable === undefined ? [] : nextRuns(situation);
   const [next] = times;

@@ -31,7 +31,7 @@ export function batchScheduler(
 /** What the operator was told about batch schedulers decides whether one may be named, and which. */
 export function batchIssues(
   { batchScheduler: name = '' }: SparkApplicationSpec,
-  { batch }: SparkSettings,
+  { batch }: Pick<SparkSettings, 'batch'>,
 ): readonly Issue[] {
   if (name === '' || batch === undefined) return [];
   const names: readonly string[] = [...KNOWN, ...batch.kubeSchedulers];

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { notAppliedWarnings } from '../notices.ts';
 import { UNSEEN } from './observed.ts';
 import { parseScheduleSpec, SCHEDULE_KIND } from './schema.ts';
+import { DEFAULT_SCHEDULE_SETTINGS } from './settings.ts';
 import { scheduleSituation } from './situation.ts';
 
 /** The rules for ScheduledSparkApplications. What Local stands for decides nothing about them. */
@@ -12,8 +13,7 @@ export const SCHEDULE_ADMISSION: Admission = {
 };
 
 function issuesOf(resource: KubeObject) {
-  const settings = { precision: 'nanos', localTimeZone: 'UTC' } as const;
-  return scheduleSituation(resource, UNSEEN, settings, new Date(0)).refusal?.issues ?? [];
+  return scheduleSituation(resource, UNSEEN, DEFAULT_SCHEDULE_SETTINGS, new Date(0)).refusal?.issues ?? [];
 }
 
 function warningsOf(resource: KubeObject): readonly string[] {

@@ -8,7 +8,8 @@ import { decideSchedule, decideScheduleFailed } from './decide.ts';
 import { observeSchedule } from './observe.ts';
 import { type ScheduleObserved, UNSEEN } from './observed.ts';
 import { SCHEDULE_KIND, SCHEDULE_LABEL, type ScheduledSparkApplicationStatus } from './schema.ts';
-import { type ScheduleSettings, scheduleSituation } from './situation.ts';
+import type { ScheduleSettings } from './settings.ts';
+import { scheduleSituation } from './situation.ts';
 
 /** The ScheduledSparkApplication controller, as the runtime drives it: it has no effects and asks nobody. */
 export type ScheduleReconciler = Reconciler<ScheduleObserved, ScheduledSparkApplicationStatus, never, never>;

@@ -9,7 +9,8 @@ import { type ScheduleSituation, scheduleSituation } from './situation.ts';
 import { aRun, aSchedule, type ScheduleOverrides } from './testing.ts';
 
 const NOW = new Date('2026-01-05T10:00:30Z');
-const SETTINGS = { precision: 'nanos', localTimeZone: 'Europe/Berlin' } as const;
+const batch = { enabled: false, kubeSchedulers: [], fallback: undefined };
+const SETTINGS = { precision: 'nanos', localTimeZone: 'Europe/Berlin', batch } as const;
 
 interface Given extends ScheduleOverrides {
   readonly observed?: Partial<ScheduleObserved>;
@@ -121,6 +122,11 @@ describe('a spec that cannot be acted on', () => {
       { spec: { template: { mode: 'client', driver: { cores: 0 } } } },
       'spec.template.mode: "client" is not valid, it must be cluster, since in client mode the driver would run inside the operator; ' +
         'spec.template.driver.cores: 0 is not valid, it must be a whole number of at least 1',
+    ],
+    [
+      'a batch scheduler that there is not',
+      { spec: { template: { batchScheduler: 'volcano' } } },
+      'spec.template.batchScheduler: "volcano" is not valid, it must not be set, since the operator runs without --enable-batch-scheduler',
     ],
     [
       'a template of other types',

@@ -3,7 +3,6 @@ import { type Refusal, refusalFor } from '../../core/refusal.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { isRecord } from '../../lib/json.ts';
 import type { StandardCron } from '../../lib/standard-cron.ts';
-import type { TimestampPrecision } from './names.ts';
 import type { ScheduleObserved } from './observed.ts';
 import type { ScheduleEvent, ScheduleReason } from './reasons.ts';
 import { isOver } from './runs.ts';
@@ -12,14 +11,8 @@ import {
   type ScheduledSparkApplicationSpec,
   type ScheduledSparkApplicationStatus,
 } from './schema.ts';
+import type { ScheduleSettings } from './settings.ts';
 import { cronOf, validateSchedule } from './validate.ts';
-
-/** What the operator's settings say for every ScheduledSparkApplication. */
-export interface ScheduleSettings {
-  readonly precision: TimestampPrecision;
-  /** The time zone that Local stands for. */
-  readonly localTimeZone: string;
-}
 
 /** A schedule that can be acted on. */
 export interface Timetable {
@@ -70,7 +63,7 @@ export function scheduleSituation(
   now: Date,
 ): ScheduleSituation {
   const parsed = parseScheduleSpec(resource.spec);
-  const issues = parsed.ok ? validateSchedule(resource.metadata, parsed.value, settings.localTimeZone) : parsed.error;
+  const issues = parsed.ok ? validateSchedule(resource.metadata, parsed.value, settings) : parsed.error;
   const spec = parsed.ok ? parsed.value : {};
   const status = isRecord(resource.status) ? (resource.status as ScheduledSparkApplicationStatus) : {};
   const pending = pendingRun(status, observed);

@@ -2,30 +2,32 @@ import type { Issue } from '../../core/issue.ts';
 import { issueAt } from '../../core/issues.ts';
 import { type CronRead, parseStandardCron } from '../../lib/standard-cron.ts';
 import { goTimeZone } from '../../lib/time-zone.ts';
+import { batchIssues } from '../conf/batch.ts';
 import { atLeast, validateName, validateSpec } from '../validate.ts';
 import type { Named } from '../validate-conf.ts';
 import { askedRunName } from './names.ts';
 import { CONCURRENCY_POLICIES, inTemplate, type ScheduledSparkApplicationSpec } from './schema.ts';
+import type { ScheduleSettings } from './settings.ts';
 
-/** Every rule a spec breaks; empty when it can be acted on. `local` is the time zone that Local stands for. */
+/** Every rule a spec breaks; empty when it can be acted on. */
 export function validateSchedule(
   metadata: Named,
   spec: ScheduledSparkApplicationSpec,
-  local: string,
+  settings: ScheduleSettings,
 ): readonly Issue[] {
   const { concurrencyPolicy = '', template = {} } = spec;
   const policies: readonly string[] = ['', ...CONCURRENCY_POLICIES];
   const run = { ...metadata, name: askedRunName('run', '', '') };
   return [
     ...validateName(metadata.name),
-    ...validateTimes(spec, local),
+    ...validateTimes(spec, settings.localTimeZone),
     ...(policies.includes(concurrencyPolicy)
       ? []
       : [issueAt(['spec', 'concurrencyPolicy'], concurrencyPolicy, `be one of ${CONCURRENCY_POLICIES.join(', ')}`)]),
     ...atLeast(['spec', 'successfulRunHistoryLimit'], spec.successfulRunHistoryLimit, 0),
     ...atLeast(['spec', 'failedRunHistoryLimit'], spec.failedRunHistoryLimit, 0),
     ...atLeast(['spec', 'startingDeadlineSeconds'], spec.startingDeadlineSeconds, 1),
-    ...inTemplate(validateSpec(run, template)),
+    ...inTemplate([...validateSpec(run, template), ...batchIssues(template, settings)]),
   ];
 }
 

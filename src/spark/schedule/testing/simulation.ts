@@ -11,7 +11,7 @@ import { scheduleSituation } from '../situation.ts';
 /** Length of a round of virtual time. */
 const ROUND_MS = 5000;
 
-const SETTINGS = { precision: 'minutes', localTimeZone: 'UTC' } as const;
+const SETTINGS = { precision: 'minutes', localTimeZone: 'UTC', batch: undefined } as const;
 
 /** One operator, one ScheduledSparkApplication, and runs that take their time, in virtual time. */
 export class ScheduleSimulation {
