@@ -212,7 +212,7 @@ function sparkControllers(
   return [
     createController({ ...shared, survey, reconciler: createSparkReconciler(spark, survey) }),
     createController({ ...shared, reconciler: schedules }),
-    createController({ ...shared, reconciler: createConnectReconciler() }),
+    createController({ ...shared, survey, reconciler: createConnectReconciler(survey) }),
   ];
 }
 

@@ -51,6 +51,7 @@ The server makes its executors, so its service account needs the rights of a dri
 | \`server.service\` changes | the Service follows, the server goes on |
 | the new spec is refused | the server goes on, conditions say what is wrong |
 | the server ends, or its pod is lost or deleted | it is started again: always, or as \`restartPolicy\` says, after \`onFailureRetryInterval\` (5 s) times the starts so far, counted from the last start |
+| annotation \`weir.dev/capacity-gate: "wait"\` | a server is started or replaced only once it and its executors fit the cluster ([capacity](../capacity.md)) |
 | the resource is deleted | all goes with it |
 
 | \`status.state\` | means |

@@ -1,3 +1,4 @@
+import type { CapacitySurvey } from '../../core/capacity/survey.ts';
 import { FailureError } from '../../core/failure.ts';
 import type { Access, Reconciler, Watched } from '../../core/reconciler.ts';
 import { type KubeObject, keyOf } from '../../kube/object.ts';
@@ -39,14 +40,14 @@ function byConnect({ metadata }: KubeObject): string | undefined {
   return name === undefined ? undefined : keyOf({ ...metadata, name });
 }
 
-/** Builds the SparkConnect controller. */
-export function createConnectReconciler(): ConnectReconciler {
+/** Builds the SparkConnect controller; without a survey no server is compared with what the cluster can give. */
+export function createConnectReconciler(survey?: Pick<CapacitySurvey, 'latest'>): ConnectReconciler {
   return {
     name: 'sparkconnect',
     kind: SPARK_CONNECT_KIND,
     watches: WATCHES,
     access: CONNECT_ACCESS,
-    observe: observeConnect,
+    observe: (resource, read) => observeConnect(resource, read, survey),
     decide: (resource, observed, now) => decideConnect(connectSituation(resource, observed, now)),
     failed: (resource, failure, now) => decideConnectFailed(connectSituation(resource, UNSEEN, now), failure),
     perform: (_resource, effect) => assertNever(effect),

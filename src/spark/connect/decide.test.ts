@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { unasked } from '../../core/fact.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { Reader } from '../../core/ports.ts';
 import { type Condition, findCondition } from '../../kube/conditions.ts';
@@ -197,6 +198,24 @@ describe('a server', () => {
     expect(actionsOf(again)).toContain('create Pod query-server');
     expect(again.status).toMatchObject({ restartAttempts: 1, lastRestartTime: '2026-02-03T04:06:07Z' });
     expect(again.status?.run?.submissionID).not.toBe(status.run?.submissionID);
+  });
+});
+
+describe('weir.dev/capacity-gate', () => {
+  const gated = (value: string) => ({ annotations: { 'weir.dev/capacity-gate': value } });
+
+  it('keeps a server from being started until it is known to fit', () => {
+    const decided = plan({ metadata: gated('wait'), observed: { capacity: unasked } });
+    expect(decided.because).toBe('WaitingForCapacity');
+    expect(actionsOf(decided)).toEqual(['apply Service query-server']);
+    expect(decided.surveyNewerThan).toBeDefined();
+    expect(condition(decided, 'Reconciling')).toMatchObject({ reason: 'WaitingForCapacity' });
+  });
+
+  it('says wait, or nothing', () => {
+    expect(condition(plan({ metadata: gated('please') }), 'Stalled')?.message).toBe(
+      'metadata.annotations["weir.dev/capacity-gate"]: "please" is not valid, it must be "wait", or not be there',
+    );
   });
 });
 

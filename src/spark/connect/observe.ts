@@ -1,13 +1,18 @@
+import type { CapacitySurvey } from '../../core/capacity/survey.ts';
 import type { Reader } from '../../core/ports.ts';
 import { isOwnedBy, type KubeObject } from '../../kube/object.ts';
 import { SPARK_LABELS } from '../conf/submission.ts';
 import { isOfSubmission, KINDS, observe } from '../observe.ts';
 import type { ConnectObserved } from './observed.ts';
 
-/** Gathers every fact a decision about one SparkConnect may use, from caches; no I/O of its own. */
-export function observeConnect(resource: KubeObject, read: Reader): ConnectObserved {
+/** Gathers every fact a decision about one SparkConnect may use, from caches and the survey, if there is one; no I/O of its own. */
+export function observeConnect(
+  resource: KubeObject,
+  read: Reader,
+  survey?: Pick<CapacitySurvey, 'latest'>,
+): ConnectObserved {
   const { name, namespace = '', uid } = resource.metadata;
-  const run = observe(resource, read);
+  const run = observe(resource, read, survey);
   return {
     ...run,
     drivers: run.drivers.map((pod) => withSubmission(pod, pod.metadata.uid)),

@@ -1,3 +1,4 @@
+import { CAPACITY_CONDITION } from '../../core/capacity/condition.ts';
 import { drafter, STANDING } from '../../core/standing.ts';
 import { type Condition, type ConditionDraft, mergeConditions } from '../../kube/conditions.ts';
 import type { KubeObject } from '../../kube/object.ts';
@@ -9,7 +10,7 @@ import type { ConnectState, SparkConnectStatus } from './schema.ts';
 import type { ConnectSituation } from './situation.ts';
 
 /** Condition types Weir owns on a SparkConnect; ServerPodReady is the incumbent's. */
-const OWNED = [...STANDING, 'ServerPodReady'] as const;
+const OWNED = [...STANDING, CAPACITY_CONDITION, 'ServerPodReady'] as const;
 
 /** The only place where a SparkConnect's status is made: from that of its run. */
 export function connectStatus(situation: ConnectSituation, run: SparkApplicationStatus): SparkConnectStatus {
@@ -98,16 +99,16 @@ function conditionsOf(
   const why = 'the server does not take connections yet';
   const standing: readonly ConditionDraft[] = starting
     ? [draft('Ready', false, 'ServerPodNotReady', why), draft('Reconciling', true, 'ServerPodNotReady', why)]
-    : ofRun.filter(({ type }) => (STANDING as readonly string[]).includes(type)).map(untimed);
+    : ofTypes(ofRun, STANDING);
   const server = ready
     ? draft('ServerPodReady', true, 'ServerPodReady', 'Server pod is ready')
     : draft('ServerPodReady', false, 'ServerPodNotReady', 'Server pod is not ready');
   const before = (situation.status.conditions ?? []) as readonly Condition[];
-  return mergeConditions(before, [...standing, server], OWNED, situation.now);
+  return mergeConditions(before, [...standing, ...ofTypes(ofRun, [CAPACITY_CONDITION]), server], OWNED, situation.now);
 }
 
-function untimed({ lastTransitionTime: _time, ...draft }: Condition): ConditionDraft {
-  return draft;
+function ofTypes(conditions: readonly Condition[], types: readonly string[]): readonly ConditionDraft[] {
+  return conditions.filter(({ type }) => types.includes(type)).map(({ lastTransitionTime: _time, ...draft }) => draft);
 }
 
 /** RFC 3339 in whole seconds, as Kubernetes stores times. */

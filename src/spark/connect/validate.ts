@@ -1,3 +1,4 @@
+import { gateIssues } from '../../core/capacity/gate.ts';
 import type { Issue } from '../../core/issue.ts';
 import { issueAt } from '../../core/issues.ts';
 import { isServiceName } from '../../kube/names.ts';
@@ -20,6 +21,7 @@ export function validateConnect(connect: KubeObject, spec: SparkConnectSpec): re
     ...(isServiceName(name) && name.length <= MAX_NAME ? [] : [issueAt(['metadata', 'name'], name, NAME_RULE)]),
     ...imageIssues(spec),
     ...serviceIssues(connect, spec),
+    ...gateIssues(connect),
     ...atLeast(['spec', 'executor', 'instances'], spec.executor?.instances, 0),
     ...validateSpec(application.metadata, application.spec).filter(isNews).map(ofServer),
   ];
