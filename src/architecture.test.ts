@@ -45,6 +45,7 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
     ],
     packages: [],
   },
+  'operator-metrics.ts': { layers: ['kube', 'metrics', 'runtime', 'spark', 'config-spark.ts'], packages: [] },
   'operator-access.ts': { layers: ['core', 'runtime', 'flink', 'spark', 'config.ts'], packages: [] },
   'operator.ts': {
     layers: [
@@ -57,6 +58,7 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
       'spark',
       'config.ts',
       'operator-access.ts',
+      'operator-metrics.ts',
       'operator-webhook.ts',
     ],
     packages: ['@kubernetes/client-node', 'pino'],

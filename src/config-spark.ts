@@ -22,6 +22,12 @@ export interface SparkConfig {
   readonly defaultTimeToLiveSeconds: number;
   /** Whether a change of nothing but where executors are placed leaves a run alone. */
   readonly partialRestart: boolean;
+  readonly metrics: {
+    /** Before the names of metrics of applications. */
+    readonly prefix: string;
+    /** Labels of a resource that its series have. */
+    readonly labels: readonly string[];
+  };
   readonly batch: {
     readonly enabled: boolean;
     readonly kubeSchedulers: readonly string[];
@@ -39,6 +45,8 @@ export const sparkOptions = {
   ingressClassName: z.string().optional(),
   ingressTls: json(z.array(ingressTls), '[]', TLS_RULE),
   enableBatchScheduler: trueOrFalse,
+  metricsPrefix: z.string().trim(),
+  metricsLabels: names,
   kubeSchedulerNames: names,
   defaultBatchScheduler: z.string().optional(),
   ingressAnnotations: json(z.record(z.string(), z.string()), '{}', 'be a JSON map of texts'),
@@ -70,6 +78,7 @@ export function sparkConfigOf(values: SparkValues): SparkConfig {
     runNamePrecision: values.runNamePrecision,
     defaultTimeToLiveSeconds: values.defaultTimeToLiveSeconds,
     partialRestart: values.partialRestart,
+    metrics: { prefix: values.metricsPrefix, labels: [...new Set(values.metricsLabels)] },
     batch: {
       enabled: values.enableBatchScheduler,
       kubeSchedulers: values.kubeSchedulerNames,

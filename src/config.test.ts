@@ -30,6 +30,8 @@ const complete: GivenOptions = Object.fromEntries(
     ingressAnnotations: '{}',
     enableBatchScheduler: 'false',
     kubeSchedulerNames: '',
+    metricsLabels: '',
+    metricsPrefix: '',
     probeTransition: '250ms',
     probeRest: '15 s',
     probeTimeout: '10s',
@@ -67,6 +69,7 @@ describe('parseConfig', () => {
       ingressAnnotations: '{"a":"b"}',
       enableBatchScheduler: 'true',
       kubeSchedulerNames: 'a, b',
+      metricsLabels: 'app-type,namespace, app-type',
       defaultBatchScheduler: 'volcano',
     });
     expect(spark).toEqual({
@@ -80,6 +83,7 @@ describe('parseConfig', () => {
         tls: [{ hosts: ['spark.example.org'], secretName: 'tls' }],
         annotations: { a: 'b' },
       },
+      metrics: { prefix: '', labels: ['app-type', 'namespace'] },
       batch: { enabled: true, kubeSchedulers: ['a', 'b'], fallback: 'volcano' },
     });
     expect(config({ ingressUrlFormat: ' ', ingressTls: '', ingressAnnotations: ' ' }).spark.ingress).toEqual({
@@ -128,6 +132,7 @@ describe('parseConfig', () => {
         uiService: true,
         ingress: { urlFormat: undefined, className: undefined, tls: [], annotations: {} },
         runNamePrecision: 'seconds',
+        metrics: { prefix: '', labels: [] },
         batch: { enabled: false, kubeSchedulers: [], fallback: undefined },
         defaultTimeToLiveSeconds: 60,
         partialRestart: true,

@@ -65,6 +65,21 @@ A group needs what driver and executors request when they start, or \`batchSched
 submission waits, and the condition \`Ready\` says so (\`KindNotFound\`). Kueue needs none of this: it works through \`suspend\`, its own labels
 on the resource stay off the pods, and what it writes into \`driver\` and \`executor\` reaches them.
 
+## Metrics of applications
+
+The operator's \`/metrics\` has the incumbent's names, after \`--metrics-prefix\` if there is one. Series have the labels of the resource
+that \`--metrics-labels\` names (\`namespace\` is its namespace, \`Unknown\` stands for a label that is not there), and at most a thousand
+sets of values: all further ones are \`Other\`. Only the leader counts, and only what changes while it runs: a restart counts nothing again.
+
+| series | counts |
+| --- | --- |
+| \`spark_application_count\`, \`_submit_count\`, \`_failed_submission_count\` | applications taken up, submissions, those the API server refused |
+| \`spark_application_running_count\` | applications that are \`RUNNING\` |
+| \`spark_application_success_count\`, \`_failure_count\` | those that came to be \`COMPLETED\`, \`FAILED\` |
+| \`spark_application_success_execution_time_seconds\`, \`_failure_execution_time_seconds\` | from the last submission to that end (sum and count) |
+| \`spark_application_submit_latency_seconds\`, \`_start_latency_seconds\`, each with \`_histogram\` | from creation to the first submission, and until the first run runs |
+| \`spark_executor_running_count\`, \`_success_count\`, \`_failure_count\` | executor pods |
+
 ## States
 
 | \`applicationState.state\` | means | next |

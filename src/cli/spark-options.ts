@@ -39,6 +39,20 @@ export const SPARK_OPTIONS = {
     default: '{}',
     describe: 'annotations of the Ingresses of Spark applications; a resource may say otherwise',
   },
+  metricsLabels: {
+    flag: '--metrics-labels',
+    argument: 'list',
+    env: 'WEIR_METRICS_LABELS',
+    default: '',
+    describe: 'labels of a SparkApplication that its metrics have too, comma-separated; namespace is its namespace',
+  },
+  metricsPrefix: {
+    flag: '--metrics-prefix',
+    argument: 'text',
+    env: 'WEIR_METRICS_PREFIX',
+    default: '',
+    describe: 'text before the names of metrics of Spark applications',
+  },
   enableBatchScheduler: {
     flag: '--enable-batch-scheduler',
     argument: 'true|false',
