@@ -64,10 +64,10 @@ export async function openHelm(): Promise<Helm> {
   };
 }
 
-/** Names of the objects of a kind, with their namespaces, sorted. */
+/** Names of the objects of a kind that stay, so without hooks, with their namespaces, sorted. */
 export function named(objects: readonly Rendered[], kind: string): readonly string[] {
   return objects
-    .filter((object) => object.kind === kind)
+    .filter((object) => object.kind === kind && object.metadata.annotations?.['helm.sh/hook'] === undefined)
     .map(({ metadata: { name, namespace } }) => (namespace === undefined ? name : `${namespace}/${name}`))
     .sort();
 }

@@ -179,6 +179,18 @@ describe('options of the chart', () => {
     expect(open.policyTypes).toEqual(['Ingress']);
   });
 
+  it('brings CRDs up to date before an upgrade, unless they are left to others', async () => {
+    const objects = await helm.render({ spark: { enabled: false } });
+    const hooks = objects.filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] === 'crds');
+    expect(hooks.map(({ kind }) => kind)).toEqual(['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Job']);
+    for (const { metadata } of hooks) expect(metadata.annotations?.['helm.sh/hook']).toBe('pre-install,pre-upgrade');
+    const job = only(hooks, 'Job').spec.template;
+    expect(job.spec.containers[0].args).toEqual(['crds', 'apply', '--engines=flink']);
+    expect(job.metadata.labels).not.toHaveProperty('app.kubernetes.io/name');
+    const without = await helm.render({ crds: { upgrade: false } });
+    expect(without.filter(({ kind }) => kind === 'Job')).toEqual([]);
+  });
+
   it('tests that what its Service leads to is ready', async () => {
     const [test] = (await helm.render()).filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'test');
     const url = 'http://release-weir-metrics.ops:8080/readyz';

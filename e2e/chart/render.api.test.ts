@@ -85,7 +85,8 @@ describe('chart', () => {
       jobServiceAccount: { create: false },
       spark: { serviceAccount: { create: false } },
     });
-    expect(objects.filter(({ kind }) => kind.includes('Role'))).toEqual([]);
+    const kinds = ['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'];
+    expect(kinds.flatMap((kind) => named(objects, kind))).toEqual([]);
     expect(named(objects, 'ServiceAccount')).toEqual(['ops/release-weir']);
   });
 

@@ -34,7 +34,7 @@ export async function installOperator(stage: Stage, namespace: string): Promise<
     handle.note('chart');
     await stage.run('helm', [
       ...['upgrade', '--install', release, chart, '--namespace', namespace, '--create-namespace', '--skip-crds'],
-      ...['--set', 'replicas=1'], // scenarios look at the pod that acts
+      ...['--set', 'replicas=1,crds.upgrade=false'], // scenarios look at the pod that acts
       ...['--set', 'webhook.create=false'], // and at what becomes of bad input that was stored
       ...flags,
     ]);

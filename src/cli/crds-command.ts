@@ -2,14 +2,14 @@ import { Command } from 'commander';
 import { dump } from 'js-yaml';
 import { ENGINES } from '../config.ts';
 import { crdsOf } from './crds.ts';
+import { applyCrd } from './crds-apply.ts';
 import { enginesOf } from './engines.ts';
 import type { CliIo } from './io.ts';
 
 /** `weir crds`: the CustomResourceDefinitions of this version as YAML. */
 export function crdsCommand(io: CliIo): Command {
-  return new Command('crds')
+  const command = enginesOption(new Command('crds'))
     .description('print the CustomResourceDefinitions this version works with')
-    .option('--engines <list>', 'only those of these engines, comma-separated', ENGINES.join(','))
     .addHelpText('after', '\nExample:\n  weir crds | kubectl apply --server-side --force-conflicts -f -')
     .action(({ engines }: { engines: string }) => {
       io.out(
@@ -18,4 +18,34 @@ export function crdsCommand(io: CliIo): Command {
           .join('---\n'),
       );
     });
+  return command.addCommand(applyCommand(io));
+}
+
+interface ApplyFlags {
+  readonly engines: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+/** `weir crds apply`: what the hook of the chart runs. */
+function applyCommand(io: CliIo): Command {
+  return enginesOption(new Command('apply'))
+    .description('bring the CRDs of a cluster to this version; never to an older one, and none is ever deleted')
+    .option('--kubeconfig <file>', 'kubeconfig file; without it the pod service account, then ~/.kube/config')
+    .option('--context <name>', 'kubeconfig context')
+    .action(async (_: unknown, command: Command) => {
+      const { engines, kubeconfig, context } = command.optsWithGlobals<ApplyFlags>();
+      const crds = crdsOf(enginesOf(engines));
+      const { openCrdStore } = await import('./crd-store.ts');
+      const store = openCrdStore({ kubeconfig, context });
+      try {
+        for (const crd of crds) io.out(`${crd.metadata.name} ${await applyCrd(store, crd)}\n`);
+      } finally {
+        await store.close();
+      }
+    });
+}
+
+function enginesOption(command: Command): Command {
+  return command.option('--engines <list>', 'only those of these engines, comma-separated', ENGINES.join(','));
 }

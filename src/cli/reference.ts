@@ -22,14 +22,24 @@ In a checkout, \`npx weir\` runs the sources. Errors go to standard error, one l
 /** docs/reference/cli.md: every command with its options, examples and exit codes. */
 export function cliReference(): string {
   const program = buildProgram({ out: () => undefined, err: () => undefined, color: false }, () => undefined);
-  return [HEAD, ...program.commands.map(commandSection)].join('\n');
+  return [HEAD, ...program.commands.flatMap(withSubcommands).map(commandSection)].join('\n');
+}
+
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands];
+}
+
+/** `crds apply`: its name below the program's. */
+function fullName(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${parent.name()} ${command.name()}` : command.name();
 }
 
 function commandSection(command: Command): string {
-  const usage = `weir ${command.name()} ${command.usage()}`;
+  const usage = `weir ${fullName(command)} ${command.usage()}`;
   const rows = command.name() === 'run' ? runRows() : command.options.map(optionRow);
   const header = command.name() === 'run' ? RUN_HEADER : OPTION_HEADER;
-  const parts = [`## weir ${command.name()}`, sentence(command.description()), `\`\`\`\n${usage}\n\`\`\``];
+  const parts = [`## weir ${fullName(command)}`, sentence(command.description()), `\`\`\`\n${usage}\n\`\`\``];
   if (rows.length > 0) parts.push([...header, ...rows].join('\n'));
   const notes = notesOf(command);
   if (notes !== '') parts.push(`\`\`\`\n${notes}\n\`\`\``);

@@ -1,6 +1,10 @@
 import type { z } from 'zod';
+import { VERSION } from '../lib/version.ts';
 import type { KubeObject } from './object.ts';
 import { structuralSchema } from './structural-schema.ts';
+
+/** Annotation of a CRD: the version of Weir it belongs to, by which an older one leaves it alone. */
+export const CRD_VERSION = 'weir.dev/version';
 
 /** A column of `kubectl get`. `wide` ones are shown with `-o wide` only. */
 export interface PrinterColumn {
@@ -43,7 +47,7 @@ export function customResource(resource: CustomResource): KubeObject {
     kind: 'CustomResourceDefinition',
     metadata: {
       name: `${plural}.${group}`,
-      ...(resource.annotations === undefined ? {} : { annotations: resource.annotations }),
+      annotations: { ...resource.annotations, [CRD_VERSION]: VERSION },
     },
     spec: {
       conversion: { strategy: 'None' },

@@ -7,7 +7,7 @@ import { createCapacitySurvey } from '../../runtime/capacity-survey.ts';
 import { KubeError } from '../../runtime/classify-failure.ts';
 import { createKinds } from '../../runtime/kinds.ts';
 import { createKubeClient, type KubeClient } from '../../runtime/kube-client.ts';
-import { loadKubeConfig } from '../../runtime/kube-config.ts';
+import { type KubeConfig, loadKubeConfig } from '../../runtime/kube-config.ts';
 import { systemTime } from '../../runtime/time.ts';
 import { SPARK_CONNECT_KIND } from '../../spark/connect/schema.ts';
 import { SCHEDULE_KIND } from '../../spark/schedule/schema.ts';
@@ -34,7 +34,7 @@ export interface Server {
 
 /** Connects as kubectl would. Throws CliError when there is no usable kubeconfig. */
 export function connectServer(options: ServerOptions): Server {
-  const config = readConfig(options);
+  const config = readKubeConfig(options);
   const kinds = createKinds([
     { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment', plural: 'flinkdeployments', namespaced: true },
     { ...SPARK_APPLICATION_KIND, plural: 'sparkapplications', namespaced: true },
@@ -86,7 +86,8 @@ async function ownPods(client: KubeClient, namespace: string, labelSelector: str
   return list.items ?? [];
 }
 
-function readConfig(options: ServerOptions) {
+/** How to reach the cluster. Throws CliError when there is no usable kubeconfig. */
+export function readKubeConfig(options: ServerOptions): KubeConfig {
   try {
     return loadKubeConfig({ path: options.kubeconfig, context: options.context });
   } catch (error) {

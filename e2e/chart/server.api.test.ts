@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dump } from 'js-yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
+import { programs } from '../cluster/programs.ts';
+import { type GoModule, moduleFolder } from '../lib/go-modules.ts';
+import { run, tryRun } from '../lib/run.ts';
+import { chartFolder, type Helm, openHelm } from './helm.ts';
+
+const weir = join(import.meta.dirname, '../../bin/weir.mjs');
+
+/** Where the CRDs of ServiceMonitor, PodMonitor and PrometheusRule are published. */
+const PROMETHEUS_OPERATOR: GoModule = {
+  path: 'github.com/prometheus-operator/prometheus-operator',
+  version: 'v0.85.0',
+  sum: 'h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=',
+};
+
+const everything = {
+  commonLabels: { team: 'data' },
+  commonAnnotations: { owner: 'me' },
+  global: { imagePullSecrets: [{ name: 'all' }] },
+  metrics: {
+    serviceMonitor: { enabled: true, relabelings: [{ action: 'labeldrop', regex: 'endpoint' }] },
+    podMonitor: { enabled: true, scrapeTimeout: '5s' },
+    prometheusRule: { enabled: true, alertLabels: { team: 'data' } },
+    dashboards: { enabled: true },
+  },
+  networkPolicy: { enabled: true, metricsFrom: [{ podSelector: {} }], egress: { enabled: true } },
+  operatorPod: {
+    priorityClassName: 'system-cluster-critical',
+    hostUsers: false,
+    dnsConfig: { options: [{ name: 'ndots', value: '2' }] },
+    tolerations: [{ key: 'ops', operator: 'Exists' }],
+    sidecarContainers: [{ name: 'beside', image: 'i' }],
+    initContainers: [{ name: 'first', image: 'i' }],
+  },
+  operatorVolumes: { create: true, data: [{ name: 'jars', emptyDir: {} }] },
+  operatorVolumeMounts: { create: true, data: [{ name: 'jars', mountPath: '/jars' }] },
+  spark: { uiIngress: { urlFormat: '{{$appName}}.example.org', tls: [{ secretName: 'a' }], annotations: { a: 'b' } } },
+};
+
+/** What changes the shape of what is rendered, each alone and beside everything else. */
+const SHAPES: Readonly<Record<string, object>> = {
+  defaults: {},
+  'listed namespaces': { watchNamespaces: ['team-a', 'team-b'] },
+  'Flink alone': { spark: { enabled: false } },
+  'Spark alone': { flink: { enabled: false } },
+  'one replica': { replicas: 1, leaderElection: { enabled: false } },
+  'no roles': { rbac: { create: false } },
+  'no webhook': { webhook: { create: false } },
+  'CRDs left to others': { crds: { upgrade: false } },
+};
+
+describe('chart on an API server', () => {
+  let helm: Helm;
+  let server: ApiServer;
+  let kubectl = '';
+  let folder = '';
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'weir-chart-'));
+    [server, helm, { kubectl }] = await Promise.all([startApiServer(), openHelm(), programs(['kubectl'])]);
+    const crds = join(await moduleFolder(PROMETHEUS_OPERATOR), 'example/prometheus-operator-crd');
+    const names = ['servicemonitors', 'podmonitors', 'prometheusrules'];
+    const files = names.flatMap((name) => ['-f', join(crds, `monitoring.coreos.com_${name}.yaml`)]);
+    await kube('apply', '--server-side', ...files);
+    await kube('wait', '--for=condition=established', ...names.map((name) => `crd/${name}.monitoring.coreos.com`));
+    for (const namespace of ['ops', 'team-a', 'team-b']) await kube('create', 'namespace', namespace);
+  }, 900_000);
+  afterAll(async () => {
+    await server?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const kube = (...args: string[]): Promise<string> => run(kubectl, ['--kubeconfig', server.kubeconfigPath, ...args]);
+  const applyCrds = (...args: string[]): Promise<string> =>
+    run(weir, ['crds', 'apply', '--kubeconfig', server.kubeconfigPath, ...args]);
+
+  it.each(
+    Object.entries(SHAPES).flatMap(
+      ([name, values]) =>
+        [
+          [name, values],
+          [`${name}, with everything`, merged(everything, values)],
+        ] as [string, object][],
+    ),
+  )('%s: the server takes every object, and knows every field', async (_, values) => {
+    const file = join(folder, 'chart.yaml');
+    writeFileSync(file, await helm.text(values));
+    const applied = await kube('apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', file);
+    expect(applied).toContain('deployment.apps/release-weir serverside-applied');
+  });
+
+  it('its hook has the rights to install and upgrade CRDs, and says what became of each', async () => {
+    const file = join(folder, 'hook.yaml');
+    const hook = (await helm.render()).filter(
+      ({ kind, metadata }) => kind.startsWith('ClusterRole') && metadata.annotations?.['helm.sh/hook'] !== undefined,
+    );
+    writeFileSync(file, hook.map((object) => dump(object)).join('---\n'));
+    await kube('apply', '-f', file);
+    const account = '--as=system:serviceaccount:ops:release-weir-crds';
+    await kube('apply', '--server-side', account, '-f', join(chartFolder, 'crds'));
+    const denied = await tryRun(kubectl, ['--kubeconfig', server.kubeconfigPath, account, 'delete', 'crd', '--all']);
+    expect(denied.stderr).toContain('forbidden');
+  });
+
+  it('CRDs are made, left as they are, brought up to date, and never made older', async () => {
+    const name = 'flinkdeployments.flink.apache.org';
+    const spark = await applyCrds('--engines=spark');
+    expect(spark).not.toContain('flink');
+    await kube('delete', 'crd', name);
+    expect(await applyCrds()).toContain(`${name} created`);
+    expect(await applyCrds()).toContain(`${name} unchanged`);
+    await kube('annotate', 'crd', name, '--overwrite', 'weir.dev/version=0.0.1');
+    expect(await applyCrds()).toContain(`${name} updated`);
+    await kube('annotate', 'crd', name, '--overwrite', 'weir.dev/version=99.0.0');
+    expect(await applyCrds('--engines', 'flink')).toContain(`${name} kept`);
+  });
+});
+
+/** Values of the second over those of the first, map by map. */
+function merged(first: object, second: object): object {
+  const entries = Object.entries(second).map(([key, value]) => {
+    const below = (first as Record<string, unknown>)[key];
+    const maps = [below, value].every((item) => typeof item === 'object' && item !== null && !Array.isArray(item));
+    return [key, maps ? merged(below as object, value as object) : value];
+  });
+  return { ...first, ...Object.fromEntries(entries) };
+}
