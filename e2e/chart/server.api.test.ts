@@ -110,7 +110,7 @@ describe('chart on an API server', () => {
     const name = 'flinkdeployments.flink.apache.org';
     const spark = await applyCrds('--engines=spark');
     expect(spark).not.toContain('flink');
-    await kube('delete', 'crd', name);
+    await kube('delete', 'crd', name, '--ignore-not-found');
     expect(await applyCrds()).toContain(`${name} created`);
     expect(await applyCrds()).toContain(`${name} unchanged`);
     await kube('annotate', 'crd', name, '--overwrite', 'weir.dev/version=0.0.1');

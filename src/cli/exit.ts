@@ -7,6 +7,10 @@ export const EXIT = {
   usage: 2,
   /** A manifest that is not valid, or that this version refuses. */
   invalid: 3,
+  /** What was waited for has failed or stalled. */
+  failed: 4,
+  /** What was waited for has not come within the time. */
+  timeout: 5,
 } as const;
 
 /** One of the documented exit codes. */

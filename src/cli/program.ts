@@ -8,6 +8,7 @@ import { rbacCommand } from './rbac-command.ts';
 import { readyCommand } from './ready-command.ts';
 import { runCommand } from './run-command.ts';
 import { versionCommand } from './version-command.ts';
+import { waitCommand } from './wait-command.ts';
 
 const EXAMPLES = `
 Examples:
@@ -17,7 +18,8 @@ Examples:
   weir crds | kubectl apply --server-side -f -
   weir run --context dev --leader-election=false
 
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 a manifest is not valid or is refused.`;
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 a manifest is not valid or is refused; 4 what was
+waited for has failed; 5 it has not come within the time.`;
 
 /** The whole command line; every command is a file of its own. */
 export function buildProgram(io: CliIo, finish: (code: ExitCode) => void): Command {
@@ -35,6 +37,7 @@ export function buildProgram(io: CliIo, finish: (code: ExitCode) => void): Comma
     crdsCommand(io),
     rbacCommand(io),
     readyCommand(io),
+    waitCommand(io),
     versionCommand(io),
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));

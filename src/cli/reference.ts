@@ -17,6 +17,8 @@ In a checkout, \`npx weir\` runs the sources. Errors go to standard error, one l
 | 1 | failed: a file or the cluster could not be read |
 | 2 | wrong usage: unknown command or option, a setting that is not valid |
 | 3 | a manifest is not valid, or this version refuses it |
+| 4 | what was waited for has failed or stalled |
+| 5 | what was waited for has not come within the time |
 `;
 
 /** docs/reference/cli.md: every command with its options, examples and exit codes. */
