@@ -45,7 +45,7 @@ function stage() {
     return Buffer.from(webhooks[0]?.clientConfig.caBundle ?? '', 'base64').toString();
   };
   /** Lets the running checks come to their end, which no clock tells: they make keys. */
-  const checked = (replicas: number) => vi.waitFor(() => expect(time.timers).toBe(replicas));
+  const checked = (replicas: number) => vi.waitFor(() => expect(time.timers).toBe(replicas), 60_000);
   return { api, time, replica, stored, trusted, checked };
 }
 
