@@ -223,6 +223,15 @@ describe('the end of a run', () => {
     expect(stateOf(plan({ spec: { restartPolicy: { type: 'Always' } }, observed: failed }))).toBe('PENDING_RERUN');
   });
 
+  it('is followed by one with Always too where the spec could not be acted on when it failed', () => {
+    const always = { restartPolicy: { type: 'Always' } } as const;
+    const refused = plan({ recorded: always, spec: { ...always, mode: 'client' }, observed: failed });
+    expect(stateOf(refused)).toBe('FAILED');
+    const spec = { state: 'FAILED', observed: failed } as const;
+    expect(stateOf(plan({ ...spec, spec: always }))).toBe('PENDING_RERUN');
+    expect(stateOf(plan({ ...spec, spec: onFailure(3) }))).toBe('FAILED');
+  });
+
   it('waits the interval times the submissions so far, from the last one on', () => {
     const decided = plan({
       spec: onFailure(3, { onFailureRetryInterval: 50 }),

@@ -3,7 +3,7 @@ import type { Plan } from '../core/plan.ts';
 import { firstMatch, type Policy } from '../core/reconciler.ts';
 import { isBeingDeleted } from '../kube/object.ts';
 import { changeEvents } from './change-events.ts';
-import { concluded, retrySubmission } from './policies/conclude.ts';
+import { concluded, retrySubmission, revive } from './policies/conclude.ts';
 import { refuse } from './policies/refuse.ts';
 import { replace } from './policies/replace.ts';
 import { rest } from './policies/rest.ts';
@@ -30,6 +30,7 @@ export type SparkPlan = Plan<SparkApplicationStatus, never>;
  *   retrySubmission  as recorded                SUBMISSION_FAILED                submit, or FAILED
  *   run              as recorded                SUBMITTED, RUNNING, UNKNOWN      follow the driver pod
  *   concluded        as recorded                FAILING, SUCCEEDING              PENDING_RERUN, COMPLETED or FAILED
+ *   revive           Always, as recorded        FAILED                           PENDING_RERUN
  *   rest             as recorded                COMPLETED, FAILED                rest until the time to live is over
  */
 const POLICIES: readonly Policy<Situation, Intent>[] = [
@@ -43,6 +44,7 @@ const POLICIES: readonly Policy<Situation, Intent>[] = [
   retrySubmission,
   run,
   concluded,
+  revive,
   rest,
 ];
 

@@ -80,6 +80,20 @@ const SCENARIOS: readonly Scenario[] = [
     state: 'Ready',
   },
   {
+    name: 'a server lost while its spec is refused, which is taken back',
+    steps: [
+      create(),
+      ready,
+      edit({ executor: { memory: '12xb' } }),
+      rest,
+      loseServer,
+      rest,
+      edit({ executor: { cores: 1, memory: '512m', instances: 2 } }),
+    ],
+    servers: 2,
+    state: 'Ready',
+  },
+  {
     name: 'an edit after the end',
     exits: [1],
     steps: [create(never), rest, edit({ sparkConf: { a: 'b' } })],

@@ -201,6 +201,18 @@ describe('a server', () => {
   });
 });
 
+describe('a server that ends well', () => {
+  it('is started again after a pause', () => {
+    const observed = { services: [service], drivers: [server('Running', true)] };
+    const status = plan({ status: submitted(), observed }).status ?? {};
+    const ended = plan({ status, observed: { services: [service], drivers: [server('Succeeded', false)] } });
+    expect(ended.because).toBe('Retrying');
+    expect(ended.actions).toEqual([]);
+    expect(ended.requeueAfterMs).toBe(5000);
+    expect(ended.status?.state).toBe('NotReady');
+  });
+});
+
 describe('weir.dev/capacity-gate', () => {
   const gated = (value: string) => ({ annotations: { 'weir.dev/capacity-gate': value } });
 

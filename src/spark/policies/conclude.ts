@@ -28,8 +28,15 @@ export function conclude(situation: Situation, ended: Ended): Intent {
 }
 
 function succeeded(situation: Situation, over: SparkRecord): Intent {
-  if (policyOf(situation).type === 'Always')
-    return again(situation, over, 'it is run again as spec.restartPolicy says');
+  const { type, onFailureRetryInterval } = policyOf(situation);
+  if (type === 'Always') {
+    // A server that ends has done no work; one that cannot stay must not be started again and again without a pause.
+    const wait = situation.resource.kind === 'SparkConnect' ? waitOf(situation, onFailureRetryInterval) : 0;
+    if (wait <= 0) return again(situation, over, 'it is run again as spec.restartPolicy says');
+    const message = `the server ended and is started again in ${Math.ceil(wait / 1000)} s`;
+    const record: SparkRecord = { ...over, state: 'SUCCEEDING' };
+    return { because: 'Retrying', message, phase: 'progressing', record, requeueAfterMs: wait };
+  }
   const record: SparkRecord = { ...over, state: 'COMPLETED' };
   return { because: 'Completed', message: 'the application completed', phase: 'settled', record };
 }
@@ -78,6 +85,13 @@ export const concluded: Policy<Situation, Intent> = (situation) => {
   if (state !== 'FAILING' && state !== 'SUCCEEDING') return undefined;
   const intent = conclude(situation, state === 'SUCCEEDING' ? { kind: 'succeeded' } : { kind: 'failed', message });
   return { ...intent, actions: [...leftovers(situation), ...(intent.actions ?? [])] };
+};
+
+/** A run that failed while its spec could not be acted on, and that is to be run again whenever it ends: now it can be. */
+export const revive: Policy<Situation, Intent> = (situation) => {
+  const { state, submission } = situation.record;
+  if (state !== 'FAILED' || submission === undefined || policyOf(situation).type !== 'Always') return undefined;
+  return failed(situation, situation.record);
 };
 
 /** A submission that the API server refused: tried again as spec.restartPolicy says, else failed. */
