@@ -34,6 +34,7 @@ const kinds = {
     apiVersion: 'sparkoperator.k8s.io/v1alpha1',
     kind: 'SparkConnect',
   },
+  scheduledsparkapplications: { ...spark, kind: 'ScheduledSparkApplication' },
   sparkapplications: { ...spark, kind: 'SparkApplication' },
 } as const;
 

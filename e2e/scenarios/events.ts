@@ -9,9 +9,9 @@ export interface SeenEvent {
 }
 
 /** Kinds of which the tests ask for events. */
-const KINDS: readonly string[] = ['FlinkDeployment', 'SparkApplication'];
+const KINDS: readonly string[] = ['FlinkDeployment', 'SparkApplication', 'ScheduledSparkApplication'];
 
-/** The events about the FlinkDeployment or SparkApplication of this name, with this reason if one is given. */
+/** The events about the FlinkDeployment, SparkApplication or ScheduledSparkApplication of this name, with this reason if one is given. */
 export async function eventsAbout(kube: Kube, namespace: string, name: string, reason?: string): Promise<SeenEvent[]> {
   const found = (await kube.list('events', namespace)) as (KubeObject &
     SeenEvent & { readonly involvedObject: { readonly kind: string; readonly name: string } })[];

@@ -14,6 +14,7 @@ import { sparkConnect } from './spark-connect.ts';
 import { sparkFailures } from './spark-failures.ts';
 import { sparkJvm } from './spark-jvm.ts';
 import { sparkPi35, sparkPi43 } from './spark-pi.ts';
+import { sparkSchedule } from './spark-schedule.ts';
 import { sparkTakeOver } from './spark-take-over.ts';
 import { sparkTrouble } from './spark-trouble.ts';
 import { standalone23 } from './standalone.ts';
@@ -44,6 +45,7 @@ export const scenarios: readonly Scenario[] = [
   sparkTrouble,
   sparkChanges,
   sparkConnect,
+  sparkSchedule,
   sparkTakeOver,
   clusterResilience,
 ];

@@ -1,6 +1,6 @@
 import { driverLog, sparkTarget, weirJob } from '../kit/spark.ts';
 import { expectEqual, type Scenario, type ScenarioContext } from './scenario.ts';
-import { applySpark, checkEnded, deleteSpark, leftOf, untilState, watchStatus } from './spark-life.ts';
+import { applySpark, checkEnded, deleteSpark, leftOf, untilState, watchDrivers, watchStatus } from './spark-life.ts';
 
 const name = 'stays';
 
@@ -75,20 +75,4 @@ async function forgotten(context: ScenarioContext): Promise<void> {
     const found = await kube.get(sparkTarget(namespace, name));
     return found === undefined ? { done: true } : { not: `generation ${object.metadata.generation}` };
   });
-}
-
-/** How many driver pods there were at once, and in all, as the API server told it. */
-async function watchDrivers({ kube, namespace }: ScenarioContext) {
-  const live = new Set<string>();
-  const all = new Set<string>();
-  let most = 0;
-  const { stop } = await kube.watch('pods', namespace, ({ type, object }) => {
-    const { uid = '', labels } = object.metadata;
-    if (labels?.['spark-role'] !== 'driver') return;
-    if (type === 'DELETED') live.delete(uid);
-    else live.add(uid);
-    all.add(uid);
-    most = Math.max(most, live.size);
-  });
-  return { most: () => most, all: () => all.size, stop };
 }

@@ -100,3 +100,27 @@ export function checkEnded({ status }: LiveSpark, wanted: { readonly runs: numbe
   expectEqual('status.terminationTime is there', typeof status.terminationTime, 'string');
   expectEqual('executors that run', status.executors?.running, 0);
 }
+
+/** How many driver pods of a namespace there were. */
+export interface DriverHistory {
+  /** The most at once. */
+  most(): number;
+  all(): number;
+  stop(): void;
+}
+
+/** Begins to count the driver pods of the scenario, as the API server tells of them. */
+export async function watchDrivers({ kube, namespace }: ScenarioContext): Promise<DriverHistory> {
+  const live = new Set<string>();
+  const all = new Set<string>();
+  let most = 0;
+  const { stop } = await kube.watch('pods', namespace, ({ type, object }) => {
+    const { uid = '', labels } = object.metadata;
+    if (labels?.['spark-role'] !== 'driver') return;
+    if (type === 'DELETED') live.delete(uid);
+    else live.add(uid);
+    all.add(uid);
+    most = Math.max(most, live.size);
+  });
+  return { most: () => most, all: () => all.size, stop };
+}

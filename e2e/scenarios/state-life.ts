@@ -34,9 +34,9 @@ const versions: Readonly<Record<Way['line'], Pick<FlinkWish, 'flinkVersion'> & {
 
 /** The life of a job that must never lose what it counted: each version and each store by default, all pairs by name. */
 export const stateLives: readonly Scenario[] = [
-  stateLife({ line: '2.3', store: 'S3', loses: 'node', byDefault: true }),
+  stateLife({ line: '2.3', store: 'S3', loses: 'pods', byDefault: true }),
   stateLife({ line: '1.20', store: 'volume', loses: 'pods', byDefault: true }),
-  stateLife({ line: '2.3', store: 'volume', loses: 'pods', byDefault: false }),
+  stateLife({ line: '2.3', store: 'volume', loses: 'node', byDefault: false }),
   stateLife({ line: '1.20', store: 'S3', loses: 'pods', byDefault: false }),
 ];
 

@@ -13,7 +13,7 @@ export const takeOver: Scenario = {
   summary:
     'Flink 2.3: a running job with the status of the Apache operator is taken over as it is, then upgraded with its state',
   images: ['flink-2.3.0'],
-  byDefault: true,
+  byDefault: false,
   alone: true,
   async run(context) {
     const { kube, namespace, operator } = context;
