@@ -20,7 +20,7 @@ import { deniedWith, webhookConfiguration, webhookRef } from './kit/webhook.ts';
 
 const CONFIGURATION = 'weir';
 /** Certificates that are followed by others every few seconds. */
-const TIMING = { validityMs: 20_000, renewBeforeMs: 17_000, settleMs: 1500, checkMs: 200 };
+const TIMING = { validityMs: 60_000, renewBeforeMs: 57_000, settleMs: 4000, checkMs: 200 };
 const APPLIERS = 4;
 
 describe('certificates of the webhook on an API server', () => {
