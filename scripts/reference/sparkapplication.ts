@@ -135,7 +135,7 @@ const RULES = `## What is refused
 | \`labels\` | not those Spark tells its pods by (\`spark-role\`, \`spark-app-selector\`, …) |
 | \`volumeMounts\` | name a volume of \`spec.volumes\` or of the template |
 | \`template\` | containers, volumes and environment variables have names, no name twice |
-| \`sparkConf\` | nothing that decides whose rights, image, cluster or namespace is used; nothing that only works where a JVM submits; keys of visible ASCII characters |
+| \`sparkConf\` | nothing that decides whose rights, image, cluster or namespace is used; nothing that only works where a JVM submits; keys of visible ASCII characters; ports from 1 to 65535; a driver pod name that is one |
 | \`sparkUIOptions\`, \`driverIngressOptions\` | ports from 1 to 65535, no port and no address twice; types \`ClusterIP\`, \`NodePort\`, \`LoadBalancer\`; addresses with a host |
 | \`monitoring.prometheus\` | \`jmxExporterJar\` must be there; paths without white space; ports from 1024 to 49151 |
 | \`batchScheduler\` | \`volcano\`, \`yunikorn\` or one of \`--kube-scheduler-names\`, and only under \`--enable-batch-scheduler\` |

@@ -1,7 +1,7 @@
 import type { Issue } from '../core/issue.ts';
 import { issueAt } from '../core/issues.ts';
 import { isDnsLabel } from '../kube/names.ts';
-import { outsideAddress } from './conf/around.ts';
+import { isPort, outsideAddress } from './conf/around.ts';
 import type { DriverIngressOptions, SparkApplicationSpec, SparkUiOptions } from './schema.ts';
 import type { Named } from './validate-conf.ts';
 
@@ -40,11 +40,6 @@ function serviceIssues(
       ? []
       : [issueAt([...path, 'serviceType'], serviceType, `be one of ${SERVICE_TYPES.join(', ')}`)]),
   ];
-}
-
-/** Whether a number is that of a port. */
-export function isPort(port: number): boolean {
-  return Number.isInteger(port) && port >= 1 && port <= 65_535;
 }
 
 function portIssues({ name, namespace }: Named, options: DriverIngressOptions, index: number): readonly Issue[] {

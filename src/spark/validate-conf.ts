@@ -1,6 +1,7 @@
 import type { Issue } from '../core/issue.ts';
 import { issueAt } from '../core/issues.ts';
 import type { ObjectMeta } from '../kube/object.ts';
+import { isPort } from './conf/around.ts';
 import { schemeOf } from './language.ts';
 import type { SparkApplicationSpec } from './schema.ts';
 import { amountIssues } from './validate-amounts.ts';
@@ -84,7 +85,20 @@ interface ValueRule {
   readonly rule: string;
 }
 
+/** Ports the driver's container and Services have. */
+const PORTS: ReadonlySet<string> = new Set([
+  'spark.driver.port',
+  'spark.driver.blockManager.port',
+  'spark.ui.port',
+  'spark.connect.grpc.binding.port',
+]);
+
 const VALUE_RULES: readonly ValueRule[] = [
+  {
+    applies: (key) => PORTS.has(key),
+    holds: (value) => /^\d{1,5}$/.test(value.trim()) && isPort(Number(value)),
+    rule: 'be a port from 1 to 65535',
+  },
   {
     applies: (key) => /^spark\.kubernetes\.(driver|executor)\.secretKeyRef\./.test(key),
     holds: (value) => /^[^:]+:[^:]+$/.test(value),

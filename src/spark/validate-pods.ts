@@ -14,16 +14,19 @@ export function validatePods(metadata: Named, spec: SparkApplicationSpec): reado
   const { driver, executor } = spec;
   return [
     ...labelIssues(['metadata', 'labels'], metadata.labels),
-    ...podNameIssues(driver),
+    ...podNameIssues(['spec', 'driver', 'podName'], driver?.podName),
+    ...podNameIssues(['spec', 'sparkConf', POD_NAME], spec.sparkConf?.[POD_NAME]),
     ...instanceIssues(executor),
     ...(['driver', 'executor'] as const).flatMap((role) => roleIssues(role, spec)),
   ];
 }
 
-function podNameIssues({ podName }: DriverSpec = {}): readonly Issue[] {
+const POD_NAME = 'spark.kubernetes.driver.pod.name';
+
+function podNameIssues(path: readonly PropertyKey[], podName: string | undefined): readonly Issue[] {
   if (podName === undefined || isDnsSubdomain(podName)) return [];
   const rule = "be a pod name: at most 253 lower-case letters, digits, '-' and '.'";
-  return [issueAt(['spec', 'driver', 'podName'], podName, rule)];
+  return [issueAt(path, podName, rule)];
 }
 
 function instanceIssues({ instances }: ExecutorSpec = {}): readonly Issue[] {

@@ -39,6 +39,11 @@ export function portIngressName(application: Named, port: number): string {
 /** Where the Spark UI listens if nothing else is said. */
 export const UI_PORT = 4040;
 
+/** Whether a number is that of a port. */
+export function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= 65_535;
+}
+
 /** Port of the UI in the driver. */
 export function uiPort(conf: SparkConf): number {
   return Number(optionOf(conf, 'spark.ui.port') ?? UI_PORT);
