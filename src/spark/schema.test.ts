@@ -84,7 +84,7 @@ describe('parseSparkApplicationSpec', () => {
 describe('the CRD', () => {
   it('has the names, columns and approval of the incumbent', () => {
     const crd = sparkApplicationCrd();
-    expect(crd.metadata).toEqual({
+    expect(crd.metadata).toMatchObject({
       name: 'sparkapplications.sparkoperator.k8s.io',
       annotations: { 'api-approved.kubernetes.io': 'https://github.com/kubeflow/spark-operator/pull/1298' },
     });
