@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { type Plan, planText, singleFaults } from './plan.ts';
+import type { Fault } from '../kube/faults.ts';
+import { type Counts, type Plan, planText, singleFaults } from './plan.ts';
 import type { Violation } from './scenario.ts';
 import type { WorkerAnswer, WorkerTask } from './worker.ts';
 
@@ -25,6 +26,8 @@ export interface CampaignOptions {
   readonly limitMs?: number;
   /** Of a scenario's faults only every n-th, spread by the seed; all unless given. */
   readonly every?: (scenario: string) => number;
+  /** What strikes together in each life, by the uses of the doors in a calm one; every single fault unless given. */
+  readonly disturbances?: (counts: Counts) => readonly (readonly Fault[])[];
   /** Told after each scenario's calm run and at each finding. */
   readonly onProgress?: (text: string) => void;
 }
@@ -39,6 +42,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
     seed,
     limitMs = Number.POSITIVE_INFINITY,
     every = () => 1,
+    disturbances = (counts) => singleFaults(counts).map((fault) => [fault]),
     onProgress = () => undefined,
   } = options;
   const started = performance.now();
@@ -54,9 +58,9 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
       onProgress(findingText({ plan: task.plan, violations: answer.violations }));
     } else if (task.calm === undefined) {
       const step = every(task.plan.scenario);
-      const faults = singleFaults(answer.counts).filter((_, index) => (index + seed) % step === 0);
-      onProgress(`${task.plan.scenario}: ${faults.length} plans`);
-      queue.add(faults.map((fault) => ({ plan: { ...task.plan, faults: [fault] }, calm: answer.end })));
+      const chosen = disturbances(answer.counts).filter((_, index) => (index + seed) % step === 0);
+      onProgress(`${task.plan.scenario}: ${chosen.length} plans`);
+      queue.add(chosen.map((faults) => ({ plan: { ...task.plan, faults }, calm: answer.end })));
     }
     queue.done(performance.now() - started > limitMs);
   };

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { campaign, findingText } from './campaign.ts';
 import { LIVES, lifeNamed } from './lives.ts';
-import { parsePlan } from './plan.ts';
+import { parsePlan, staleRestarts } from './plan.ts';
 
 interface Options {
   readonly scenario: string;
@@ -9,6 +9,7 @@ interface Options {
   readonly plan?: string;
   readonly minutes?: number;
   readonly every: number;
+  readonly staleRestarts?: true;
   readonly list?: true;
 }
 
@@ -28,6 +29,7 @@ const program = new Command('sim')
   .option('--plan <json>', 'lives this one plan and prints what happened')
   .option('--minutes <n>', 'begins no plan after this time', positive)
   .option('--every <n>', 'only every n-th fault', positive, 1)
+  .option('--stale-restarts', 'in place of single faults: a crash after each write, then a list that is behind')
   .option('--list', 'prints the names of the scenarios');
 
 async function main(options: Options): Promise<number> {
@@ -39,11 +41,15 @@ async function main(options: Options): Promise<number> {
   return options.plan === undefined ? await runCampaign(options, scenarios) : await replay(options.plan);
 }
 
-async function runCampaign({ seed, minutes, every }: Options, scenarios: typeof LIVES): Promise<number> {
+async function runCampaign(
+  { seed, minutes, every, staleRestarts: stale }: Options,
+  scenarios: typeof LIVES,
+): Promise<number> {
   const { plans, findings, seconds } = await campaign({
     scenarios,
     seed,
     every: () => every,
+    ...(stale === true ? { disturbances: staleRestarts } : {}),
     ...(minutes === undefined ? {} : { limitMs: minutes * 60_000 }),
     onProgress: (text) => void process.stdout.write(`${text}\n`),
   });

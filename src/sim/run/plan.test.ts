@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsePlan, planText, singleFaults } from './plan.ts';
+import { parsePlan, planText, singleFaults, staleRestarts } from './plan.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 
 describe('plans', () => {
@@ -20,6 +20,17 @@ describe('plans', () => {
     const faults = singleFaults({ write: 3, read: 2, watch: 1, event: 4, rest: 5, restEffects: [2] });
     expect(faults).toHaveLength(3 * 6 + 2 * 2 + 1 + 4 * 2 + 5 * 3 + 1);
     expect(new Set(faults.map((fault) => JSON.stringify(fault))).size).toBe(faults.length);
+  });
+});
+
+describe('restarts', () => {
+  it('come after each write, with each list of the next life behind', () => {
+    const pairs = staleRestarts({ write: 3, read: 2, watch: 1, event: 4, rest: 0, restEffects: [] });
+    expect(pairs).toHaveLength(3 * 2);
+    expect(pairs.at(-1)).toEqual([
+      { at: 'write', n: 3, fault: { kind: 'crash-after' } },
+      { at: 'read', n: 4, fault: { kind: 'stale', revisions: 3 } },
+    ]);
   });
 });
 

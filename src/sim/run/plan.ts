@@ -66,6 +66,19 @@ export function singleFaults({ write, read, watch, event, rest, restEffects }: C
   ];
 }
 
+/**
+ * Two faults at a time: a crash after each write, and one of the lists that the next life begins with answered as the world
+ * was some revisions before. A life lists as many kinds as a calm one has reads.
+ */
+export function staleRestarts({ write, read }: Counts): readonly (readonly Fault[])[] {
+  return Array.from({ length: write }, (_, index) => index + 1).flatMap((n) =>
+    Array.from({ length: read }, (_, list): readonly Fault[] => [
+      { at: 'write', n, fault: { kind: 'crash-after' } },
+      { at: 'read', n: read + list + 1, fault: { kind: 'stale', revisions: 3 } },
+    ]),
+  );
+}
+
 function each(count: number, faults: (n: number) => readonly Fault[]): readonly Fault[] {
   return Array.from({ length: count }, (_, index) => faults(index + 1)).flat();
 }

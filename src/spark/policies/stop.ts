@@ -10,7 +10,7 @@ export const UNSEEN_MS = 10_000;
 
 /**
  * What is to be done until nothing of the application runs; undefined once that is certain. A driver that was recorded and
- * never seen may still come to be seen, so its absence is believed only after a while.
+ * never seen may still come to be seen, so its absence is believed only after a while, and nothing is taken from it until then.
  */
 export function clearAway(situation: Situation, because: SparkReason): Intent | undefined {
   const { observed, record, now } = situation;
@@ -28,7 +28,7 @@ export function clearAway(situation: Situation, because: SparkReason): Intent | 
     since === undefined || record.seen || record.state === 'SUBMISSION_FAILED' ? 0 : since + UNSEEN_MS - now.getTime();
   if (wait > 0) {
     const message = 'waiting whether the driver pod of the last submission is there after all';
-    return { because, message, phase: 'progressing', actions, requeueAfterMs: wait };
+    return { because, message, phase: 'progressing', requeueAfterMs: wait };
   }
   return undefined;
 }

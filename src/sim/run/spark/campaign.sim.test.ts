@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { campaign, findingText } from '../campaign.ts';
 import { SPARK_LIVES } from '../lives.ts';
+import { staleRestarts } from '../plan.ts';
 
 /** Scenarios of which every single fault is tried: each restart policy and each kind of change is among them. */
 const WHOLE: readonly string[] = [
@@ -18,6 +19,15 @@ const WHOLE: readonly string[] = [
 const SAMPLE = 12;
 
 describe('every life of a SparkApplication keeps the invariants', () => {
+  it('after a crash at any write, with a list that is behind at the start', async () => {
+    const scenarios = SPARK_LIVES.filter(
+      ({ name }) => name.startsWith('spark, edited') || name.includes('failure, then'),
+    );
+    const { plans, findings } = await campaign({ scenarios, seed: 1, every: () => 8, disturbances: staleRestarts });
+    expect(findings.map(findingText)).toEqual([]);
+    expect(plans).toBeGreaterThan(200);
+  });
+
   it('undisturbed, and under single faults of every kind', async () => {
     const names = SPARK_LIVES.map(({ name }) => name);
     expect(WHOLE.filter((name) => !names.includes(name))).toEqual([]);

@@ -92,10 +92,10 @@ export class SparkStage {
     if (live !== undefined) this.user.replace({ ...live, status }, 'status');
   }
 
-  /** Somebody makes an object in the namespace. */
-  put(object: Omit<KubeObject, 'metadata'> & { readonly metadata: object }): void {
+  /** Somebody makes an object in the namespace; the result is as stored. */
+  put(object: Omit<KubeObject, 'metadata'> & { readonly metadata: object }): KubeObject {
     const { namespace = 'default' } = this.resource.metadata;
-    this.user.create({ ...object, metadata: { namespace, ...object.metadata } } as KubeObject);
+    return this.user.create({ ...object, metadata: { namespace, ...object.metadata } } as KubeObject);
   }
 
   /** Its owner deletes a pod that createForeign made. */

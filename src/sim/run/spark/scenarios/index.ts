@@ -1,10 +1,12 @@
 import type { SparkScenario } from '../scenario.ts';
 import { ACCIDENT_LIVES } from './accidents.ts';
+import { CLOCK_LIVES } from './clocks.ts';
 import { EDIT_LIVES } from './edits.ts';
 import { END_LIVES } from './ends.ts';
 import { PAUSE_LIVES } from './pauses.ts';
 import { POLICY_LIVES } from './policies.ts';
 import { SUBMISSION_LIVES } from './submissions.ts';
+import { TAKEOVER_LIVES } from './takeover.ts';
 
 /** Every scenario of Spark there is. A topic is a file of its own; a new one is one more line here. */
 export const SPARK_SCENARIOS: readonly SparkScenario[] = [
@@ -14,6 +16,8 @@ export const SPARK_SCENARIOS: readonly SparkScenario[] = [
   ...PAUSE_LIVES,
   ...END_LIVES,
   ...SUBMISSION_LIVES,
+  ...TAKEOVER_LIVES,
+  ...CLOCK_LIVES,
 ];
 
 /** The scenario of a name. Throws an Error if there is none. */
