@@ -54,6 +54,28 @@ describe('options of the chart', () => {
     expect(Object.keys(await env({}))).not.toContain(OPTIONS.ingressTls.env);
   });
 
+  it('lets Spark applications name batch schedulers, and labels their metrics', async () => {
+    const env = async (spark: object): Promise<Record<string, string>> => {
+      const { containers } = await pod({ spark });
+      return Object.fromEntries(
+        containers[0].env.map(({ name, value }: { name: string; value: string }) => [name, value]),
+      );
+    };
+    const batchScheduler = { enable: true, kubeSchedulerNames: ['gang', 'other'], default: 'volcano' };
+    expect(await env({ batchScheduler, metrics: { labels: ['app_type', 'namespace'], prefix: 'jobs' } })).toMatchObject(
+      {
+        [OPTIONS.enableBatchScheduler.env]: 'true',
+        [OPTIONS.kubeSchedulerNames.env]: 'gang,other',
+        [OPTIONS.defaultBatchScheduler.env]: 'volcano',
+        [OPTIONS.metricsLabels.env]: 'app_type,namespace',
+        [OPTIONS.metricsPrefix.env]: 'jobs',
+      },
+    );
+    const without = Object.keys(await env({}));
+    expect(without).not.toContain(OPTIONS.enableBatchScheduler.env);
+    expect(without).not.toContain(OPTIONS.metricsLabels.env);
+  });
+
   it('does not start without any engine', async () => {
     const both = { flink: { enabled: false }, spark: { enabled: false } };
     expect(await helm.refusal(both)).toContain('flink.enabled and spark.enabled are both false');
