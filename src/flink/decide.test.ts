@@ -131,10 +131,28 @@ describe('what a pass does', () => {
         observed: { jobManager, haConfigMaps: [child('ConfigMap', 'orders-cluster-config-map', OTHER_START)] },
       },
       'Deleting',
-      [
-        'delete Deployment orders uid-orders Foreground',
-        'delete ConfigMap orders-cluster-config-map uid-orders-cluster-config-map Background',
-      ],
+      ['delete Deployment orders uid-orders Foreground'],
+    ],
+    [
+      'takes high-availability data away when no JobManager is left that would make it again',
+      {
+        deleting: true,
+        observed: { haConfigMaps: [child('ConfigMap', 'orders-cluster-config-map', OTHER_START)] },
+      },
+      'Deleting',
+      ['delete ConfigMap orders-cluster-config-map uid-orders-cluster-config-map Background'],
+    ],
+    [
+      'leaves high-availability data while a pod is still there',
+      {
+        deleting: true,
+        observed: {
+          haConfigMaps: [child('ConfigMap', 'orders-cluster-config-map', OTHER_START)],
+          pods: [child('Pod', 'orders-1')],
+        },
+      },
+      'Deleting',
+      [],
     ],
     ['lets go of a deleted resource once nothing is left', { deleting: true }, 'Cleanup', ['remove finalizer']],
   ])('%s', (_name, given, because, actions) => {

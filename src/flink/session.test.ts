@@ -160,9 +160,11 @@ describe('the deletion of a session cluster', () => {
     );
   });
 
-  it('takes everything down when nothing uses it, high-availability data too', () => {
+  it('takes everything down when nothing uses it, high-availability data last', () => {
     const decided = plan({ deleting: true, observed: { ...observed, haConfigMaps: [haConfigMap] } });
-    expect(did(decided)).toContain('delete ConfigMap orders-cluster-config-map');
+    expect(did(decided)).toContain('delete Deployment orders');
+    const last = plan({ deleting: true, observed: { haConfigMaps: [haConfigMap] } });
+    expect(did(last)).toEqual(['delete ConfigMap orders-cluster-config-map']);
     expect(did(plan({ deleting: true }))).toEqual(['remove finalizer']);
   });
 

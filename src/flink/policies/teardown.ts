@@ -54,16 +54,18 @@ function cancelStep(situation: Situation, sinceMs: number): TeardownStep | undef
 
 function deleteStep(situation: Situation, sinceMs: number): TeardownStep {
   const { jobManager, taskManager, children, haConfigMaps, pods } = situation.observed;
-  const objects = [jobManager, taskManager, ...children, ...haConfigMaps].filter((object) => object !== undefined);
+  const objects = [jobManager, taskManager, ...children].filter((object) => object !== undefined);
+  // A JobManager that still runs would make the one with its lease again.
+  const last = jobManager === undefined && pods.length === 0 ? haConfigMaps : [];
   const late = situation.now.getTime() - sinceMs > ORPHAN_PATIENCE_MS;
   const orphans = jobManager === undefined && taskManager === undefined && late ? pods : [];
   const actions = [
-    ...objects.filter((object) => !isBeingDeleted(object)).map(deleteAction),
+    ...[...objects, ...last].filter((object) => !isBeingDeleted(object)).map(deleteAction),
     ...orphans.filter((pod) => !isBeingDeleted(pod)).map(deleteOrphan),
   ];
   return {
     message: late
-      ? `still waiting until ${remaining(objects, pods)} gone`
+      ? `still waiting until ${remaining([...objects, ...haConfigMaps], pods)} gone`
       : 'waiting until everything of the cluster is gone',
     actions,
     requeueAfterMs: 5000,

@@ -54,7 +54,8 @@ class JobManager implements SimProcess {
     this.resources = native ? new NativeResourceManager(world, home, around) : undefined;
     this.ha = highAvailability(world, home, around.kube);
     const accept = isApplication(home) ? undefined : (graph: JobGraph) => this.accept(graph);
-    this.rest = new JobManagerRest({ world, home, jobs: this.jobs, now: () => around.now(), accept });
+    const { jobs, after } = this;
+    this.rest = new JobManagerRest({ world, home, jobs, now: () => around.now(), after, accept });
     this.forget = world.entered(parts.start.pod.metadata.name, () => this.end(239));
     this.stopListening = world.taskManagers.onChange(home.cluster, () => {
       for (const job of this.jobs.values()) job.slotsChanged();
@@ -109,6 +110,7 @@ class JobManager implements SimProcess {
     this.listening = false;
     this.leading = false;
     this.resources?.stop();
+    this.rest.close();
     this.stopListening();
     this.forget();
     this.parts.around.changed();
@@ -128,11 +130,9 @@ class JobManager implements SimProcess {
     }
   }
 
-  private after(delayMs: number, callback: () => void): void {
-    this.parts.around.after(delayMs, () => {
-      if (this.exit === undefined) callback();
-    });
-  }
+  private readonly after = (delayMs: number, callback: () => void): void => {
+    this.parts.around.after(delayMs, () => this.exit === undefined && callback());
+  };
 
   private elect(ha: KubernetesHa): void {
     let won = false;
@@ -257,7 +257,7 @@ class JobManager implements SimProcess {
       ha: this.ha,
       cluster: home.cluster,
       now: () => around.now(),
-      after: (delayMs, callback) => this.after(delayMs, callback),
+      after: this.after,
       request: (slots) => this.resources?.request(slots),
       terminated: (jobId) => this.terminated(jobId),
       fatal: (cause) => this.fatal(cause),

@@ -10,6 +10,8 @@ export interface RestParts {
   readonly home: Installation;
   readonly jobs: ReadonlyMap<string, JobMaster>;
   now(): number;
+  /** Never calls back once the process has ended. */
+  after(delayMs: number, callback: () => void): void;
   /** Takes a job; false for an id that is known. Throws KubeError. Undefined where no jobs can be submitted. */
   readonly accept: ((graph: JobGraph) => boolean) | undefined;
 }

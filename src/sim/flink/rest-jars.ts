@@ -1,14 +1,20 @@
 import type { ProcessAnswer } from '../process.ts';
 import type { CodeRef } from './code.ts';
-import { failure, firstLine } from './failures.ts';
+import { failure } from './failures.ts';
 import { type JobGraph, jobGraph } from './graph.ts';
 import { type Call, ok, type RestParts, refused } from './rest-call.ts';
+
+const DUPLICATE = 'org.apache.flink.runtime.client.DuplicateJobSubmissionException';
+
+/** How often it is looked whether a job was initialized. */
+const LOOK_MS = 50;
 
 /** The jars of a session cluster (JarUploadHandler, JarListHandler, JarRunHandler, JarDeleteHandler of Flink 1.20 to 2.3). */
 export class RestJars {
   private readonly parts: RestParts;
   /** Names by id, in the JobManager's own folder: they go with it. */
   private readonly names = new Map<string, string>();
+  private readonly waiting = new Set<() => void>();
 
   constructor(parts: RestParts) {
     this.parts = parts;
@@ -27,23 +33,46 @@ export class RestJars {
     return ok({ filename: `/tmp/flink-web/flink-web-upload/${id}`, status: 'success' });
   }
 
-  /** Runs the main method and answers once the job is there, whether or not it can be initialized. */
-  run({ id, body }: Call): ProcessAnswer {
+  /** The process ends: whoever waits for an answer is told nothing. */
+  close(): void {
+    for (const broken of this.waiting) broken();
+  }
+
+  /** Runs the main method, which waits until its job was initialized (EmbeddedExecutor). */
+  async run({ id, body }: Call): Promise<ProcessAnswer> {
     const { accept } = this.parts;
     if (accept === undefined || !this.names.has(id)) return refused(400, `Jar file ${id} does not exist`);
     const graph = this.graphOf(body);
     const { mainFails } = graph.code;
     if (mainFails !== undefined) {
       const cause = failure('org.apache.flink.client.program.ProgramInvocationException', mainFails, 'main');
-      return refused(400, firstLine(cause));
+      return notExecuted(cause.trace);
     }
     try {
-      if (accept(graph)) return ok({ jobid: graph.jobId });
+      if (!accept(graph)) return notExecuted(`${DUPLICATE}: Job has already been submitted.`);
     } catch {
-      return { status: 500, body: { errors: ['Internal server error.'] } };
+      return notExecuted('org.apache.flink.runtime.client.JobSubmissionException: Failed to submit job.');
     }
-    const duplicate = 'org.apache.flink.runtime.client.DuplicateJobSubmissionException';
-    return refused(500, `${duplicate}: Job has already been submitted.`);
+    return this.initialized(graph.jobId);
+  }
+
+  private initialized(jobId: string): Promise<ProcessAnswer> {
+    const { jobs, after } = this.parts;
+    return new Promise((resolve, reject) => {
+      const broken = (): void => reject(new Error('connection reset'));
+      this.waiting.add(broken);
+      const look = (): void => {
+        const job = jobs.get(jobId);
+        if (job?.state === 'INITIALIZING') {
+          after(LOOK_MS, look);
+          return;
+        }
+        this.waiting.delete(broken);
+        const failed = job?.exceptions[0];
+        resolve(failed === undefined ? ok({ jobid: jobId }) : notExecuted(failed.trace));
+      };
+      after(LOOK_MS, look);
+    });
   }
 
   delete({ id }: Call): ProcessAnswer {
@@ -66,4 +95,9 @@ export class RestJars {
     };
     return jobGraph(options, start, world.codeOf(ref), ref);
   }
+}
+
+/** The program could not be run to the start of its job. */
+function notExecuted(why: string): ProcessAnswer {
+  return refused(400, `Could not execute application.\nCaused by: ${why}`);
 }

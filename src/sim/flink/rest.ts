@@ -12,19 +12,21 @@ import { checkpointStat, checkpoints, details, exceptions, type JobView, overvie
 /** web.refresh-interval: how old a graph or checkpoint statistics may be. */
 const CACHED_MS = 3_000;
 
-type Handler = (call: Call) => ProcessAnswer;
+type Handler = (call: Call) => ProcessAnswer | Promise<ProcessAnswer>;
 
 /** The REST API of one JobManager that leads, as of Flink 1.20 to 2.3: the calls an operator makes. */
 export class JobManagerRest {
   private readonly parts: RestParts;
   private readonly rejectedJobs = new Map<string, JobView>();
   private readonly cache = new Map<string, { readonly atMs: number; readonly value: object }>();
+  private readonly jars: RestJars;
   private readonly routes: readonly (readonly [string, RegExp, Handler])[];
 
   constructor(parts: RestParts) {
     this.parts = parts;
+    this.jars = new RestJars(parts);
     const operations = new RestOperations(parts);
-    const jars = new RestJars(parts);
+    const { jars } = this;
     const job = '^/jobs/([0-9a-f]{32})';
     this.routes = [
       ['GET', /^\/config$/, () => ok(config(parts.home))],
@@ -65,7 +67,12 @@ export class JobManagerRest {
     });
   }
 
-  answer({ method, path, body }: ProcessRequest): ProcessAnswer {
+  /** The process ends. */
+  close(): void {
+    this.jars.close();
+  }
+
+  answer({ method, path, body }: ProcessRequest): ProcessAnswer | Promise<ProcessAnswer> {
     const url = new URL(path.replace(/^\/v1\//, '/'), 'http://jobmanager');
     for (const [verb, pattern, handle] of this.routes) {
       const match = verb === method ? pattern.exec(url.pathname) : null;

@@ -1,3 +1,4 @@
+import { COUNTING, type CodeRef } from '../../flink/code.ts';
 import { sessionJob, type Variant } from '../flink-deployment.ts';
 import type { Scenario, Step } from '../scenario.ts';
 import { afterCheckpoints, create, edit, REST, remove, resume, suspend } from './steps.ts';
@@ -19,6 +20,14 @@ const LIVES: Readonly<Record<string, readonly Step[]>> = {
   'deleted with its session': [...BEGUN, { ...removeSession, until: 3_000 }, { ...remove, until: REST }],
 };
 
+/** Code whose operators have other uids under the second version's arguments. */
+const RENAMED = {
+  code: ({ args }: CodeRef) =>
+    args[0] === '2' ? { vertices: [{ name: 'Source: numbers', stateful: ['renamed'] }] } : COUNTING,
+};
+
+const revert: Step = { name: 'revert', act: (stage) => stage.revert(), until: REST };
+
 const VARIANTS: readonly Variant[] = [
   { mode: 'native', upgradeMode: 'stateless', ha: false },
   { mode: 'native', upgradeMode: 'savepoint' },
@@ -26,12 +35,18 @@ const VARIANTS: readonly Variant[] = [
 ];
 
 /** Lives of a job on a session cluster. */
-export const SESSION_LIVES: readonly Scenario[] = VARIANTS.flatMap((variant) =>
-  Object.entries(variant.ha === false ? LIVES : { ...LIVES, 'JobManager crashes': [...BEGUN, crash] }).map(
-    ([life, steps]) => ({
-      name: `session, ${variant.upgradeMode}${variant.ha === false ? ', no HA' : ''}: ${life}`,
-      ...sessionJob(variant),
-      steps,
-    }),
-  ),
-);
+export const SESSION_LIVES: readonly Scenario[] = VARIANTS.flatMap((variant) => [
+  ...Object.entries(LIVES).map(([life, steps]) => session(variant, life, steps)),
+  ...(variant.ha === false ? [] : [session(variant, 'JobManager crashes', [...BEGUN, crash])]),
+  ...(variant.upgradeMode === 'stateless'
+    ? []
+    : [
+        session(variant, 'operator uid changed', [...BEGUN, upgrade()], { flink: RENAMED, settlesOn: 'nothing' }),
+        session(variant, 'operator uid changed, reverted', [...BEGUN, upgrade(), revert], { flink: RENAMED }),
+      ]),
+]);
+
+function session(variant: Variant, life: string, steps: readonly Step[], more: Partial<Scenario> = {}): Scenario {
+  const ha = variant.ha === false ? ', no HA' : '';
+  return { name: `session, ${variant.upgradeMode}${ha}: ${life}`, ...sessionJob(variant), steps, ...more };
+}
