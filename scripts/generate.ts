@@ -12,6 +12,7 @@ import { operatorAccess } from '../src/operator-access.ts';
 import { admissionsOf } from '../src/operator-webhook.ts';
 import { webhookRules } from '../src/webhook/configuration.ts';
 import { dashboardFiles } from './dashboards/dashboards.ts';
+import { deployFiles } from './deploy.ts';
 import { withChartValues } from './reference/chart-values.ts';
 import { conditionsReference } from './reference/conditions.ts';
 import { flinkOperatorOptionsReference } from './reference/flink-operator-options.ts';
@@ -51,6 +52,7 @@ export const GENERATED: readonly GeneratedFile[] = [
     content: () => withChartValues(textOf('charts/weir/README.md') ?? '', textOf('charts/weir/values.yaml') ?? ''),
   },
   ...dashboardFiles(),
+  ...deployFiles(),
 ];
 
 /** A CRD for `kubectl apply`, and the same for the chart. */

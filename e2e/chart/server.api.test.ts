@@ -9,7 +9,8 @@ import { type GoModule, moduleFolder } from '../lib/go-modules.ts';
 import { run, tryRun } from '../lib/run.ts';
 import { chartFolder, type Helm, openHelm } from './helm.ts';
 
-const weir = join(import.meta.dirname, '../../bin/weir.mjs');
+const root = join(import.meta.dirname, '../..');
+const weir = join(root, 'bin/weir.mjs');
 
 /** Where the CRDs of ServiceMonitor, PodMonitor and PrometheusRule are published. */
 const PROMETHEUS_OPERATOR: GoModule = {
@@ -67,7 +68,7 @@ describe('chart on an API server', () => {
     const files = names.flatMap((name) => ['-f', join(crds, `monitoring.coreos.com_${name}.yaml`)]);
     await kube('apply', '--server-side', ...files);
     await kube('wait', '--for=condition=established', ...names.map((name) => `crd/${name}.monitoring.coreos.com`));
-    for (const namespace of ['ops', 'team-a', 'team-b']) await kube('create', 'namespace', namespace);
+    for (const namespace of ['ops', 'team-a', 'team-b', 'weir']) await kube('create', 'namespace', namespace);
   }, 900_000);
   afterAll(async () => {
     await server?.stop();
@@ -91,6 +92,14 @@ describe('chart on an API server', () => {
     writeFileSync(file, await helm.text(values));
     const applied = await kube('apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', file);
     expect(applied).toContain('deployment.apps/release-weir serverside-applied');
+  });
+
+  it.each(['base', 'crds'])('the server takes the kustomize base deploy/%s', async (base) => {
+    const folder = join(root, 'deploy', base);
+    const applied = await kube('apply', '-k', folder, '--server-side', '--dry-run=server', '--validate=strict');
+    expect(applied).toContain(
+      base === 'base' ? 'deployment.apps/weir serverside' : 'sparkapplications.sparkoperator.k8s.io',
+    );
   });
 
   it('its hook has the rights to install and upgrade CRDs, and says what became of each', async () => {
