@@ -11,6 +11,7 @@ import type { KubeObject } from '../src/kube/object.ts';
 import { operatorAccess } from '../src/operator-access.ts';
 import { admissionsOf } from '../src/operator-webhook.ts';
 import { webhookRules } from '../src/webhook/configuration.ts';
+import { argoCdFile } from './argocd.ts';
 import { dashboardFiles } from './dashboards/dashboards.ts';
 import { deployFiles } from './deploy.ts';
 import { withChartValues } from './reference/chart-values.ts';
@@ -53,6 +54,7 @@ export const GENERATED: readonly GeneratedFile[] = [
   },
   ...dashboardFiles(),
   ...deployFiles(),
+  argoCdFile(),
 ];
 
 /** A CRD for `kubectl apply`, and the same for the chart. */

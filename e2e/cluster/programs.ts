@@ -18,6 +18,7 @@ export type ProgramName =
   | 'etcd'
   | 'coredns'
   | 'helm'
+  | 'glua'
   | 'versitygw';
 
 /** The Kubernetes version of all its programs; the same as in programs/kubernetes/go.mod. */
@@ -68,6 +69,8 @@ const recipes: Readonly<Record<ProgramName, Recipe>> = {
   etcd: { family: 'etcd', package: 'go.etcd.io/etcd/server/v3', ldflags: plain },
   coredns: { family: 'coredns', package: '.', ldflags: plain },
   helm: { family: 'helm', package: 'helm.sh/helm/v3/cmd/helm', ldflags: plain },
+  // The Lua that Argo CD runs health checks and actions with.
+  glua: { family: 'lua', package: 'github.com/yuin/gopher-lua/cmd/glua', ldflags: plain },
   versitygw: { family: 'versitygw', package: 'github.com/versity/versitygw/cmd/versitygw', ldflags: plain },
 };
 

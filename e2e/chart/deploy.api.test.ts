@@ -1,0 +1,128 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { load, loadAll } from 'js-yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../src/cli/program.ts';
+import { targetOf } from '../../src/cli/wait-command.ts';
+import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
+import { programs } from '../cluster/programs.ts';
+import { type GoModule, moduleFolder } from '../lib/go-modules.ts';
+import { run } from '../lib/run.ts';
+import { type Helm, named, openHelm } from './helm.ts';
+
+const deploy = join(import.meta.dirname, '../../deploy');
+const read = (path: string): string => readFileSync(join(deploy, path), 'utf8');
+
+/** Where schemas are published: the module, and the folder of its CRDs. */
+const SCHEMAS: readonly (readonly [GoModule, string])[] = [
+  [
+    {
+      path: 'github.com/aws/karpenter-provider-aws',
+      version: 'v1.13.0',
+      sum: 'h1:NkFC6jM0JjnHMrIVCpmX0j5Gl2kGv9CV96oqvkExV4k=',
+    },
+    'pkg/apis/crds',
+  ],
+  [
+    {
+      path: 'github.com/fluxcd/source-controller',
+      version: 'v1.7.0',
+      sum: 'h1:/fBgS4CSmT5Jj/fjQDF92y+pC3gst1GJjgNSzY8Ff9I=',
+    },
+    'config/crd/bases',
+  ],
+  [
+    {
+      path: 'github.com/fluxcd/helm-controller',
+      version: 'v1.4.0',
+      sum: 'h1:rkm8rmB6Na7eNc4pJOnvtXEaJ19iKluRtayHKjBxcUM=',
+    },
+    'config/crd/bases',
+  ],
+  [
+    {
+      path: 'github.com/fluxcd/kustomize-controller',
+      version: 'v1.6.0',
+      sum: 'h1:13S+wqCQ44njSg59DNgm1qMqVkK6+0eoZs+jv4+EWCs=',
+    },
+    'config/crd/bases',
+  ],
+];
+
+describe('ways to deploy', () => {
+  let server: ApiServer;
+  let helm: Helm;
+  let kubectl = '';
+  beforeAll(async () => {
+    [server, helm, { kubectl }] = await Promise.all([startApiServer(), openHelm(), programs(['kubectl'])]);
+    await kube('apply', '-k', join(deploy, 'crds'), '--server-side');
+    for (const [module, folder] of SCHEMAS) {
+      const crds = join(await moduleFolder(module), folder);
+      const files = readdirSync(crds).filter((file) => file.endsWith('.yaml') && file !== 'kustomization.yaml');
+      await kube('apply', '--server-side', ...files.flatMap((file) => ['-f', join(crds, file)]));
+    }
+    await kube('wait', '--for=condition=established', 'crd', '--all');
+    for (const namespace of ['shop', 'logging', 'flux-system']) await kube('create', 'namespace', namespace);
+  }, 900_000);
+  afterAll(() => server?.stop());
+
+  const kube = (...args: string[]): Promise<string> => run(kubectl, ['--kubeconfig', server.kubeconfigPath, ...args]);
+
+  it.each(['eks/karpenter.yaml', 'eks/jobs.yaml', 'eks/fluent-bit.yaml', 'flux/weir.yaml', 'flux/jobs.yaml'])(
+    'the server takes %s, and knows every field',
+    async (path) => {
+      const file = join(deploy, path);
+      const applied = await kube('apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', file);
+      expect(applied.trim().split('\n')).toHaveLength(loadAll(read(path)).length);
+    },
+  );
+
+  it('the jobs are ones that Weir runs with the configuration of the values', async () => {
+    const { defaultConfiguration } = load(read('eks/values.yaml')) as { defaultConfiguration: Record<string, string> };
+    const folder = mkdtempSync(join(tmpdir(), 'weir-eks-'));
+    writeFileSync(join(folder, 'config.yaml'), defaultConfiguration['config.yaml'] ?? '');
+    const said: string[] = [];
+    const io = { out: () => undefined, err: (text: string) => void said.push(text), color: false };
+    const code = await runCli(['plan', '-f', join(deploy, 'eks/jobs.yaml'), '--flink-conf-dir', folder], io);
+    rmSync(folder, { recursive: true });
+    expect({ code, said }).toEqual({ code: 0, said: [] });
+  });
+
+  it('the values for EKS and the ones of Flux and Argo CD are ones of the chart', async () => {
+    const objects = await helm.render(load(read('eks/values.yaml')) as object);
+    expect(named(objects, 'ServiceAccount')).toContain('shop/flink');
+    const [, release] = loadAll(read('flux/weir.yaml')) as { spec: { values: object } }[];
+    const [application] = loadAll(read('argocd/applications.yaml')) as {
+      spec: { source: { helm: { valuesObject: object } } };
+    }[];
+    for (const values of [release?.spec.values, application?.spec.source.helm.valuesObject]) {
+      expect((await helm.render(values)).filter(({ kind }) => kind === 'Job')).toEqual([]);
+    }
+  });
+
+  it('the configuration of Fluent Bit and the pipeline are whole', () => {
+    const maps = loadAll(read('eks/fluent-bit.yaml')) as { kind: string; data: Record<string, string> }[];
+    const config = load(maps.find(({ kind }) => kind === 'ConfigMap')?.data['fluent-bit.yaml'] ?? '') as {
+      pipeline: Record<string, { name: string }[]>;
+    };
+    expect(Object.keys(config.pipeline)).toEqual(['inputs', 'filters', 'outputs']);
+    const pipeline = load(read('eks/concourse.yaml')) as {
+      resources: { name: string }[];
+      jobs: {
+        plan: {
+          in_parallel?: { get: string }[];
+          task?: string;
+          image?: string;
+          config?: { run: { args: string[] } };
+        }[];
+      }[];
+    };
+    const steps = pipeline.jobs[0]?.plan ?? [];
+    const got = steps.flatMap(({ in_parallel = [] }) => in_parallel.map(({ get }) => get));
+    expect(got.sort()).toEqual(pipeline.resources.map(({ name }) => name).sort());
+    expect(steps.flatMap(({ task }) => task ?? [])).toEqual(['plan', 'apply', 'wait']);
+    const target = /weir wait (\S+)/.exec(steps.at(-1)?.config?.run.args.at(-1) ?? '')?.[1] ?? '';
+    expect(targetOf(target)).toMatchObject({ kind: 'FlinkDeployment', name: 'orders' });
+  });
+});
