@@ -49,7 +49,7 @@ async function inspect(context: ScenarioContext): Promise<void> {
   await applySpark(context, {
     name: inspected,
     spec: {
-      ...weirJob('Inspect', ...asked, '--stay', '20'),
+      ...weirJob('Inspect', ...asked, '--stay', '30'),
       volumes: [
         { name: 'settings-volume', configMap: { name: 'settings' } },
         { name: 'spark-local-dir-1', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } },
@@ -71,7 +71,7 @@ async function inspect(context: ScenarioContext): Promise<void> {
     ['driver', 'executor'],
   );
   for (const seen of told) checkSurroundings(seen);
-  await checkUi(context, live.status);
+  await checkUi(context, (await untilState(context, inspected, 'RUNNING')).status);
   await untilState(context, inspected, 'COMPLETED');
   await deleteSpark(context, inspected);
 }
@@ -114,19 +114,21 @@ function checkSurroundings(seen: Surroundings): void {
   expect(seen.heapMib > heap * 0.9 && seen.heapMib <= heap, `${of('heap')}: ${seen.heapMib} MiB of ${heap}`);
 }
 
-/** The UI answers at the driver's Service, and knows the executor as it was asked for. */
-async function checkUi(context: ScenarioContext, { submissionID, sparkApplicationId }: SparkApplicationStatus) {
+/** The UI answers at the driver's Service and at its own, and knows the executor as it was asked for. */
+async function checkUi(context: ScenarioContext, status: SparkApplicationStatus): Promise<void> {
   const { kube, namespace } = context;
-  const selector = `${SPARK_LABELS.submissionId}=${submissionID}`;
-  const services = await kube.list('services', namespace, selector);
-  const service = services.find(({ metadata }) => metadata.name.endsWith('-driver-svc'))?.metadata.name;
-  const path = `/api/v1/namespaces/${namespace}/services/http:${service}:4040/proxy/api/v1/applications/${sparkApplicationId}`;
-  const executors = await context.until('the UI to answer at the Service of the driver', async () => {
-    const answer = (await kube.json(`${path}/executors`)) as { id: string; totalCores: number }[];
-    return answer.length > 1 ? { done: answer } : { not: JSON.stringify(answer) };
-  });
-  const slots = executors.filter(({ id }) => id !== 'driver').map(({ totalCores }) => totalCores);
-  expectEqual('slots of executors in the UI', slots, [2]);
+  const { submissionID, sparkApplicationId, driverInfo: { webUIServiceName: own, webUIPort } = {} } = status;
+  const services = await kube.list('services', namespace, `${SPARK_LABELS.submissionId}=${submissionID}`);
+  const headless = services.find(({ metadata }) => metadata.name.endsWith('-driver-svc'))?.metadata.name;
+  for (const service of [`${headless}:4040`, `${own}:${webUIPort}`]) {
+    const path = `/api/v1/namespaces/${namespace}/services/http:${service}/proxy/api/v1/applications/${sparkApplicationId}`;
+    const executors = await context.until(`the UI to answer at ${service}`, async () => {
+      const answer = (await kube.json(`${path}/executors`)) as { id: string; totalCores: number }[];
+      return answer.length > 1 ? { done: answer } : { not: JSON.stringify(answer) };
+    });
+    const slots = executors.filter(({ id }) => id !== 'driver').map(({ totalCores }) => totalCores);
+    expectEqual('slots of executors in the UI', slots, [2]);
+  }
 }
 
 async function waves(context: ScenarioContext): Promise<void> {
