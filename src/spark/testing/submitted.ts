@@ -96,7 +96,11 @@ export function without(one: unknown, other: unknown): unknown {
 const IDS = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32}\b|\b[0-9a-f]{16}\b/g;
 
 /** Properties that follow from when and where a submission is made. */
-const VARYING: ReadonlySet<string> = new Set(['spark.app.submitTime', 'spark.master']);
+const VARYING: ReadonlySet<string> = new Set([
+  'spark.app.submitTime',
+  'spark.master',
+  'spark.kubernetes.driver.podTemplateFile',
+]);
 
 function comparable(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(IDS, '…');
