@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { migrateValues } from '../../src/cli/migrate/migrate.ts';
 import { type Helm, named, only, openHelm, type Rendered } from './helm.ts';
 
 describe('chart', () => {
@@ -95,6 +96,29 @@ describe('chart', () => {
     expect(await helm.refusal({ watchNamespace: 'a' })).toContain('watchNamespace');
     expect(await helm.refusal({ watchNamespaces: ['Team'] })).toContain('watchNamespaces');
     expect(await helm.refusal({ replicas: 'two' })).toContain('replicas');
+  });
+
+  it('takes what weir migrate values makes of the values of either incumbent', async () => {
+    const flink = migrateValues('flink', {
+      operatorPod: { dnsPolicy: 'Default', topologySpreadConstraints: [], initContainers: [], envFrom: [] },
+      operatorVolumes: { create: true, data: [{ name: 'jars', emptyDir: {} }] },
+      rbac: { nodesRule: { create: true }, operatorRole: { create: true, name: 'flink-operator' } },
+      webhook: { create: false, keystore: { useDefaultPassword: true } },
+      tls: { create: true, secretName: 'a', secretKeyRef: { name: 'b' } },
+    });
+    const spark = migrateValues('spark', {
+      controller: {
+        batchScheduler: { enable: true, kubeSchedulerNames: ['volcano'], default: 'volcano' },
+        uiIngress: { enable: true, urlFormat: '{{$appName}}.a', ingressClassName: 'nginx', tls: [], annotations: {} },
+        podDisruptionBudget: { enable: true, minAvailable: 1 },
+        volumes: [{ name: 'tmp', emptyDir: {} }],
+      },
+      webhook: { enable: true, port: 9443, failurePolicy: 'Fail', timeoutSeconds: 10 },
+      spark: { jobNamespaces: ['default'], serviceAccount: { create: true, name: '' } },
+      prometheus: { metrics: { enable: true, port: 8080, prefix: '', labels: '' }, podMonitor: { create: true } },
+      certManager: { enable: false, issuerRef: {} },
+    });
+    for (const { values } of [flink, spark]) expect(named(await helm.render(values), 'Deployment')).toHaveLength(1);
   });
 
   it('takes an image by digest or tag', async () => {

@@ -3,6 +3,7 @@ import { VERSION } from '../lib/version.ts';
 import { crdsCommand } from './crds-command.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import type { CliIo } from './io.ts';
+import { migrateCommand } from './migrate-command.ts';
 import { planCommand } from './plan-command.ts';
 import { rbacCommand } from './rbac-command.ts';
 import { readyCommand } from './ready-command.ts';
@@ -37,6 +38,7 @@ export function buildProgram(io: CliIo, finish: (code: ExitCode) => void): Comma
     crdsCommand(io),
     rbacCommand(io),
     readyCommand(io),
+    migrateCommand(io),
     waitCommand(io),
     versionCommand(io),
   ];

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { incumbentOf, migrateValues } from './migrate.ts';
+
+describe('values of the Flink Kubernetes Operator', () => {
+  const values = {
+    watchNamespaces: ['shop'],
+    image: { repository: 'ghcr.io/apache/flink-kubernetes-operator', tag: '1.15.0' },
+    replicas: 1,
+    strategy: { type: 'Recreate' },
+    rbac: { create: true, nodesRule: { create: false }, jobRole: { create: true, name: 'flink' } },
+    operatorPod: { env: [{ name: 'A', value: 'b' }], nodeSelector: { pool: 'ops' }, webhook: { resources: 1 } },
+    jobServiceAccount: { annotations: { 'eks.amazonaws.com/role-arn': 'arn' } },
+    defaultConfiguration: { append: true, 'flink-conf.yaml': 'a: b\n', 'log4j-console.properties': 'x' },
+    operatorHealth: { port: 8085, startupProbe: { periodSeconds: 10 } },
+    jvmArgs: { operator: '-Xmx1g' },
+    webhook: { create: false, keystore: { useDefaultPassword: true } },
+    unheardOf: { a: 1 },
+  };
+
+  it('are kept where they mean the same, and named where they do not', () => {
+    const { values: migrated, dropped } = migrateValues('flink', values);
+    expect(migrated).toEqual({
+      spark: { enabled: false },
+      watchNamespaces: ['shop'],
+      replicas: 1,
+      strategy: { type: 'Recreate' },
+      rbac: { create: true, operatorRole: { readNodes: false }, jobRole: { create: true, name: 'flink' } },
+      operatorPod: { env: [{ name: 'A', value: 'b' }], nodeSelector: { pool: 'ops' } },
+      jobServiceAccount: { annotations: { 'eks.amazonaws.com/role-arn': 'arn' } },
+      defaultConfiguration: { 'flink-conf.yaml': 'a: b\n' },
+      operatorHealth: { port: 8085 },
+      webhook: { create: false },
+    });
+    expect(dropped.map((line) => line.split(': ')[0])).toEqual([
+      'image.repository',
+      'image.tag',
+      'operatorPod.webhook.resources',
+      'defaultConfiguration.append',
+      'defaultConfiguration.log4j-console.properties',
+      'operatorHealth.startupProbe.periodSeconds',
+      'jvmArgs.operator',
+      'webhook.keystore.useDefaultPassword',
+      'unheardOf.a',
+    ]);
+    expect(dropped).toContain('jvmArgs.operator: Weir is no JVM');
+    expect(incumbentOf(values)).toBe('flink');
+  });
+});
+
+describe('values of the Kubeflow Spark Operator', () => {
+  const values = {
+    hook: { upgradeCrd: true },
+    controller: {
+      replicas: 3,
+      workers: 20,
+      logLevel: 'panic',
+      leaderElection: { enable: true },
+      uiIngress: { enable: true, urlFormat: '{{$appName}}.example.org' },
+      batchScheduler: { enable: true, default: 'volcano' },
+      nodeSelector: { pool: 'ops' },
+      volumes: [
+        { name: 'tmp', emptyDir: {} },
+        { name: 'certs', secret: { secretName: 'c' } },
+      ],
+      kubeAPIQPS: 20,
+    },
+    webhook: { enable: true, failurePolicy: 'Fail', replicas: 2 },
+    spark: { jobNamespaces: [''], serviceAccount: { name: 'spark-operator-spark' }, rbac: { create: true } },
+    prometheus: { metrics: { labels: 'app_type, team' }, podMonitor: { create: true, labels: { release: 'p' } } },
+  };
+
+  it('are moved to where Weir has them', () => {
+    const { values: migrated, dropped } = migrateValues('spark', values);
+    expect(migrated).toEqual({
+      flink: { enabled: false },
+      crds: { upgrade: true },
+      replicas: 3,
+      workers: 20,
+      leaderElection: { enabled: true },
+      spark: {
+        uiIngress: { urlFormat: '{{$appName}}.example.org' },
+        batchScheduler: { enable: true, default: 'volcano' },
+        serviceAccount: { name: 'spark-operator-spark' },
+        role: { create: true },
+        metrics: { labels: ['app_type', 'team'] },
+      },
+      operatorPod: { nodeSelector: { pool: 'ops' } },
+      operatorVolumes: { create: true, data: [{ name: 'certs', secret: { secretName: 'c' } }] },
+      webhook: { create: true, failurePolicy: 'Fail' },
+      watchNamespaces: [],
+      metrics: { podMonitor: { enabled: true, labels: { release: 'p' } } },
+    });
+    expect(dropped.map((line) => line.split(': ')[0])).toEqual([
+      'controller.uiIngress.enable',
+      'controller.kubeAPIQPS',
+      'webhook.replicas',
+    ]);
+    expect(incumbentOf(values)).toBe('spark');
+  });
+
+  it('are not guessed where they could be of either chart', () => {
+    expect(incumbentOf({ nameOverride: 'a', image: {} })).toBeUndefined();
+  });
+});

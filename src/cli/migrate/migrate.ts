@@ -1,0 +1,90 @@
+import { isRecord } from '../../lib/json.ts';
+import { FLINK_RULES, type Rule, type Rules, SPARK_RULES } from './rules.ts';
+
+/** The chart that values were written for. */
+export type Incumbent = 'flink' | 'spark';
+
+/** Values of Weir's chart, and what was left out. */
+export interface Migration {
+  readonly values: Readonly<Record<string, unknown>>;
+  /** One line each: the path and why. */
+  readonly dropped: readonly string[];
+}
+
+type Draft = Record<string, unknown>;
+
+/** The chart whose values these are, by the names at the top; undefined when they fit both or neither. */
+export function incumbentOf(values: object): Incumbent | undefined {
+  const names = Object.keys(values);
+  const fits = (rules: Rules): number => {
+    const known = new Set(Object.keys(rules).map((path) => path.split('.')[0]));
+    return names.filter((name) => known.has(name)).length;
+  };
+  const [flink, spark] = [fits(FLINK_RULES), fits(SPARK_RULES)];
+  if (flink === spark) return undefined;
+  return flink > spark ? 'flink' : 'spark';
+}
+
+/**
+ * Values of another chart as Weir's chart takes them, with the engine of that chart alone switched on. Whatever has no rule is left out
+ * and named, so that nothing is lost in silence.
+ */
+export function migrateValues(from: Incumbent, values: Readonly<Record<string, unknown>>): Migration {
+  const rules = from === 'flink' ? FLINK_RULES : SPARK_RULES;
+  const draft: Draft = {};
+  put(draft, `${from === 'flink' ? 'spark' : 'flink'}.enabled`.split('.'), false);
+  const dropped: string[] = [];
+  for (const { path, value } of leaves(values, rules, [])) {
+    const found = ruleOf(path, rules);
+    if (found === undefined) dropped.push(`${path.join('.')}: is no value of that chart that Weir knows`);
+    else if ('dropped' in found.rule) dropped.push(`${path.join('.')}: ${found.rule.dropped}`);
+    else move(draft, { path, value, to: found.rule, below: found.below });
+  }
+  for (const name of ['operatorVolumes', 'operatorVolumeMounts']) {
+    const given = draft[name];
+    if (isRecord(given) && from === 'spark') put(draft, [name, 'create'], true);
+  }
+  return { values: draft, dropped };
+}
+
+interface Leaf {
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+/** Values with a rule of their own, and else those that are no maps. */
+function leaves(value: unknown, rules: Rules, path: readonly string[]): readonly Leaf[] {
+  const inner = path.join('.');
+  const deeper = inner === '' || Object.keys(rules).some((rule) => rule.startsWith(`${inner}.`));
+  const rule = rules[inner];
+  if (!isRecord(value) || (rule !== undefined && 'to' in rule && !deeper)) return [{ path, value }];
+  return Object.entries(value).flatMap(([key, item]) => leaves(item, rules, [...path, key]));
+}
+
+/** The rule of a path, or of the nearest map it is in; `below` is the rest of the path then. */
+function ruleOf(path: readonly string[], rules: Rules): { rule: Rule; below: readonly string[] } | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const rule = rules[path.slice(0, length).join('.')];
+    if (rule !== undefined) return { rule, below: path.slice(length) };
+  }
+  return undefined;
+}
+
+type Move = Leaf & { readonly to: Extract<Rule, { to: string }>; readonly below: readonly string[] };
+
+function move(draft: Draft, { path, value, to, below }: Move): void {
+  const moved = to.as === undefined ? value : to.as(value);
+  const same = to.to === path.slice(0, path.length - below.length).join('.');
+  if (moved !== undefined) put(draft, same ? path : [...to.to.split('.'), ...below], moved);
+}
+
+function put(draft: Draft, [first = '', ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) {
+    draft[first] = value;
+    return;
+  }
+  const below = draft[first];
+  const inner: Draft = isRecord(below) ? below : {};
+  draft[first] = inner;
+  put(inner, rest, value);
+}
