@@ -127,6 +127,32 @@ describe('chart on an API server', () => {
     await kube('annotate', 'crd', name, '--overwrite', 'weir.dev/version=99.0.0');
     expect(await applyCrds('--engines', 'flink')).toContain(`${name} kept`);
   });
+
+  it('weir wait ends with a code for what became of a resource', async () => {
+    await applyCrds();
+    const manifest = { apiVersion: 'flink.apache.org/v1beta1', kind: 'FlinkDeployment', metadata: { name: 'orders' } };
+    const file = join(folder, 'orders.yaml');
+    writeFileSync(file, dump({ ...manifest, spec: { flinkVersion: 'v2_1' } }));
+    await kube('apply', '-n', 'ops', '-f', file);
+    const wait = async (): Promise<number> => {
+      const args = ['wait', 'flinkdep/orders', '-n', 'ops', '--timeout', '1s', '--kubeconfig', server.kubeconfigPath];
+      return (await tryRun(weir, args)).code;
+    };
+    const stand = (...conditions: readonly [string, string][]): Promise<string> => {
+      const entries = conditions.map(([type, status]) => ({
+        ...{ type, status, reason: 'Because', message: 'as it is', observedGeneration: 1 },
+        lastTransitionTime: '2026-01-01T00:00:00Z',
+      }));
+      const patch = JSON.stringify({ status: { conditions: entries } });
+      return kube('patch', 'flinkdep', 'orders', '-n', 'ops', '--subresource=status', '--type=merge', '-p', patch);
+    };
+    expect(await wait()).toBe(5);
+    await stand(['Ready', 'False'], ['Stalled', 'True']);
+    expect(await wait()).toBe(4);
+    await stand(['Ready', 'True']);
+    expect(await wait()).toBe(0);
+    expect((await tryRun(weir, ['wait', 'pod/orders', '--kubeconfig', server.kubeconfigPath])).code).toBe(2);
+  });
 });
 
 /** Values of the second over those of the first, map by map. */
