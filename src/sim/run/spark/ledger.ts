@@ -66,7 +66,9 @@ function untold({ truth, witness }: SparkEvidence, wishes: readonly Wish[]): rea
 }
 
 function isOvertaken(run: DriverRun, wishes: readonly Wish[]): boolean {
-  if (policyType(wishAt(wishes, run.endedMs ?? 0)?.spec) === 'Always') return true;
+  const spec = wishAt(wishes, run.endedMs ?? 0)?.spec;
+  if (policyType(spec) === 'Always') return true;
+  if (spec !== undefined && programOf(spec) !== programRun(run)) return true;
   return wishes.some(({ atMs, fresh, spec }) => atMs >= run.startedMs && (fresh || spec === undefined));
 }
 

@@ -92,9 +92,12 @@ export const EDIT_LIVES: readonly SparkScenario[] = [
     {
       steps: [create(RUNS), edit('anywhere', { executor: { nodeSelector: null } })],
       settings: { partialRestart: true },
-      runs: 1,
+      runs: [1, 2],
       state: 'COMPLETED',
-      except: { I5: 'another spec is no other run' },
+      except: {
+        I5: 'another spec is no other run',
+        end: 'a driver that was not seen yet is made from the new placement, as another submission',
+      },
     },
   ),
   life('with objects around it that are given up', AROUND, {
