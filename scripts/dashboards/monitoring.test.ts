@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../src/metrics/metrics.ts';
+import { createSparkMetrics } from '../../src/metrics/spark.ts';
 import { createWebhookMetrics } from '../../src/metrics/webhook.ts';
 import { DASHBOARDS } from './dashboards.ts';
 import { dashboardJson } from './panels.ts';
@@ -24,15 +25,21 @@ const { alerts } = load(readFileSync(join(root, 'charts/weir/monitoring/alerts.y
 /** Labels that Prometheus itself puts on what it reads from a pod. */
 const TARGET_LABELS = ['namespace', 'job', 'pod', 'service', 'instance', 'le'];
 
+/** The series of metrics that have more than one. */
+const SERIES: Readonly<Record<string, readonly string[]>> = {
+  histogram: ['_bucket', '_sum', '_count'],
+  summary: ['_sum', '_count'],
+};
+
 /** Every metric that is exported, with its labels; histograms by the names of their series. */
 async function exported(): Promise<ReadonlyMap<string, readonly string[]>> {
   const { registry } = createMetrics({ version: '0' });
+  createSparkMetrics({ registry, prefix: '', labels: [], leads: () => true, now: () => 0 });
   createWebhookMetrics(registry);
   const found = new Map<string, readonly string[]>();
   for (const { name, type } of await registry.getMetricsAsJSON()) {
     const { labelNames } = registry.getSingleMetric(name) as unknown as { labelNames: string[] };
-    const histogram = String(type) === 'histogram';
-    for (const end of histogram ? ['_bucket', '_sum', '_count'] : ['']) found.set(name + end, labelNames);
+    for (const end of SERIES[String(type)] ?? ['']) found.set(name + end, labelNames);
   }
   return found;
 }

@@ -1,25 +1,5 @@
-import type { Dashboard, Panel, Query, Row } from './panels.ts';
-
-/** Chooses what the reader chose; goes into every selector. */
-const CHOSEN = 'namespace=~"$namespace",job=~"$job"';
-
-const rate = (metric: string, more = ''): string => `rate(${metric}{${CHOSEN}${more}}[$__rate_interval])`;
-
-function percentiles(histogram: string, by: string): readonly Query[] {
-  return [0.5, 0.99].map((quantile) => ({
-    expr: `histogram_quantile(${quantile}, sum by (le, ${by}) (${rate(`${histogram}_bucket`)}))`,
-    legend: `p${quantile * 100} {{${by}}}`,
-  }));
-}
-
-const stat = (title: string, description: string, expr: string, unit: Panel['unit'] = 'short'): Panel => ({
-  ...{ kind: 'stat', title, description, unit },
-  queries: [{ expr, legend: title }],
-});
-
-const lines = (title: string, description: string, unit: Panel['unit'], queries: readonly Query[]): Panel => ({
-  ...{ kind: 'timeseries', title, description, unit, queries },
-});
+import type { Dashboard, Row } from './panels.ts';
+import { CHOSEN, lines, percentiles, rate, stat } from './queries.ts';
 
 const health: Row = {
   title: 'Health',
@@ -117,6 +97,24 @@ const apiServer: Row = {
   ],
 };
 
+const admission: Row = {
+  title: 'Admission',
+  panels: [
+    lines('Reviews by answer', 'What the API server asked, a second.', 'reqps', [
+      { expr: `sum by (answer) (${rate('weir_admission_reviews_total')})`, legend: '{{answer}}' },
+    ]),
+    lines('Length of a review', 'The API server waits that long.', 's', [
+      {
+        expr: `histogram_quantile(0.99, sum by (le) (${rate('weir_admission_review_duration_seconds_bucket')}))`,
+        legend: 'p99',
+      },
+    ]),
+    lines('Certificate holds for', 'It is renewed long before it ends.', 's', [
+      { expr: `min(weir_webhook_certificate_expiry_timestamp_seconds{${CHOSEN}}) - time()`, legend: 'left' },
+    ]),
+  ],
+};
+
 const processes: Row = {
   title: 'Process',
   panels: [
@@ -140,5 +138,5 @@ export const operatorDashboard: Dashboard = {
   title: 'Weir / Operator',
   description: 'Whether Weir itself is well: leadership, passes, queues, requests to the API server, memory.',
   chosenBy: 'weir_build_info',
-  rows: [health, passes, queue, apiServer, processes],
+  rows: [health, passes, queue, apiServer, admission, processes],
 };
