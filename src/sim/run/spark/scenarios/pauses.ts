@@ -2,7 +2,8 @@ import type { SparkScenario } from '../scenario.ts';
 import { byRun, create, FAILS, life, newImage, RUNS, resume, retries, SUBMITS, suspend, WORKS } from './steps.ts';
 
 const SLOW = { timing: { shutdown: 12_000 } };
-const LONG = { program: byRun({ runsMs: 20_000 }) };
+/** Longer than it takes until a missed event is told. */
+const LONG = { program: byRun({ runsMs: 120_000 }) };
 const PAUSED = { suspend: true };
 
 /** Suspended and resumed, in every state. */
