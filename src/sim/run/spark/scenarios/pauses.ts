@@ -1,9 +1,9 @@
 import type { SparkScenario } from '../scenario.ts';
-import { byRun, create, FAILS, life, newImage, RUNS, resume, retries, SUBMITS, suspend, WORKS } from './steps.ts';
+import { byRun, create, FAILS, life, newImage, RUNS, resume, retries, SUBMITS, suspend, WORKS, wait } from './steps.ts';
 
 const SLOW = { timing: { shutdown: 12_000 } };
 /** Longer than it takes until a missed event is told. */
-const LONG = { program: byRun({ runsMs: 120_000 }) };
+const LONG = { program: byRun({ runsMs: 120_000 }, WORKS) };
 const PAUSED = { suspend: true };
 
 /** Suspended and resumed, in every state. */
@@ -13,7 +13,7 @@ export const PAUSE_LIVES: readonly SparkScenario[] = [
     'suspended and resumed',
     {},
     {
-      steps: [create(RUNS), suspend(), resume()],
+      steps: [create(RUNS), suspend(), resume(), wait(130_000), wait()],
       spark: LONG,
       runs: 2,
       state: 'COMPLETED',
@@ -23,7 +23,7 @@ export const PAUSE_LIVES: readonly SparkScenario[] = [
     'suspended and resumed at once, slow to stop',
     {},
     {
-      steps: [create(RUNS), suspend(200), resume()],
+      steps: [create(RUNS), suspend(200), resume(), wait(130_000), wait()],
       spark: { ...SLOW, ...LONG },
       runs: 2,
       state: 'COMPLETED',
