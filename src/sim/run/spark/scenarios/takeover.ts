@@ -143,6 +143,7 @@ export const TAKEOVER_LIVES: readonly SparkScenario[] = [
     {
       before: [ran(7_000), says('SUSPENDING')],
       steps: [nothing],
+      spark: { program: byRun({ runsMs: 120_000 }) },
       runs: 1,
       state: 'SUSPENDED',
     },
