@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { dump, loadAll } from 'js-yaml';
 import { kubernetesVersion, programs } from '../e2e/cluster/programs.ts';
+import { clusterSupport } from '../e2e/cluster/support.ts';
 import { run } from '../e2e/lib/run.ts';
 import { crdsOf } from '../src/cli/crds.ts';
 import { ENGINES } from '../src/config.ts';
 import type { KubeObject } from '../src/kube/object.ts';
+import type { GeneratedFile } from './generate.ts';
 
 const NAMESPACE = 'weir';
 const HEAD = '# Rendered from charts/weir by `npm run generate`; change the chart, not this file.\n';
@@ -14,12 +16,16 @@ const chart = join(import.meta.dirname, '../charts/weir');
 const HELM_LABELS = ['helm.sh/chart', 'app.kubernetes.io/managed-by'];
 
 /** The kustomize bases: Weir as the chart's defaults have it, and the CRDs alone for those who apply these apart. */
-export function deployFiles(): readonly { readonly path: string; content(): string | Promise<string> }[] {
+export function deployFiles(): readonly GeneratedFile[] {
   const kustomization = (...resources: string[]): string =>
     HEAD + dump({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources });
   return [
     { path: 'deploy/base/kustomization.yaml', content: () => kustomization('weir.yaml') },
-    { path: 'deploy/base/weir.yaml', content: async () => HEAD + (await renderedChart()).map(document).join('---\n') },
+    {
+      path: 'deploy/base/weir.yaml',
+      content: async () => HEAD + (await renderedChart()).map(document).join('---\n'),
+      missing: async () => (await clusterSupport()).apiOnly.why, // helm is built with Go too
+    },
     { path: 'deploy/crds/kustomization.yaml', content: () => kustomization('crds.yaml') },
     { path: 'deploy/crds/crds.yaml', content: () => HEAD + crdsOf(ENGINES).map(document).join('---\n') },
   ];

@@ -30,6 +30,8 @@ export interface GeneratedFile {
   readonly path: string;
   /** Its whole text; the same whenever the code is the same. */
   content(): string | Promise<string>;
+  /** Why it cannot be made on this machine; undefined where it can. Then it is left as it is. */
+  missing?(): Promise<string | undefined>;
 }
 
 /** Everything that is generated. To generate one more file, add it here. */
@@ -114,8 +116,15 @@ function textOf(path: string): string | undefined {
 
 /** The files whose text on disk is not what would be generated, with that text. */
 export async function outdated(): Promise<readonly { readonly path: string; readonly text: string }[]> {
-  const files = await Promise.all(GENERATED.map(async ({ path, content }) => ({ path, text: await content() })));
-  return files.filter(({ path, text }) => textOf(path) !== text);
+  const files = await Promise.all(GENERATED.map(made));
+  return files.flat().filter(({ path, text }) => textOf(path) !== text);
+}
+
+async function made({ path, content, missing }: GeneratedFile): Promise<readonly { path: string; text: string }[]> {
+  const why = await missing?.();
+  if (why === undefined) return [{ path, text: await content() }];
+  process.stderr.write(`${path} is not looked at: ${why}\n`);
+  return [];
 }
 
 /** Writes what is outdated, or with `--check` only names it. Exit code 1 if `--check` finds any. */
