@@ -15,6 +15,7 @@ import { type FakeApiServer, startFakeApiServer } from './testing/fake-api-serve
 import { createFastTime } from './testing/fast-time.ts';
 import { POD, PODS, pod, THING, THINGS, thing } from './testing/objects.ts';
 import { convergingPlan, nothing, type Seen, thingReconciler } from './testing/things.ts';
+import type { Time } from './time.ts';
 import { createWriter } from './writer.ts';
 
 // Generous, since a busy machine is no failure; nothing waits that long on a quiet one.
@@ -46,8 +47,8 @@ async function run(
   reconciler: Reconciler<Seen, unknown, string, unknown>,
   log: Logger = silentLogger,
   survey: CapacitySurvey | undefined = undefined,
+  time: Time = createFastTime(),
 ): Promise<Running> {
-  const time = createFastTime();
   const metrics = createMetrics({ version: 'test', processMetrics: false });
   const caches = createCaches({ client, namespaces: [], time, log });
   const writers = createWriter({ client, wrote: caches.wrote, removed: caches.removed });
@@ -63,6 +64,12 @@ async function run(
 
 const writes = (): string[] =>
   server.requests.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
+
+/** A timer that goes off when it is called by hand. */
+function stopped(wake: (() => void)[], call: () => void): () => void {
+  wake.push(call);
+  return () => void wake.splice(wake.indexOf(call), 1);
+}
 
 const statusOf = (name: string): unknown => server.get(THINGS, name)?.status;
 
@@ -245,6 +252,40 @@ describe('a controller', () => {
     const { events } = await run(thingReconciler(convergingPlan, { failed }));
     await vi.waitFor(() => expect(statusOf('x')).toEqual({ failed: 'stalled' }), soon);
     expect(events).toEqual([]);
+  });
+
+  it('waits after a failure although it has just said so in the status, but not after an edit', async () => {
+    const fast = createFastTime();
+    const wake: (() => void)[] = [];
+    const time: Time = { ...fast, after: (ms, call) => (ms < 1_000 ? fast.after(ms, call) : stopped(wake, call)) };
+    server.put(THINGS, thing('x', {}, { spec: { size: 1 } }));
+    server.onRequest(({ path, method }) => (method === 'PATCH' && path === `${PODS}/x` ? { status: 422 } : undefined));
+    const failed = (_resource: KubeObject, { kind }: { kind: string }): Plan<unknown, string> => ({
+      ...nothing,
+      status: { failed: kind },
+    });
+    const tries = (): number => writes().filter((write) => write === `PATCH ${PODS}/x`).length;
+    await run(thingReconciler(convergingPlan, { failed }), silentLogger, undefined, time);
+    await vi.waitFor(() => expect(statusOf('x')).toEqual({ failed: 'stalled' }), soon);
+    // What comes after a status on the same watch is seen, so the status was. One that came while the pass still ran asks for
+    // one more.
+    const others = async (prefix: string): Promise<void> => {
+      for (let index = 0; index < 20; index++) {
+        server.put(THINGS, thing(`${prefix}${index}`));
+        await vi.waitFor(() => expect(statusOf(`${prefix}${index}`)).toEqual({ pod: 'there' }), soon);
+      }
+    };
+    await others('y');
+    expect(tries()).toBeLessThanOrEqual(2);
+    const before = tries();
+    for (const call of wake.splice(0)) call();
+    await vi.waitFor(() => expect(tries()).toBe(before + 1), soon);
+    await vi.waitFor(() => expect(statusOf('x')).toEqual({ failed: 'stalled' }), soon);
+    await others('z');
+    expect(tries()).toBe(before + 1);
+    const { metadata } = server.get(THINGS, 'x') ?? thing('x');
+    server.put(THINGS, thing('x', metadata, { spec: { size: 2 }, status: statusOf('x') }));
+    await vi.waitFor(() => expect(tries()).toBe(before + 2), soon);
   });
 
   it('looks again when the plan says so, and when an answer changed', async () => {

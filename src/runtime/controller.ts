@@ -9,7 +9,8 @@ import type { ControllerMetrics, Metrics, PassResult } from '../metrics/metrics.
 import type { Caches } from './caches.ts';
 import type { Logger } from './logger.ts';
 import { createProbe, type RunningProbe } from './probe.ts';
-import { statesOf } from './store.ts';
+import { isWorthTelling, retry, retryPanic } from './retry.ts';
+import { isOfStatusAlone, statesOf } from './store.ts';
 import type { Time } from './time.ts';
 import { createWorkQueue, type WorkQueue } from './work-queue.ts';
 import type { Writers } from './writer.ts';
@@ -52,6 +53,8 @@ interface Run<Observed, Status, Effect, Answer> extends ControllerOptions<Observ
   readonly probe: RunningProbe<Answer>;
   /** Every resource that the caches hold. */
   readonly known: Set<ObjectKey>;
+  /** Those whose last pass failed other than by a conflict, and that are tried again after a wait. */
+  readonly failing: Set<ObjectKey>;
   readonly counts: ControllerMetrics | undefined;
   readonly stopping: AbortController;
   /** Aborted when the deadline of stop() has passed. */
@@ -61,16 +64,6 @@ interface Run<Observed, Status, Effect, Answer> extends ControllerOptions<Observ
 
 const WORKERS = 50;
 const PASS_TIMEOUT_MS = 60_000;
-/** Waits after a failure: a conflict is read again at once, a stalled resource waits for an edit. */
-const RETRY = {
-  conflict: { base: 5, cap: 10_000 },
-  transient: { base: 200, cap: 300_000 },
-  stalled: { base: 5_000, cap: 600_000 },
-  panic: { base: 1_000, cap: 300_000 },
-} as const;
-/** Failures in a row after which a failure that mostly passes by itself is told to the user. */
-const TELL_PASSING_AFTER = 3;
-
 /** A controller for a reconciler. One resource that fails, however badly, does not keep others waiting. */
 export function createController<O, S, E, A>(options: ControllerOptions<O, S, E, A>): Controller {
   const { reconciler, caches, time, metrics } = options;
@@ -82,6 +75,7 @@ export function createController<O, S, E, A>(options: ControllerOptions<O, S, E,
     queue,
     probe: createControllerProbe(options, queue),
     known: new Set(),
+    failing: new Set(),
     counts: metrics?.controller(reconciler.name, concurrency),
     stopping: new AbortController(),
     killing: new AbortController(),
@@ -128,7 +122,7 @@ function createControllerProbe<O, S, E, A>(options: ControllerOptions<O, S, E, A
   });
 }
 
-function subscribe<O, S, E, A>({ reconciler, caches, queue, probe, known }: Run<O, S, E, A>): void {
+function subscribe<O, S, E, A>({ reconciler, caches, queue, probe, known, failing }: Run<O, S, E, A>): void {
   const { kind, trim } = reconciler;
   caches.watch({ kind, ...(trim ? { trim } : {}) }, (event) => {
     const key = keyOf(event.object.metadata);
@@ -137,8 +131,10 @@ function subscribe<O, S, E, A>({ reconciler, caches, queue, probe, known }: Run<
       probe.every(key, undefined);
       queue.forget(key);
       known.delete(key);
+      failing.delete(key);
     } else known.add(key);
-    queue.add(key);
+    // A pass that fails says so in the status, which must not cut its own wait short.
+    if (!(failing.has(key) && isOfStatusAlone(event))) queue.add(key);
   });
   for (const { toKey, ...spec } of reconciler.watches) {
     caches.watch(spec, (event) => {
@@ -174,8 +170,12 @@ async function pass<O, S, E, A>(run: Run<O, S, E, A>, key: ObjectKey): Promise<P
   }
   const log = run.log.child({ controller: reconciler.name, key, pass: ++run.passes });
   try {
-    return await reconcile(run, { key, resource, log });
+    const result = await reconcile(run, { key, resource, log });
+    run.failing.delete(key);
+    return result;
   } catch (error) {
+    if (error instanceof FailureError && error.failure.kind === 'conflict') run.failing.delete(key);
+    else run.failing.add(key);
     return afterFailure(run, { key, resource, log }, error);
   }
 }
@@ -236,14 +236,14 @@ async function afterFailure<O, S, E, A>(run: Run<O, S, E, A>, subject: Subject, 
   const { key, log } = subject;
   if (!(error instanceof FailureError)) {
     run.counts?.panicked();
-    const retryMs = Math.round(queue.retry(key, RETRY.panic));
+    const retryMs = Math.round(retryPanic(queue, key));
     log.error({ err: error, retryMs }, 'a pass failed by a programming error');
     const message = `Weir failed on this resource (${error instanceof Error ? error.message : String(error)}); this is a bug`;
     await tell(run, subject, { kind: 'stalled', reason: 'InternalError', message });
     return 'error';
   }
   const { failure } = error;
-  const retryMs = Math.round(requeue(queue, key, failure));
+  const retryMs = Math.round(retry(queue, key, failure));
   const { kind, message } = failure;
   if (kind === 'conflict') {
     log.debug({ failure: kind, error: message, retryMs }, 'a pass failed');
@@ -252,24 +252,6 @@ async function afterFailure<O, S, E, A>(run: Run<O, S, E, A>, subject: Subject, 
   log.warn({ failure: kind, error: message, retryMs }, 'a pass failed');
   if (isWorthTelling(failure, queue.failures(key))) await tell(run, subject, failure);
   return 'error';
-}
-
-/** Plans the next pass after a failure; returns the wait, which is never shorter than what was asked for. */
-function requeue(queue: WorkQueue, key: ObjectKey, failure: Failure): number {
-  // A retry comes after half to all of its time, so twice the time asked for keeps it whole.
-  if (failure.kind === 'waiting') {
-    const { retryAfterMs, upToMs = retryAfterMs } = failure;
-    return queue.retry(key, { base: 2 * retryAfterMs, cap: 2 * upToMs });
-  }
-  const limits = RETRY[failure.kind];
-  const asked = failure.kind === 'transient' ? 2 * (failure.retryAfterMs ?? 0) : 0;
-  return queue.retry(key, { base: Math.max(limits.base, asked), cap: Math.max(limits.cap, asked) });
-}
-
-/** A lost connection, or an object that is gone and whose deletion the watch is about to tell, mostly passes by itself. */
-function isWorthTelling(failure: Failure, failures: number): boolean {
-  const passing = failure.kind === 'transient' || (failure.kind === 'waiting' && failure.reason === 'NotFound');
-  return !passing || failures >= TELL_PASSING_AFTER;
 }
 
 /** Tells the resource's owner: by what the reconciler makes of a failure, or by an event. A failure to tell is only logged. */

@@ -119,6 +119,14 @@ export function statesOf(event: StoreEvent): readonly KubeObject[] {
   return deepEqual(unversioned(previous), unversioned(object)) ? [] : [previous, object];
 }
 
+/** Whether nothing but the status of an object changed, and its version. */
+export function isOfStatusAlone(event: StoreEvent): boolean {
+  if (event.type !== 'updated') return false;
+  const { status: _before, ...previous } = event.previous;
+  const { status: _after, ...object } = event.object;
+  return deepEqual(unversioned(previous), unversioned(object));
+}
+
 function unversioned({ metadata, ...object }: KubeObject): object {
   const { resourceVersion: _version, ...rest } = metadata;
   return { ...object, metadata: rest };
