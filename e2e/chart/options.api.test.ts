@@ -209,6 +209,8 @@ describe('options of the chart', () => {
     const job = only(hooks, 'Job').spec.template;
     expect(job.spec.containers[0].args).toEqual(['crds', 'apply', '--engines=flink']);
     expect(job.metadata.labels).not.toHaveProperty('app.kubernetes.io/name');
+    const ofBoth = only(await helm.render(), 'Job').spec.template;
+    expect(ofBoth.spec.containers[0].args).toEqual(['crds', 'apply', '--engines=flink,spark']);
     const without = await helm.render({ crds: { upgrade: false } });
     expect(without.filter(({ kind }) => kind === 'Job')).toEqual([]);
   });
