@@ -27,6 +27,9 @@ export function stateClaim(namespace: string): KubeObject {
 
 /** Small and quick: what lets a whole Flink cluster start in seconds on a machine of two cores shared with everything. */
 const configuration = {
+  // A TaskManager that still holds the slots of a lost JobManager when the next one comes refuses its jar, whose blobs have
+  // other names, and the job restarts without end (docs/recovery.md). It gives them back after this time, 10 s unless set.
+  'taskmanager.slot.timeout': '4 s',
   'taskmanager.numberOfTaskSlots': '2',
   'kubernetes.jobmanager.cpu.limit-factor': '10',
   'kubernetes.taskmanager.cpu.limit-factor': '10',
