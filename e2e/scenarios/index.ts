@@ -1,6 +1,7 @@
 import { badInput } from './bad-input.ts';
 import { capacity } from './capacity.ts';
 import { clusterResilience } from './cluster-resilience.ts';
+import { install } from './install.ts';
 import { native23, native120 } from './native.ts';
 import { operatorPod } from './operator-pod.ts';
 import { parallelismOverride } from './parallelism-override.ts';
@@ -47,6 +48,7 @@ export const scenarios: readonly Scenario[] = [
   sparkConnect,
   sparkSchedule,
   sparkTakeOver,
+  install,
   clusterResilience,
 ];
 
