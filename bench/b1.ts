@@ -9,7 +9,7 @@ import { measureFloor } from './floor.ts';
 import { flipOne, type Stage, type StartTimes, startOne } from './life.ts';
 import { machineFacts } from './machine.ts';
 import { observe } from './observer.ts';
-import { type OperatorProcess, startOperator } from './operator-process.ts';
+import { type OperatorProcess, startOperator, writesOf } from './operator-process.ts';
 import { type CpuUse, memoryMiB, withCpuUse } from './process-use.ts';
 import type { LatencyFigures, Measured } from './results.ts';
 import { round, spread } from './stats.ts';
@@ -169,10 +169,6 @@ async function counted(
   const after = await operator.requests();
   const requests = Object.entries(after).map(([method, total]) => [method, total - (before[method] ?? 0)] as const);
   return { times, cpu, requests: Object.fromEntries(requests), asked: jobManagers.asked() - askedBefore };
-}
-
-function writesOf({ GET: reads = 0, ...writes }: Readonly<Record<string, number>>): number {
-  return Object.values(writes).reduce((sum, count) => sum + count, 0);
 }
 
 type StartFigures = Omit<WithOperator, 'warmUp' | 'rest' | 'jobRunningToStatus' | 'operator'>;

@@ -6,7 +6,7 @@ import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { createNode, fakeNode } from './fake-node.ts';
 import { machineFacts } from './machine.ts';
 import { type Observer, observe } from './observer.ts';
-import { type OperatorProcess, startOperator } from './operator-process.ts';
+import { type OperatorProcess, startOperator, writesOf } from './operator-process.ts';
 import { memoryMiB, withCpuUse } from './process-use.ts';
 import type { Measured, RateFigures, SparkFigures } from './results.ts';
 import { type Load, type Moments, nobodyWaits, putOn, type Track, track } from './spark/load.ts';
@@ -169,10 +169,6 @@ function hasRunningStatus({ statusRunning }: Moments): boolean {
 async function writesAtRest(operator: OperatorProcess): Promise<number> {
   await sleep(3000);
   return writesOf(await operator.requests());
-}
-
-function writesOf({ GET: _reads, ...writes }: Readonly<Record<string, number>>): number {
-  return Object.values(writes).reduce((sum, count) => sum + count, 0);
 }
 
 async function loaded({ plane, observer, operator }: Operated, load: Load): Promise<RateFigures> {

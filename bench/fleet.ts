@@ -10,7 +10,7 @@ import { burst, removal } from './fleet/burst.ts';
 import { machineFacts } from './machine.ts';
 import { applicationObjects, flinkApplication, flinkRef, smallConfigMap } from './objects.ts';
 import { type Observer, observe } from './observer.ts';
-import { type OperatorProcess, startOperator } from './operator-process.ts';
+import { type OperatorProcess, startOperator, writesOf } from './operator-process.ts';
 import { memoryMiB, withCpuUse } from './process-use.ts';
 import type { FleetFigures, Measured } from './results.ts';
 import { round, spread } from './stats.ts';
@@ -207,8 +207,4 @@ async function measureRestart(
     writes: writesOf(await operator.requests()),
     rssMiB: round(rss, 1),
   };
-}
-
-function writesOf({ GET: _reads, ...writes }: Readonly<Record<string, number>>): number {
-  return Object.values(writes).reduce((sum, count) => sum + count, 0);
 }

@@ -83,6 +83,11 @@ async function keepEvidence(pid: number, log: string, folder: string): Promise<v
   await copyFile(log, join(folder, 'operator.log'));
 }
 
+/** Requests that are no reads, of requests by HTTP method. */
+export function writesOf({ GET: _reads, ...writes }: Readonly<Record<string, number>>): number {
+  return Object.values(writes).reduce((sum, count) => sum + count, 0);
+}
+
 function requestsByMethod(metrics: string): Readonly<Record<string, number>> {
   const byMethod: Record<string, number> = {};
   for (const [, labels = '', value] of metrics.matchAll(/^rest_client_requests_total\{([^}]*)\} (\S+)$/gm)) {

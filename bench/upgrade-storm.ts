@@ -7,7 +7,7 @@ import { createNode } from './fake-node.ts';
 import { machineFacts } from './machine.ts';
 import { flinkApplication, flinkRef } from './objects.ts';
 import { type Observer, observe } from './observer.ts';
-import { type OperatorProcess, startOperator } from './operator-process.ts';
+import { type OperatorProcess, startOperator, writesOf } from './operator-process.ts';
 import { withCpuUse } from './process-use.ts';
 import type { Measured, StormFigures, StormModeFigures } from './results.ts';
 import { round, spread } from './stats.ts';
@@ -195,8 +195,4 @@ function watchFreshness(observer: Observer, clusters: StormClusters): () => read
 
 function tells({ jobStatus, restore }: FlinkDeploymentStatus, { what, path }: Happening): boolean {
   return what === 'savepoint' ? restore?.path === path : jobStatus?.state === 'RUNNING';
-}
-
-function writesOf({ GET: _reads, ...writes }: Readonly<Record<string, number>>): number {
-  return Object.values(writes).reduce((sum, count) => sum + count, 0);
 }
