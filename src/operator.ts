@@ -73,7 +73,7 @@ export function createOperator(config: OperatorConfig): Operator {
   const defaults = () => ({ flinkConfiguration: configuration.current() });
   const canaries = canariesIn(caches, defaults);
   const flink = {
-    http: serviceHttp(config, kube, client),
+    http: serviceHttp(config, kube, { client, ...budget }),
     defaults,
     probe: { fast: config.flink.probe.transitionMs, slow: config.flink.probe.restMs },
     canaryPassed: canaries.passed,
@@ -224,11 +224,15 @@ function stopped(part: { stop(): void }): Server {
 }
 
 /** Inside a cluster JobManagers are reached by name, outside through the API server, unless the configuration says which. */
-function serviceHttp(config: OperatorConfig, kube: KubeConfig, client: KubeClient): ServiceHttp {
+function serviceHttp(
+  config: OperatorConfig,
+  kube: KubeConfig,
+  { client, ...budget }: { readonly client: KubeClient; readonly budgetMs?: () => number },
+): ServiceHttp {
   const { restAccess, tlsFolder } = config.flink;
   const byName = restAccess === 'auto' ? kube.context === 'in-cluster' : restAccess === 'service-dns';
-  const tls = tlsFolder === undefined ? {} : readServiceTls(tlsFolder);
-  return byName ? createDnsServiceHttp(undefined, tls) : createProxyServiceHttp(client);
+  const tls = tlsFolder === undefined ? {} : { tls: readServiceTls(tlsFolder) };
+  return byName ? createDnsServiceHttp({ ...tls, ...budget }) : createProxyServiceHttp(client, budget.budgetMs);
 }
 
 interface AskedParts extends ElectionParts {

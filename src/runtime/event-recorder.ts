@@ -141,8 +141,7 @@ function pump(state: State): void {
 
 async function write(state: State, pending: Pending): Promise<void> {
   const { options } = state;
-  if (options.budgetMs !== undefined && options.budgetMs() <= 0)
-    return drop(state, 'not-leading', pending.about, pending.event);
+  if (!mayGo(state)) return drop(state, 'not-leading', pending.about, pending.event);
   const key = seriesKey(pending.about, pending.name);
   const stamp = `${new Date(options.time.now()).toISOString().slice(0, 19)}Z`;
   try {
@@ -156,6 +155,10 @@ async function write(state: State, pending: Pending): Promise<void> {
   }
 }
 
+function mayGo({ options: { budgetMs } }: State): boolean {
+  return budgetMs === undefined || budgetMs() > 0;
+}
+
 async function create(state: State, pending: Pending, stamp: string): Promise<Series> {
   const { client } = state.options;
   const namespace = pending.about.metadata.namespace ?? 'default';
@@ -166,6 +169,7 @@ async function create(state: State, pending: Pending, stamp: string): Promise<Se
       path: client.kinds.collection(EVENT, namespace),
       body,
       what: 'create Event',
+      mayGo: () => mayGo(state),
     });
     return { firstTimestamp: stamp, count: pending.times };
   } catch (error) {
@@ -200,6 +204,7 @@ function patch(state: State, pending: Pending, body: object): Promise<unknown> {
     body,
     contentType: 'application/merge-patch+json',
     what: 'patch Event',
+    mayGo: () => mayGo(state),
   });
 }
 

@@ -6,6 +6,7 @@ import { classifyNetworkError, classifyRefusal, KubeError } from './classify-fai
 import type { Kinds } from './kinds.ts';
 import type { KubeConfig } from './kube-config.ts';
 import { type Credentials, createCredentials } from './kube-credentials.ts';
+import { guarded } from './send-guard.ts';
 import { systemTime, type Time } from './time.ts';
 
 /** The HTTP methods Weir uses on the API server; writes that replace an object (PUT) are none of them. */
@@ -26,6 +27,8 @@ export interface KubeRequest {
   readonly signal?: AbortSignal;
   /** Limit for the headers to arrive and for each pause in the body; 30 s unless given. */
   readonly timeoutMs?: number;
+  /** See Guarded. */
+  readonly mayGo?: () => boolean;
 }
 
 /** Requests to one API server over one bounded pool of keep-alive connections. */
@@ -131,7 +134,7 @@ function createDispatcher(
     connect: createConnector(credentials),
   };
   if (options.config.cluster.proxyUrl) throw new Error('proxy-url in a kubeconfig is not supported');
-  return new Agent(pool);
+  return guarded(new Agent(pool));
 }
 
 /** Each new connection uses the certificates of that moment, so that rotated ones need no restart. */
@@ -181,6 +184,7 @@ async function send(
       headers: { ...authorization, ...headers, accept: 'application/json', 'user-agent': connection.userAgent },
       ...content,
       ...(request.signal === undefined ? {} : { signal: request.signal }),
+      ...(request.mayGo === undefined ? {} : { mayGo: request.mayGo }),
       headersTimeout: timeout,
       bodyTimeout: bodyTimeout ?? timeout,
     });

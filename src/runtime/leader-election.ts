@@ -9,10 +9,11 @@ import {
   type LeaseTiming,
   leaderIntent,
   seeLease,
+  waitMs,
   writeBudget,
 } from './leader-step.ts';
 import type { Logger } from './logger.ts';
-import { jittered, sleep, type Time } from './time.ts';
+import { sleep, type Time } from './time.ts';
 
 /** Election of one process among several by a coordination.k8s.io/v1 Lease. */
 export interface LeaderElection {
@@ -106,8 +107,8 @@ async function compete(run: Run): Promise<void> {
     if (run.state.leads && elapsed(run) >= timing.renewDeadlineMs)
       lose(run, problem ?? 'the lease could not be renewed in time');
     if (problem === 'lost') return;
-    // Never longer than retryMs, so that a released lease is taken within it.
-    await sleep(options.time, jittered(options.time, timing.retryMs * 0.85, 0.15), stopping.signal);
+    const wait = waitMs(run.state, options.time.monotonic(), timing, options.time.random());
+    await sleep(options.time, wait, stopping.signal);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type LeaseRecord,
   leaderIntent,
   seeLease,
+  waitMs,
   writeBudget,
 } from './leader-step.ts';
 
@@ -14,6 +15,7 @@ const lease = (holder: string, resourceVersion = '1'): LeaseRecord => ({
   transitions: 0,
   resourceVersion,
 });
+const TIMING = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 };
 const leading: LeaderState = { leads: true, seen: { lease: lease('me'), since: 0 } };
 
 describe('leader step', () => {
@@ -41,8 +43,28 @@ describe('leader step', () => {
     expect(seeLease(renewed, lease('you', '2'), 20_000)).toBe(renewed);
   });
 
+  it.each([
+    { name: 'leads', state: leading, now: 0, waits: [1_400, 2_000] },
+    { name: 'waits for another', state: seeLease(initialLeaderState, lease('you'), 0), now: 0, waits: [700, 1_000] },
+    { name: 'sees it expire', state: seeLease(initialLeaderState, lease('you'), 0), now: 14_900, waits: [101, 101] },
+    {
+      name: 'could not take it',
+      state: seeLease(initialLeaderState, lease('you'), 0),
+      now: 15_001,
+      waits: [700, 1_000],
+    },
+    {
+      name: 'could not take a free one',
+      state: seeLease(initialLeaderState, lease(''), 0),
+      now: 100,
+      waits: [700, 1_000],
+    },
+    { name: 'has seen none', state: initialLeaderState, now: 0, waits: [700, 1_000] },
+  ])('whoever $name looks again in time', ({ state, now, waits }) => {
+    expect([0, 1].map((spread) => Math.round(waitMs(state, now, TIMING, spread)))).toEqual(waits);
+  });
+
   it('allows a write only as long as it ends before another may lead', () => {
-    const timing = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 };
-    expect([0, 9_999, 10_000, 20_000].map((elapsed) => writeBudget(elapsed, timing))).toEqual([15_000, 5_001, 0, 0]);
+    expect([0, 9_999, 10_000, 20_000].map((elapsed) => writeBudget(elapsed, TIMING))).toEqual([15_000, 5_001, 0, 0]);
   });
 });

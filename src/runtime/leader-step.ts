@@ -20,6 +20,7 @@ export interface LeaseTiming {
   readonly durationMs: number;
   /** A leader that could not renew for this long stops. Shorter than durationMs. */
   readonly renewDeadlineMs: number;
+  /** How often a leader renews, at least. Whoever waits looks twice as often. */
   readonly retryMs: number;
 }
 
@@ -52,4 +53,16 @@ export function leaderIntent(state: LeaderState, identity: string, now: number):
  */
 export function writeBudget(elapsedMs: number, timing: LeaseTiming): number {
   return elapsedMs < timing.renewDeadlineMs ? timing.durationMs - elapsedMs : 0;
+}
+
+/**
+ * Milliseconds until the lease is to be renewed or looked at again, `spread` being a number in [0, 1). A leader renews
+ * within retryMs. Whoever waits looks within half of that, so that a released lease is taken and a renewal is noticed
+ * soon, and looks at the moment the lease expires before its eyes.
+ */
+export function waitMs({ leads, seen }: LeaderState, now: number, { retryMs }: LeaseTiming, spread: number): number {
+  const usual = retryMs * (0.7 + 0.3 * spread) * (leads ? 1 : 0.5);
+  if (leads || seen === undefined || seen.lease.holder === '') return usual;
+  const left = seen.since + seen.lease.durationMs + 1 - now;
+  return left > 0 ? Math.min(usual, left) : usual;
 }

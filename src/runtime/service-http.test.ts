@@ -3,16 +3,21 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FailureError } from '../core/failure.ts';
 import { KubeError } from './classify-failure.ts';
-import { type ClosableServiceHttp, createDnsServiceHttp, createProxyServiceHttp } from './service-http.ts';
+import {
+  type ClosableServiceHttp,
+  createDnsServiceHttp,
+  createProxyServiceHttp,
+  type DnsServiceOptions,
+} from './service-http.ts';
 
 const request = { namespace: 'jobs', service: 'a-rest', port: 8081, method: 'GET', path: '/jobs/overview' } as const;
 const open: { server: Server; http: ClosableServiceHttp }[] = [];
 
-async function against(listener: RequestListener): Promise<ClosableServiceHttp> {
+async function against(listener: RequestListener, options: DnsServiceOptions = {}): Promise<ClosableServiceHttp> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const http = createDnsServiceHttp(() => `http://127.0.0.1:${port}`);
+  const http = createDnsServiceHttp({ resolve: () => `http://127.0.0.1:${port}`, ...options });
   open.push({ server, http });
   return http;
 }
@@ -53,8 +58,29 @@ describe('service access by DNS name', () => {
     });
   });
 
+  it('changes nothing once the lease could be lost, but goes on asking', async () => {
+    const seen: (string | undefined)[] = [];
+    const listener: RequestListener = ({ method }, answer) => {
+      seen.push(method);
+      answer.end('{}');
+    };
+    let left = 1;
+    const http = await against(listener, { budgetMs: () => left });
+    const signal = new AbortController().signal;
+    const cancel = { ...request, method: 'PATCH', path: '/jobs/1' } as const;
+    await http.request(cancel, signal);
+    // The connection is still to be made, so this is decided only after the lease is gone.
+    const late = http.request({ ...cancel, service: 'b-rest' }, signal);
+    left = 0;
+    await expect(late).rejects.toMatchObject({
+      failure: { kind: 'transient', message: expect.stringContaining('not sent') },
+    });
+    await http.request(request, signal);
+    expect(seen).toEqual(['PATCH', 'GET']);
+  });
+
   it('fails as transient when nobody listens', async () => {
-    const http = createDnsServiceHttp(() => 'http://127.0.0.1:1');
+    const http = createDnsServiceHttp({ resolve: () => 'http://127.0.0.1:1' });
     const error = await http.request(request, new AbortController().signal).catch((thrown: unknown) => thrown);
     expect((error as FailureError).failure).toMatchObject({
       kind: 'transient',
@@ -76,6 +102,14 @@ describe('service access through the API server', () => {
         query: { mode: 'cancel' },
       }),
     ]);
+  });
+
+  it('leaves it to the client to send a change in time', async () => {
+    const seen: { readonly mayGo?: () => boolean }[] = [];
+    const http = createProxyServiceHttp({ request: async (sent) => seen.push(sent) }, () => 0);
+    await http.request(request, new AbortController().signal);
+    await http.request({ ...request, method: 'PATCH' }, new AbortController().signal);
+    expect(seen.map(({ mayGo }) => mayGo?.())).toEqual([undefined, false]);
   });
 
   it.each([

@@ -6,6 +6,7 @@ import type { ServiceHttp, ServiceRequest } from '../core/ports.ts';
 import { KubeError } from './classify-failure.ts';
 import type { KubeClient } from './kube-client.ts';
 import { multipart } from './multipart.ts';
+import { type Guarded, guarded } from './send-guard.ts';
 
 /** Largest answer that is read; a job's own REST server is not trusted to be small. */
 const MAX_BODY = 8 * 1024 * 1024;
@@ -37,30 +38,29 @@ export function readServiceTls(folder: string): ServiceTls {
   return { ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) };
 }
 
-/**
- * Reaches Services by DNS name (`<service>.<namespace>`), for an operator that runs as a pod. `resolve` replaces the
- * origin, for tests.
- */
-export function createDnsServiceHttp(
-  resolve: (request: ServiceRequest) => string = ({ service, namespace, port, tls }) =>
-    `${tls === true ? 'https' : 'http'}://${service}.${namespace}:${port}`,
-  tls: ServiceTls = {},
-): ClosableServiceHttp {
+/** How Services are reached by name. */
+export interface DnsServiceOptions {
+  /** Replaces the origin, for tests. */
+  readonly resolve?: (request: ServiceRequest) => string;
+  readonly tls?: ServiceTls;
+  /** Milliseconds left in which something may be changed (see LeaderElection.writeBudgetMs); questions may be asked at any time. */
+  readonly budgetMs?: () => number;
+}
+
+/** Reaches Services by DNS name (`<service>.<namespace>`), for an operator that runs as a pod. */
+export function createDnsServiceHttp({ resolve = origin, tls, budgetMs }: DnsServiceOptions = {}): ClosableServiceHttp {
   const agent = new Agent({
     connect: { ...tls, timeout: 2000 },
     connections: 2,
     keepAliveTimeout: 30_000,
     maxResponseSize: MAX_BODY,
   });
+  const dispatcher = guarded(agent);
   return {
     async request(request, signal) {
       try {
-        const answer = await send(`${resolve(request)}${request.path}`, {
-          dispatcher: agent,
-          method: request.method,
-          signal,
-          ...contentOf(request),
-        });
+        const options = { method: request.method, signal, ...contentOf(request), ...guardOf(request, budgetMs) };
+        const answer = await send(`${resolve(request)}${request.path}`, { ...options, dispatcher });
         return { status: answer.statusCode, body: parseBody(request, await answer.body.text()) };
       } catch (error) {
         throw error instanceof FailureError ? error : unreachable(request, error);
@@ -68,6 +68,15 @@ export function createDnsServiceHttp(
     },
     close: () => agent.destroy(),
   };
+}
+
+function origin({ service, namespace, port, tls }: ServiceRequest): string {
+  return `${tls === true ? 'https' : 'http'}://${service}.${namespace}:${port}`;
+}
+
+/** Whoever may have lost the lease must not stop or start a job that another looks after by now. */
+function guardOf({ method }: ServiceRequest, budgetMs: (() => number) | undefined): Guarded {
+  return method === 'GET' || budgetMs === undefined ? {} : { mayGo: () => budgetMs() > 0 };
 }
 
 /** Time-outs of undici are for short questions; what takes a file may take as long as the signal allows. */
@@ -79,8 +88,11 @@ function contentOf({ body, file }: ServiceRequest): object {
   return body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
 }
 
-/** Reaches Services through the API server's service proxy, for an operator that runs outside the cluster. */
-export function createProxyServiceHttp(client: Pick<KubeClient, 'request'>): ServiceHttp {
+/**
+ * Reaches Services through the API server's service proxy, for an operator that runs outside the cluster. For `budgetMs`
+ * see DnsServiceOptions.
+ */
+export function createProxyServiceHttp(client: Pick<KubeClient, 'request'>, budgetMs?: () => number): ServiceHttp {
   return {
     async request(request, signal) {
       const { namespace, service, port, method, path, body, file } = request;
@@ -94,6 +106,7 @@ export function createProxyServiceHttp(client: Pick<KubeClient, 'request'>): Ser
         signal,
         ...(body === undefined ? {} : { body, contentType: 'application/json' }),
         ...content,
+        ...guardOf(request, budgetMs),
       };
       try {
         return { status: 200, body: await client.request(proxied) };

@@ -32,7 +32,7 @@ afterEach(async () => {
 
 async function ask(host = 'localhost'): Promise<unknown> {
   const origin = `https://${host}:${(server.address() as AddressInfo).port}`;
-  const http = createDnsServiceHttp(() => origin, readServiceTls(folder));
+  const http = createDnsServiceHttp({ resolve: () => origin, tls: readServiceTls(folder) });
   try {
     return await http.request(request, new AbortController().signal);
   } catch (error) {

@@ -169,4 +169,16 @@ describe('apply and delete', () => {
     for (const write of writes) await expect(write).rejects.toMatchObject({ failure: { kind: 'transient' } });
     expect(server.requests).toHaveLength(0);
   });
+
+  it('sends nothing that waited for its connection until the lease could be another’s', async () => {
+    let left = 15_000;
+    const late = writer({ budgetMs: () => left }).create(pod('y'));
+    left = 0;
+    const unsent = { kind: 'transient', message: expect.stringContaining('not sent') };
+    await expect(late).rejects.toMatchObject({ failure: unsent });
+    expect(server.requests).toHaveLength(0);
+    left = 15_000;
+    await writer({ budgetMs: () => left }).create(pod('y'));
+    expect(server.requests).toHaveLength(1);
+  });
 });

@@ -31,7 +31,7 @@ interface Bound extends WriterOptions {
   readonly namespace: string;
 }
 
-/** Writers over a client. Every write is checked against the budget first: none starts after the lease could be lost. */
+/** Writers over a client. Every write is checked against the budget when it is made and when it is sent: none starts after the lease could be lost. */
 export function createWriter(options: WriterOptions): Writers {
   return {
     in(namespace) {
@@ -166,10 +166,12 @@ async function send(
   const what = `${verb} ${describeRef(ref)}`;
   const { subresource: _, ...rest } = request;
   const path = guardedPath(bound, what, ref, request);
-  const budget = bound.budgetMs?.() ?? REQUEST_TIMEOUT_MS;
+  const { budgetMs = () => REQUEST_TIMEOUT_MS } = bound;
+  const budget = budgetMs();
   if (budget <= 0)
     throw new FailureError({ kind: 'transient', message: `${what}: not done, another replica may lead by now` });
-  const answer = await bound.client.request({ ...rest, path, what, timeoutMs: Math.min(budget, REQUEST_TIMEOUT_MS) });
+  const timeoutMs = Math.min(budget, REQUEST_TIMEOUT_MS);
+  const answer = await bound.client.request({ ...rest, path, what, timeoutMs, mayGo: () => budgetMs() > 0 });
   if (!isRecord(answer)) throw new FailureError({ kind: 'transient', message: `${what}: the answer is not an object` });
   return answer as KubeObject;
 }
