@@ -12,7 +12,6 @@ export const NAMESPACE = 'weir-bench';
 
 const kinds = createKinds([
   ...OPERATOR_KINDS,
-  { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false },
   {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',

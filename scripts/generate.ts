@@ -8,7 +8,7 @@ import { cliReference } from '../src/cli/reference.ts';
 import { ENGINES, type Engine } from '../src/config.ts';
 import type { Access } from '../src/core/reconciler.ts';
 import type { KubeObject } from '../src/kube/object.ts';
-import { operatorAccess } from '../src/operator-access.ts';
+import { operatorAccess, SCOPE_ACCESS } from '../src/operator-access.ts';
 import { admissionsOf } from '../src/operator-webhook.ts';
 import { webhookRules } from '../src/webhook/configuration.ts';
 import { argoCdFile } from './argocd.ts';
@@ -80,6 +80,7 @@ function rbacFiles(): readonly GeneratedFile[] {
   return [
     ...choices.map((engines) => file(`watched-${engines.join('-')}`, splitAccess(operatorAccess(engines)).watched)),
     file('cluster', cluster),
+    file('scope', SCOPE_ACCESS),
     file('leader-election', leaderElection),
   ];
 }

@@ -23,7 +23,7 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
     layers: ['core', 'kube', 'lib', 'metrics', 'runtime', 'flink', 'spark'],
     packages: ['zod', 'js-yaml', 'commander', 'node:*'],
   },
-  'config-values.ts': { layers: ['lib'], packages: ['zod'] },
+  'config-values.ts': { layers: ['lib', 'kube'], packages: ['zod'] },
   'config-spark.ts': { layers: ['lib', 'config-values.ts'], packages: ['zod'] },
   'config-webhook.ts': { layers: ['config-values.ts'], packages: ['zod'] },
   'config.ts': {

@@ -1,22 +1,13 @@
 import { z } from 'zod';
+import { parseLabelSelector } from './kube/label-selector.ts';
 import { parseFlinkDuration, parseGoDuration } from './lib/duration.ts';
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const NAMESPACES_RULE = 'be a comma-separated list of namespace names';
-const SELECTOR = selectorPattern();
 const SELECTOR_RULE = 'be a label selector such as team=a,tier!=test';
 const DURATION_RULE = 'be a positive duration such as 500ms, 15s, 2m or 1h30m';
 /** What the incumbent's own settings say for "all namespaces". */
 const ALL_NAMESPACES = 'JOSDK_ALL_NAMESPACES';
-
-/** Requirements as the API server reads them (apimachinery, labels.Parse), without its `>` and `<`. */
-function selectorPattern(): RegExp {
-  const word = '[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?';
-  const key = `(?:[a-z0-9.-]+/)?${word}`;
-  const set = `\\(\\s*${word}(?:\\s*,\\s*${word})*\\s*\\)`;
-  const requirement = `(?:!?${key}|${key}\\s*(?:==?|!=)\\s*(?:${word})?|${key}\\s+(?:in|notin)\\s*${set})`;
-  return new RegExp(`^\\s*${requirement}(?:\\s*,\\s*${requirement})*\\s*$`);
-}
 
 /** A whole number within bounds. */
 export function wholeNumber(min: number, max: number) {
@@ -94,7 +85,9 @@ function parsedJson(text: string): unknown {
 }
 
 /** A label selector. */
-export const labelSelector = z.string().regex(SELECTOR, SELECTOR_RULE);
+export const labelSelector = z
+  .string()
+  .refine((text) => text.trim() !== '' && parseLabelSelector(text) !== undefined, SELECTOR_RULE);
 
 const URL_RULE = 'be a URL with a host, such as spark.example.org/{{$appNamespace}}/{{$appName}}';
 

@@ -108,6 +108,7 @@ describe('parseConfig', () => {
     expect(config({ watchNamespaces: ' team-a, team-b ,' })).toEqual({
       engines: ['flink', 'spark'],
       watchNamespaces: ['team-a', 'team-b'],
+      watchNamespaceSelector: undefined,
       labelSelector: undefined,
       leaderElection: {
         leaseName: 'weir',
@@ -204,6 +205,17 @@ describe('parseConfig', () => {
   it.each(['', '=a', 'a in b', 'a,,b', 'a=b c', 'a in ()'])('refuses the label selector "%s"', (labelSelector) => {
     const rule = 'it must be a label selector such as team=a,tier!=test';
     expect(problems({ labelSelector })).toEqual([`--labelSelector: "${labelSelector}" is not valid, ${rule}`]);
+  });
+
+  it('follows namespaces by their labels, and not beside a list of them', () => {
+    const watchNamespaceSelector = 'weir.dev/watched=true';
+    expect(config({ watchNamespaceSelector })).toMatchObject({ watchNamespaces: [], watchNamespaceSelector });
+    expect(problems({ watchNamespaceSelector, watchNamespaces: 'a,b' })).toEqual([
+      '--watchNamespaceSelector: "weir.dev/watched=true" is not valid, it must not be given beside a list of namespaces (--watchNamespaces: "a,b")',
+    ]);
+    expect(problems({ watchNamespaceSelector: 'a in b' })).toEqual([
+      '--watchNamespaceSelector: "a in b" is not valid, it must be a label selector such as team=a,tier!=test',
+    ]);
   });
 
   it('needs no lease settings to agree when leader election is off', () => {

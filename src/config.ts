@@ -25,6 +25,8 @@ export interface OperatorConfig {
   readonly engines: readonly Engine[];
   /** Namespaces whose resources are looked at; empty means all of them. */
   readonly watchNamespaces: readonly string[];
+  /** Label selector of the namespaces whose resources are looked at, in place of a list; undefined where there is none. */
+  readonly watchNamespaceSelector: string | undefined;
   /** Label selector of the resources that are looked at; undefined means all of them. */
   readonly labelSelector: string | undefined;
   /** Undefined when leader election is switched off. */
@@ -96,6 +98,7 @@ const engines = z
 const schema = z.object({
   engines,
   watchNamespaces: namespaces,
+  watchNamespaceSelector: labelSelector.optional(),
   labelSelector: labelSelector.optional(),
   leaderElection: trueOrFalse,
   leaseName: dnsLabel,
@@ -162,6 +165,7 @@ export function parseConfig(
   if (!parsed.success) return err(parsed.error.issues.map((issue) => problemOf(given, issue)));
   const problems = [
     ...leaderElectionProblems(parsed.data, given),
+    ...scopeProblems(parsed.data, given),
     ...batchProblems(parsed.data, given),
     ...webhookProblems(parsed.data),
   ];
@@ -202,6 +206,13 @@ function leaderElectionProblems(values: Values, given: GivenOptions): ConfigProb
   return rules.filter(([broken]) => broken).map(([, found]) => found);
 }
 
+function scopeProblems({ watchNamespaces, watchNamespaceSelector }: Values, given: GivenOptions): ConfigProblem[] {
+  if (watchNamespaces.length === 0 || watchNamespaceSelector === undefined) return [];
+  const { source = 'watchNamespaceSelector', text: value } = given.watchNamespaceSelector ?? {};
+  const { source: list, text: names } = given.watchNamespaces ?? {};
+  return [{ source, value, rule: `not be given beside a list of namespaces (${list}: "${names}")` }];
+}
+
 function webhookProblems(values: Values): ConfigProblem[] {
   const rule = 'be given with --webhook-port, unless --webhook-cert-dir is';
   return missingForWebhook(values).map((source) => ({ source, value: undefined, rule }));
@@ -219,6 +230,7 @@ function configOf(values: Values, surroundings: ConfigSurroundings): OperatorCon
   return {
     engines: values.engines,
     watchNamespaces: values.watchNamespaces,
+    watchNamespaceSelector: values.watchNamespaceSelector,
     labelSelector: values.labelSelector,
     leaderElection:
       values.leaderElection && leaseNamespace !== undefined

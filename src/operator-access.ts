@@ -9,6 +9,7 @@ import { SNAPSHOT_ACCESS } from './flink/snapshot/controller.ts';
 import { SNAPSHOT_KIND } from './flink/snapshot/schema.ts';
 import { CAPACITY_ACCESS, CAPACITY_KINDS } from './runtime/capacity-questions.ts';
 import { type KindInfo, runtimeKinds } from './runtime/kinds.ts';
+import { NAMESPACE_ACCESS, NAMESPACE_KIND } from './runtime/watched-namespaces.ts';
 import { CONNECT_ACCESS } from './spark/connect/controller.ts';
 import { SPARK_CONNECT_KIND } from './spark/connect/schema.ts';
 import { SPARK_ACCESS } from './spark/controller.ts';
@@ -24,6 +25,7 @@ const FLINK_DEPLOYMENT = { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment
 export const OPERATOR_KINDS: readonly KindInfo[] = [
   ...runtimeKinds,
   ...CAPACITY_KINDS,
+  NAMESPACE_KIND,
   { ...FLINK_DEPLOYMENT, plural: 'flinkdeployments', namespaced: true },
   { ...SESSION_JOB_KIND, plural: 'flinksessionjobs', namespaced: true },
   { ...SNAPSHOT_KIND, plural: 'flinkstatesnapshots', namespaced: true },
@@ -40,12 +42,15 @@ export const OPERATOR_KINDS: readonly KindInfo[] = [
   ...Object.values(POD_GROUPS).map((kind) => ({ ...kind, plural: 'podgroups', namespaced: true })),
 ];
 
+/** What it uses besides where a label selector says which namespaces are looked at. */
+export const SCOPE_ACCESS = NAMESPACE_ACCESS;
+
 const ENGINE_ACCESS: Readonly<Record<Engine, readonly Access[]>> = {
   flink: [...FLINK_ACCESS, ...SESSION_JOB_ACCESS, ...SNAPSHOT_ACCESS],
   spark: [...SPARK_ACCESS, ...SCHEDULE_ACCESS, ...CONNECT_ACCESS],
 };
 
-/** Every right the operator uses for these engines; the chart's roles are generated from it. */
+/** Every right the operator uses for these engines; the chart's roles are generated from it, and from SCOPE_ACCESS. */
 export function operatorAccess(engines: readonly Engine[] = ENGINES): readonly Access[] {
   return [
     ...engines.flatMap((engine) => ENGINE_ACCESS[engine]),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from './metrics/metrics.ts';
 import { watchSparkMetrics } from './operator-metrics.ts';
-import type { Listener, WatchSpec } from './runtime/caches.ts';
+import type { Listener, WatchSpec } from './runtime/source.ts';
 import { podOf, resourceOf } from './spark/testing/pass.ts';
 import { aSparkApplication } from './spark/testing.ts';
 

@@ -46,14 +46,16 @@ export interface WebhookParts {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly read: Reader;
+  /** Whether resources of a namespace are looked after. */
+  readonly includes: (namespace: string) => boolean;
   readonly defaults: () => OperatorDefaults;
 }
 
 /** The admission webhook, where the configuration asks for one. */
 export function operatorWebhook(config: OperatorConfig, parts: WebhookParts): Webhook | undefined {
-  const { webhook, engines, watchNamespaces, labelSelector } = config;
+  const { webhook, engines, labelSelector } = config;
   if (webhook === undefined) return undefined;
-  const { log, metrics, read, defaults } = parts;
+  const { log, metrics, read, includes, defaults } = parts;
   return createWebhook({
     port: webhook.port,
     certificates: certificatesOf(webhook.certificates, parts),
@@ -62,7 +64,7 @@ export function operatorWebhook(config: OperatorConfig, parts: WebhookParts): We
     time: systemTime,
     log,
     admissions: admissionsOf(engines, defaults),
-    isWatched: watchedBy(watchNamespaces, labelSelector),
+    isWatched: watchedBy(includes, labelSelector),
     read,
   });
 }

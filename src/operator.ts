@@ -109,8 +109,8 @@ export async function runOperator(config: OperatorConfig): Promise<void> {
   const signalled = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
-  const { engines, watchNamespaces: namespaces, identity } = config;
-  log.info({ version: VERSION, engines, namespaces, identity }, 'weir starts');
+  const { engines, watchNamespaces: namespaces, watchNamespaceSelector: namespaceSelector, identity } = config;
+  log.info({ version: VERSION, engines, namespaces, namespaceSelector, identity }, 'weir starts');
   const started = manager.start().then(() => new Promise<never>(() => undefined));
   const deposed = lost.then((why) => Promise.reject(new Error(`leadership lost: ${why}`)));
   try {
@@ -158,10 +158,12 @@ function configurationOf(
 /** What --label-selector chooses from. */
 const OWN_GROUPS: ReadonlySet<string> = new Set([FLINK_API_VERSION, SPARK_API_VERSION, SPARK_CONNECT_KIND.apiVersion]);
 
-function cachesOf({ watchNamespaces: namespaces, labelSelector }: OperatorConfig, parts: ElectionParts): Caches {
+function cachesOf(config: OperatorConfig, parts: ElectionParts): Caches {
+  const { watchNamespaces: namespaces, watchNamespaceSelector: namespaceSelector, labelSelector } = config;
   return createCaches({
     ...parts,
     namespaces,
+    namespaceSelector,
     indexedLabels: ['app', SNAPSHOT_LABELS.jobName, SPARK_LABELS.appName, SPARK_LABELS.connectName, SCHEDULE_LABEL],
     labelSelector: ({ apiVersion }) => (OWN_GROUPS.has(apiVersion) ? labelSelector : undefined),
     time: systemTime,
@@ -244,7 +246,7 @@ interface AskedParts extends ElectionParts {
 /** The servers that others ask: the webhook, where there is one, and health and metrics. */
 function askedServers(config: OperatorConfig, parts: AskedParts): readonly Server[] {
   const { caches, canaries, log, metrics } = parts;
-  const webhook = operatorWebhook(config, { ...parts, read: caches.reader });
+  const webhook = operatorWebhook(config, { ...parts, read: caches.reader, includes: caches.includes });
   const health = createHttpServer({
     port: config.httpPort,
     log,

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { migrateValues } from '../../src/cli/migrate/migrate.ts';
+import { parseRequirements } from '../../src/kube/label-selector.ts';
 import { type Helm, named, only, openHelm, type Rendered } from './helm.ts';
 
 describe('chart', () => {
@@ -43,6 +44,34 @@ describe('chart', () => {
     ]);
     const { env } = only(objects, 'Deployment').spec.template.spec.containers[0];
     expect(env).toContainEqual({ name: 'WATCH_NAMESPACES', value: 'team-a,team-b' });
+  });
+
+  it('follows namespaces by their labels, with the right to, and not beside a list', async () => {
+    const matchExpressions = [
+      { key: 'team', operator: 'In', values: ['a', 'b'] },
+      { key: 'tier', operator: 'NotIn', values: ['test'] },
+      { key: 'data', operator: 'Exists' },
+      { key: 'old', operator: 'DoesNotExist' },
+    ];
+    const watchNamespaceSelector = { matchLabels: { 'weir.dev/watched': 'true', empty: '' }, matchExpressions };
+    const objects = await helm.render({ watchNamespaceSelector });
+    const args: string[] = only(objects, 'Deployment').spec.template.spec.containers[0].args;
+    const flag = '--watch-namespace-selector=';
+    const text = args.find((arg) => arg.startsWith(flag))?.slice(flag.length) ?? '';
+    expect(parseRequirements(text)).toEqual([
+      { key: 'empty', operator: 'In', values: [''] },
+      { key: 'weir.dev/watched', operator: 'In', values: ['true'] },
+      ...matchExpressions.map(({ values = [], ...rest }) => ({ ...rest, values })),
+    ]);
+    const follows = (all: readonly Rendered[]): boolean =>
+      all.some(({ rules = [] }) => rules.some(({ resources }) => resources.includes('namespaces')));
+    expect([follows(objects), follows(await helm.render())]).toEqual([true, false]);
+    expect(await helm.refusal({ watchNamespaceSelector, watchNamespaces: ['a'] })).toContain('exclude each other');
+    const [, , exists] = matchExpressions;
+    expect(
+      await helm.refusal({ watchNamespaceSelector: { matchExpressions: [{ ...exists, values: ['x'] }] } }),
+    ).toContain('watchNamespaceSelector: Exists of "data" takes no values');
+    expect(await helm.refusal({ watchNamespaceSelector: { labels: {} } })).toContain('watchNamespaceSelector');
   });
 
   it('never touches Secrets but the one of its webhook, and never asks for everything', async () => {
@@ -114,7 +143,11 @@ describe('chart', () => {
         volumes: [{ name: 'tmp', emptyDir: {} }],
       },
       webhook: { enable: true, port: 9443, failurePolicy: 'Fail', timeoutSeconds: 10 },
-      spark: { jobNamespaces: ['default'], serviceAccount: { create: true, name: '' } },
+      spark: {
+        jobNamespaces: [''],
+        jobNamespaceSelector: 'team in (a,b),!old',
+        serviceAccount: { create: true, name: '' },
+      },
       prometheus: { metrics: { enable: true, port: 8080, prefix: '', labels: '' }, podMonitor: { create: true } },
       certManager: { enable: false, issuerRef: {} },
     });

@@ -47,6 +47,12 @@ const everything = {
 const SHAPES: Readonly<Record<string, object>> = {
   defaults: {},
   'listed namespaces': { watchNamespaces: ['team-a', 'team-b'] },
+  'selected namespaces': {
+    watchNamespaceSelector: {
+      matchLabels: { 'weir.dev/watched': 'true' },
+      matchExpressions: [{ key: 'team', operator: 'In', values: ['data'] }],
+    },
+  },
   'Flink alone': { spark: { enabled: false } },
   'Spark alone': { flink: { enabled: false } },
   'one replica': { replicas: 1, leaderElection: { enabled: false } },

@@ -94,6 +94,15 @@ describe('webhook of the chart', () => {
     }
   });
 
+  it('is asked about the very namespaces that a selector takes', async () => {
+    const watchNamespaceSelector = {
+      matchLabels: { 'weir.dev/watched': 'true' },
+      matchExpressions: [{ key: 'team', operator: 'Exists' }],
+    };
+    const { webhooks } = configurationOf(await helm.render({ watchNamespaceSelector }));
+    for (const { namespaceSelector } of webhooks) expect(namespaceSelector).toEqual(watchNamespaceSelector);
+  });
+
   it('is left out where it is not wanted', async () => {
     const objects = await helm.render({ webhook: { create: false } });
     expect(configurationOf(objects)).toBeUndefined();

@@ -1,12 +1,16 @@
 import { Command } from 'commander';
 import { ENGINES } from '../config.ts';
 import { enginesOf } from './engines.ts';
+import { CliError, EXIT } from './exit.ts';
 import type { CliIo } from './io.ts';
 import { rbacYaml } from './rbac.ts';
+
+const EITHER = '--watch-namespaces and --watch-namespace-selector exclude each other';
 
 interface Options {
   readonly name: string;
   readonly watchNamespaces: string;
+  readonly watchNamespaceSelector?: true;
   readonly engines: string;
 }
 
@@ -17,10 +21,13 @@ export function rbacCommand(io: CliIo): Command {
     .option('--name <name>', 'name of the roles', 'weir')
     .option('--engines <list>', 'only what these engines need, comma-separated', ENGINES.join(','))
     .option('--watch-namespaces <list>', 'a Role for each of these namespaces instead of one ClusterRole', '')
+    .option('--watch-namespace-selector', 'add what following namespaces by their labels needs')
     .addHelpText('after', '\nExample:\n  weir rbac --watch-namespaces team-a,team-b | kubectl apply -f -')
-    .action(async ({ name, watchNamespaces, engines }: Options) => {
-      const { operatorAccess } = await import('../operator-access.ts');
+    .action(async ({ name, watchNamespaces, watchNamespaceSelector, engines }: Options) => {
+      const { operatorAccess, SCOPE_ACCESS } = await import('../operator-access.ts');
       const namespaces = watchNamespaces.split(',').flatMap((namespace) => namespace.trim() || []);
-      io.out(rbacYaml(operatorAccess(enginesOf(engines)), name, namespaces));
+      if (watchNamespaceSelector && namespaces.length > 0) throw new CliError(EITHER, EXIT.usage);
+      const scope = watchNamespaceSelector ? SCOPE_ACCESS : [];
+      io.out(rbacYaml([...operatorAccess(enginesOf(engines)), ...scope], name, namespaces));
     });
 }

@@ -22,6 +22,14 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     default: '',
     describe: 'namespaces to look at, comma-separated; empty means all (the environment variable wins over the flag)',
   },
+  watchNamespaceSelector: {
+    flag: '--watch-namespace-selector',
+    argument: 'selector',
+    env: 'WEIR_WATCH_NAMESPACE_SELECTOR',
+    default: undefined,
+    describe:
+      'look at the namespaces with these labels instead, as kubectl -l takes them, while they come, go and change (needs rights in all namespaces)',
+  },
   labelSelector: {
     flag: '--label-selector',
     argument: 'selector',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseLabelSelector } from './label-selector.ts';
+import { parseLabelSelector, parseRequirements } from './label-selector.ts';
 
 describe('a label selector', () => {
   it.each([
@@ -16,7 +16,21 @@ describe('a label selector', () => {
     expect(parseLabelSelector(text)?.(labels)).toBe(selected);
   });
 
-  it('is nothing where the text is none', () => {
-    expect(parseLabelSelector('a in b')).toBeUndefined();
+  it.each(['a in b', 'a in ()', 'a,,b', ',a', '=a', 'a=b c', 'a in (b', `a=${'x'.repeat(64)}`, '!'])(
+    '%s is none',
+    (text) => {
+      expect(parseLabelSelector(text)).toBeUndefined();
+    },
+  );
+
+  it('has requirements as in matchExpressions', () => {
+    expect(parseRequirements('x.dev/a=b, c!=, d in(e ,f),g notin (h), i,!j')).toEqual([
+      { key: 'x.dev/a', operator: 'In', values: ['b'] },
+      { key: 'c', operator: 'NotIn', values: [''] },
+      { key: 'd', operator: 'In', values: ['e', 'f'] },
+      { key: 'g', operator: 'NotIn', values: ['h'] },
+      { key: 'i', operator: 'Exists', values: [] },
+      { key: 'j', operator: 'DoesNotExist', values: [] },
+    ]);
   });
 });

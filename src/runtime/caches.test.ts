@@ -61,7 +61,7 @@ describe('caches', () => {
   });
 
   it('watch each selector, show an object once, and tell everybody of both', async () => {
-    server.put(PODS, pod('x'));
+    server.put(PODS, pod('x', { labels: { app: 'x', one: '', two: '' } }));
     let told = 0;
     const made = caches();
     made.watch({ kind: POD, labelSelector: 'one' }, () => void told++);
@@ -156,7 +156,7 @@ describe('caches', () => {
     const seen = new Set<unknown>();
     made.watch({ kind: POD, labelSelector: 'app=a', trim: mark('a') }, ({ object }) => void seen.add(object.spec));
     made.watch({ kind: POD, labelSelector: 'app=b', trim: mark('b') }, () => {});
-    server.put(PODS, pod('x'));
+    for (const name of ['a', 'b']) server.put(PODS, pod(name));
     made.start(stop.signal);
     await made.synced([POD], stop.signal);
     expect(seen).toEqual(new Set(['a', 'b']));

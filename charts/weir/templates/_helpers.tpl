@@ -90,6 +90,24 @@ imagePullSecrets:
 {{- join "," $engines -}}
 {{- end -}}
 
+{{/* The label selector of the namespaces to look after in its text form; empty where there is none. */}}
+{{- define "weir.namespaceSelector" -}}
+{{- $selector := .Values.watchNamespaceSelector -}}
+{{- $parts := list -}}
+{{- range $key, $value := $selector.matchLabels }}{{ $parts = append $parts (printf "%s=%s" $key $value) }}{{ end -}}
+{{- range $selector.matchExpressions -}}
+{{- if has .operator (list "In" "NotIn") -}}
+{{- if not .values }}{{ fail (printf "watchNamespaceSelector: %s of %q needs values" .operator .key) }}{{ end -}}
+{{- $parts = append $parts (printf "%s %s (%s)" .key (lower .operator) (join "," .values)) -}}
+{{- else -}}
+{{- if .values }}{{ fail (printf "watchNamespaceSelector: %s of %q takes no values" .operator .key) }}{{ end -}}
+{{- $parts = append $parts (printf "%s%s" (eq .operator "Exists" | ternary "" "!") .key) -}}
+{{- end -}}
+{{- end -}}
+{{- if and $parts .Values.watchNamespaces }}{{ fail "watchNamespaces and watchNamespaceSelector are both given: they exclude each other" }}{{ end -}}
+{{- join "," $parts -}}
+{{- end -}}
+
 {{/* Namespaces that get the account and role of jobs, as JSON: {"list": [...]}. */}}
 {{- define "weir.jobNamespaces" -}}
 {{- dict "list" (default (list .Release.Namespace) .Values.watchNamespaces) | toJson -}}

@@ -98,6 +98,27 @@ describe('values of the Kubeflow Spark Operator', () => {
     expect(incumbentOf(values)).toBe('spark');
   });
 
+  it('select namespaces by their labels, and not beside a list', () => {
+    const selected = (spark: object) => migrateValues('spark', { spark });
+    const { values: migrated, dropped } = selected({
+      jobNamespaces: ['a', 'b'],
+      jobNamespaceSelector: 'team=data,!old',
+    });
+    expect(migrated).toEqual({
+      flink: { enabled: false },
+      watchNamespaceSelector: {
+        matchExpressions: [
+          { key: 'team', operator: 'In', values: ['data'] },
+          { key: 'old', operator: 'DoesNotExist' },
+        ],
+      },
+    });
+    expect(dropped).toEqual(['spark.jobNamespaces: the selector stands alone, give a, b labels that it takes']);
+    const without = selected({ jobNamespaces: ['a'], jobNamespaceSelector: '' });
+    expect(without).toEqual({ values: { flink: { enabled: false }, watchNamespaces: ['a'] }, dropped: [] });
+    expect(selected({ jobNamespaceSelector: 'a in b' }).values).toHaveProperty('watchNamespaceSelector', 'a in b');
+  });
+
   it('are not guessed where they could be of either chart', () => {
     expect(incumbentOf({ nameOverride: 'a', image: {} })).toBeUndefined();
   });

@@ -44,7 +44,16 @@ export function migrateValues(from: Incumbent, values: Readonly<Record<string, u
     const given = draft[name];
     if (isRecord(given) && from === 'spark') put(draft, [name, 'create'], true);
   }
-  return { values: draft, dropped };
+  return { values: draft, dropped: [...dropped, ...withOneScope(draft)] };
+}
+
+/** Namespaces are listed or selected here; there they were added up. */
+function withOneScope(draft: Draft): readonly string[] {
+  const { watchNamespaces: list, watchNamespaceSelector: selector } = draft;
+  if (selector === undefined || !Array.isArray(list)) return [];
+  delete draft.watchNamespaces;
+  if (list.length === 0) return [];
+  return [`spark.jobNamespaces: the selector stands alone, give ${list.join(', ')} labels that it takes`];
 }
 
 interface Leaf {

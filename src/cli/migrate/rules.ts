@@ -1,3 +1,5 @@
+import { parseRequirements, type Requirement } from '../../kube/label-selector.ts';
+
 /** What becomes of one value of another chart: the same value elsewhere, or a reason why there is none. */
 export type Rule =
   /** Moved to this path; `as` changes it, and answers undefined where nothing has to be said. */
@@ -46,6 +48,16 @@ const renamed = (from: string, to: string, ...names: readonly string[]): Rules =
 
 /** `[""]` says all namespaces. */
 const namespaces = (value: unknown): unknown => (Array.isArray(value) ? value.filter((name) => name !== '') : value);
+
+/** A label selector in its text form as a map; blank text is none. What is no selector stays, for the chart to refuse. */
+const selector = (value: unknown): unknown => {
+  const requirements = typeof value === 'string' ? parseRequirements(value) : undefined;
+  if (requirements === undefined) return value;
+  return requirements.length === 0 ? undefined : { matchExpressions: requirements.map(withoutEmptyValues) };
+};
+
+const withoutEmptyValues = ({ values, ...rest }: Requirement): object =>
+  values.length === 0 ? rest : { ...rest, values };
 
 const LEVELS: ReadonlySet<unknown> = new Set(['trace', 'debug', 'info', 'warn', 'error']);
 
@@ -99,7 +111,7 @@ export const SPARK_RULES: Rules = {
   ...same('webhook.failurePolicy', 'webhook.timeoutSeconds', 'webhook.port'),
   webhook: { dropped: POD },
   'spark.jobNamespaces': { to: 'watchNamespaces', as: namespaces },
-  'spark.jobNamespaceSelector': { dropped: 'namespaces are listed, or all of them are watched' },
+  'spark.jobNamespaceSelector': { to: 'watchNamespaceSelector', as: selector },
   ...same('spark.serviceAccount.create', 'spark.serviceAccount.annotations'),
   'spark.serviceAccount.name': { to: 'spark.serviceAccount.name', as: (name) => name || undefined },
   'spark.rbac.create': { to: 'spark.role.create' },

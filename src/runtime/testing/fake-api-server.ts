@@ -47,7 +47,7 @@ export interface FakeApiServer {
 
 interface Watch {
   readonly collection: string;
-  /** Its label selector. Objects that an update takes out of it are not told of as gone. */
+  /** Its label selector. */
   readonly selects: LabelSelector;
   readonly response: ServerResponse;
 }
@@ -57,6 +57,8 @@ interface Change {
   readonly version: number;
   readonly type: string;
   readonly object: KubeObject;
+  /** What was there before; undefined when it was made. */
+  readonly previous: KubeObject | undefined;
 }
 
 interface State {
@@ -141,7 +143,8 @@ function put(state: State, collection: string, object: KubeObject, silently?: 's
   };
   const stored = { ...object, metadata };
   objects.set(object.metadata.name, stored);
-  tell(state, { collection, version: state.version, type: before ? 'MODIFIED' : 'ADDED', object: stored }, silently);
+  const type = before ? 'MODIFIED' : 'ADDED';
+  tell(state, { collection, version: state.version, type, object: stored, previous: before }, silently);
   return stored;
 }
 
@@ -150,7 +153,7 @@ function remove(state: State, collection: string, name: string, silently?: 'sile
   if (object === undefined) return;
   state.objects.get(collection)?.delete(name);
   const gone = { ...object, metadata: { ...object.metadata, resourceVersion: String(++state.version) } };
-  tell(state, { collection, version: state.version, type: 'DELETED', object: gone }, silently);
+  tell(state, { collection, version: state.version, type: 'DELETED', object: gone, previous: object }, silently);
 }
 
 function tell(state: State, change: Change, silently?: 'silently'): void {
@@ -161,8 +164,11 @@ function tell(state: State, change: Change, silently?: 'silently'): void {
   }
 }
 
-function sendChange({ selects, response }: Watch, { type, object }: Change): void {
-  if (selects(object.metadata.labels ?? {})) response.write(`${JSON.stringify({ type, object })}\n`);
+/** For a watch with a selector an object comes and goes with its labels. */
+function sendChange({ selects, response }: Watch, { type, object, previous }: Change): void {
+  const [was, is] = [previous, object].map((one) => one !== undefined && selects(one.metadata.labels ?? {}));
+  const told = type !== 'MODIFIED' || was === is ? type : is ? 'ADDED' : 'DELETED';
+  if (was || is) response.write(`${JSON.stringify({ type: told, object })}\n`);
 }
 
 /** Whether a collection contains another: itself, or its namespaced parts. */
@@ -202,8 +208,7 @@ function watch(state: State, { path, query }: SeenRequest, response: ServerRespo
   if (since < state.oldest) return reply(response, 410, statusBody(410));
   response.writeHead(200, { 'content-type': 'application/json' });
   response.flushHeaders();
-  const selects = parseLabelSelector(query.get('labelSelector') ?? '') ?? (() => true);
-  const open = { collection: path, selects, response };
+  const open = { collection: path, selects: selectorOf(query), response };
   state.watches.add(open);
   response.on('close', () => state.watches.delete(open));
   for (const change of state.history) {
@@ -212,8 +217,15 @@ function watch(state: State, { path, query }: SeenRequest, response: ServerRespo
   return response;
 }
 
+function selectorOf(query: URLSearchParams): LabelSelector {
+  return parseLabelSelector(query.get('labelSelector') ?? '') ?? (() => true);
+}
+
 function list(state: State, { path, query }: SeenRequest, response: ServerResponse): ServerResponse {
-  const all = [...state.objects].filter(([name]) => covers(path, name)).flatMap(([, objects]) => [...objects.values()]);
+  const selects = selectorOf(query);
+  const all = [...state.objects]
+    .filter(([name]) => covers(path, name))
+    .flatMap(([, objects]) => [...objects.values()].filter(({ metadata }) => selects(metadata.labels ?? {})));
   const limit = Number(query.get('limit') ?? all.length);
   const [from, version] = (query.get('continue') ?? `0:${state.version}`).split(':').map(Number);
   if ((version ?? 0) < state.oldest) return reply(response, 410, statusBody(410));

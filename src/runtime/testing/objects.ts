@@ -1,11 +1,12 @@
 import type { KubeObject, ObjectMeta } from '../../kube/object.ts';
 import type { KindInfo } from '../kinds.ts';
+import { NAMESPACE_KIND } from '../watched-namespaces.ts';
 
 /** Kinds the tests of the runtime use: a custom resource and a child. */
 export const testKinds: readonly KindInfo[] = [
   { apiVersion: 'test.weir.dev/v1', kind: 'Thing', plural: 'things', namespaced: true },
   { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true },
-  { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false },
+  NAMESPACE_KIND,
 ];
 
 /** The kind of thing(). */
