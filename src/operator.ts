@@ -66,7 +66,8 @@ export function createOperator(config: OperatorConfig): Operator {
   const budget = election === undefined ? {} : { budgetMs: election.writeBudgetMs };
   const parts = { client, log, time: systemTime, metrics };
   const events = createEventRecorder({ ...parts, instance: config.identity, ...budget });
-  const writers = createWriter({ client, wrote: caches.wrote, removed: caches.removed, ...budget });
+  const { reader, wrote, removed } = caches;
+  const writers = createWriter({ client, known: reader.get, wrote, removed, ...budget });
   const survey = createCapacitySurvey({ client, time: systemTime });
   const controllers: Controller[] = [];
   const configuration = configurationOf(config, { log, metrics, controllers });

@@ -1,3 +1,5 @@
+import { jsonWithoutSecrets } from '../lib/secret.ts';
+
 /** One thing wrong with a resource, in words its author can act on. */
 export interface Issue {
   /** The field, dotted from the root: `spec.job.parallelism`, `spec.podTemplate.spec.containers[0].name`. */
@@ -21,9 +23,12 @@ export function describeIssues(issues: readonly Issue[]): string {
   return issues.map(describeIssue).join('; ');
 }
 
-/** A value as it is shown in an issue: JSON, cut after 80 characters. */
-export function shownValue(value: unknown): string | undefined {
+/**
+ * A value as it is shown in an issue: JSON, cut after 80 characters. What is a secret, going by `name` or by the names in
+ * it, is hidden: issues are read by more people than the resource, in events, logs and pipelines.
+ */
+export function shownValue(value: unknown, name = ''): string | undefined {
   if (value === undefined) return undefined;
-  const text = JSON.stringify(value) ?? String(value);
+  const text = jsonWithoutSecrets(value, name) ?? String(value);
   return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
 }

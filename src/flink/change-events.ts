@@ -2,13 +2,14 @@ import { CAPACITY_CONDITION } from '../core/capacity/condition.ts';
 import { knownValue } from '../core/fact.ts';
 import type { EventDraft } from '../core/plan.ts';
 import { type Condition, findCondition } from '../kube/conditions.ts';
+import { isNestedDeeperThan } from '../kube/parse.ts';
 import { isRecord } from '../lib/json.ts';
 import { flattenConfiguration } from './configuration.ts';
 import { type FlinkReason, normal, warning } from './events.ts';
 import type { JobException } from './observed.ts';
 import { optionWarnings } from './options.ts';
 import { POD_TROUBLES, type PodTrouble } from './reasons.ts';
-import type { FlinkDeploymentStatus } from './schema.ts';
+import { type FlinkDeploymentStatus, MAX_DEPTH } from './schema.ts';
 import type { Situation } from './situation.ts';
 import { excerpt } from './stack-trace.ts';
 
@@ -29,6 +30,7 @@ export function changeEvents(situation: Situation, status: FlinkDeploymentStatus
 /** Options that do nothing, once per generation, so that a misspelt one is not taken for one that holds. */
 function optionEvents({ resource, status }: Situation): EventDraft[] {
   if (status?.observedGeneration === resource.metadata.generation) return [];
+  if (isNestedDeeperThan(resource.spec, MAX_DEPTH)) return [];
   const { flinkConfiguration } = isRecord(resource.spec) ? resource.spec : {};
   const warnings = optionWarnings(flattenConfiguration(isRecord(flinkConfiguration) ? flinkConfiguration : undefined));
   if (warnings.length === 0) return [];

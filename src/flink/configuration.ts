@@ -3,6 +3,9 @@ import { isRecord } from '../lib/json.ts';
 /** Flink options by dotted key. A Map, so that no key can be mistaken for a property of Object. */
 export type FlatConfiguration = ReadonlyMap<string, string>;
 
+/** The longest key of an option that is taken. */
+export const MAX_KEY = 512;
+
 /**
  * `spec.flinkConfiguration` as Flink reads it: nested keys joined with dots, lists joined with `;`, scalars as text.
  * Empty lists and nulls set nothing. Of two spellings of the same key the later one wins.

@@ -202,13 +202,31 @@ describe('what a pass does', () => {
 
   it('deletes a ReplicaSet that an orphaning delete left behind', () => {
     const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'orders-5f', uid: 'rs' };
-    const pods = [child('Pod', 'orders-5f-x', { ownerReferences: [owner] }), child('Pod', 'orders-taskmanager-1-1')];
+    const labels = { app: 'orders', 'pod-template-hash': '5f' };
+    const pods = [
+      child('Pod', 'orders-5f-x', { labels, ownerReferences: [owner] }),
+      child('Pod', 'orders-taskmanager-1-1'),
+    ];
     const status = { restore: { mode: 'stateless' } } as const;
     const decided = plan({ state: 'UPGRADING', jobState: 'suspended', status, observed: { pods } });
     expect(actionsOf(decided)).toEqual([
       'delete ReplicaSet orders-5f rs Foreground',
       'delete Pod orders-taskmanager-1-1 uid-orders-taskmanager-1-1 Background',
     ]);
+  });
+});
+
+describe('a pod that claims to be of a ReplicaSet', () => {
+  it.each([
+    ['web-5f', 'apps/v1'],
+    ['orders-77', 'apps/v1'],
+    ['orders-5f', 'example.com/v1'],
+  ])('%s (%s), which is none of this cluster, does not take that with it', (name, apiVersion) => {
+    const labels = { app: 'orders', 'pod-template-hash': '5f' };
+    const forged = child('Pod', 'p', { labels, ownerReferences: [{ apiVersion, kind: 'ReplicaSet', name, uid: 'u' }] });
+    const status = { restore: { mode: 'stateless' } } as const;
+    const decided = plan({ state: 'UPGRADING', jobState: 'suspended', status, observed: { pods: [forged] } });
+    expect(actionsOf(decided)).toEqual(['delete Pod p uid-p Background']);
   });
 });
 

@@ -1,5 +1,6 @@
 import { deepEqual } from '../lib/json.ts';
 import { remembered } from '../lib/remembered.ts';
+import { withoutTrailingSlashes } from '../lib/text.ts';
 import { clusterRules } from './conf/cluster-rules.ts';
 import { applyRules, type FlinkConf, isSet, needed, optionOf, type Rule, sorted, unlessSet } from './conf/entry.ts';
 import { jobRules, RESTORE_PATH } from './conf/job-rules.ts';
@@ -102,8 +103,9 @@ function startRules(deployment: FlinkDeployment, conf: FlinkConf, start: Cluster
  * result that an earlier run left would keep this one from starting (seen on a cluster with both).
  */
 function resultStoreRules({ metadata, spec }: FlinkDeployment, conf: FlinkConf, start: ClusterStart): readonly Rule[] {
-  const storage = optionOf(conf, 'high-availability.storageDir')?.replace(/\/+$/, '');
-  if (storage === undefined) return [];
+  const folder = optionOf(conf, 'high-availability.storageDir');
+  if (folder === undefined) return [];
+  const storage = withoutTrailingSlashes(folder);
   const why = 'results of earlier runs must not end this one';
   const own = (store: string): Rule =>
     needed(`${store}.storage-path`, `${storage}/${store}/${metadata.name}/${start.haResultStoreId}`, why);

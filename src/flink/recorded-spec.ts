@@ -32,11 +32,24 @@ export function decodeSpec(
   const bare = isRecord(metadata) ? value.spec : value;
   if (!isRecord(bare)) return undefined;
   const { apiVersion: _apiVersion, ...spec } = bare;
-  const parsed = parseFlinkDeploymentSpec(spec); // drops the nulls that the incumbent writes
+  const read = readable(spec);
+  if (read === undefined) return undefined;
   return {
-    spec: parsed.ok ? parsed.value : (spec as FlinkDeploymentSpec),
+    spec: read,
     firstDeployment: isRecord(metadata) && metadata.firstDeployment === true,
   };
+}
+
+/**
+ * Whoever may write a status may forge the record: fields that do not fit are left out, so that nothing behind this meets
+ * one. Drops the nulls that the incumbent writes, too. Undefined for what is nested too deeply to be looked at.
+ */
+function readable(spec: Record<string, unknown>): FlinkDeploymentSpec | undefined {
+  const parsed = parseFlinkDeploymentSpec(spec);
+  if (parsed.ok) return parsed.value;
+  const bad = new Set(parsed.error.map(({ path }) => path.split(/[.[]/)[1] ?? ''));
+  const rest = parseFlinkDeploymentSpec(Object.fromEntries(Object.entries(spec).filter(([field]) => !bad.has(field))));
+  return rest.ok ? rest.value : undefined;
 }
 
 function parseJson(text: string): unknown {

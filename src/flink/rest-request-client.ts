@@ -28,12 +28,26 @@ export interface RestAnswer {
   readonly body: unknown;
 }
 
-/** One request to a JobManager's REST API; resolves for every HTTP answer. Throws FailureError when nothing answered. */
-export function send(door: Door, method: ServiceRequest['method'], path: string, body?: unknown): Promise<RestAnswer> {
+/**
+ * One request to a JobManager's REST API; resolves for every HTTP answer. Throws FailureError when nothing answered, and
+ * for a path that leaves its own: ids in it come from JobManagers and from statuses, and both can be forged.
+ */
+export async function send(
+  door: Door,
+  method: ServiceRequest['method'],
+  path: string,
+  body?: unknown,
+): Promise<RestAnswer> {
   const { http, target, signal } = door;
+  if (!isOwnPath(path)) throw unexpected(target, `${method} ${path.slice(0, 80)} is not asked, an id in it is none`);
   const { namespace, name, port, tls } = target;
   const request = { namespace, service: `${name}-rest`, port, method, path, ...(tls === true ? { tls } : {}) };
   return http.request(body === undefined ? request : { ...request, body }, signal);
+}
+
+/** Whether a path has only visible characters and no step up, written as it is or in its encoded form. */
+function isOwnPath(path: string): boolean {
+  return /^\/[\x21-\x7e]*$/.test(path) && !/\.\.|%2e|#/i.test(path);
 }
 
 /** GETs a path and checks the answer's shape. Throws FailureError (transient) for anything but 200 and that shape. */

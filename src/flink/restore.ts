@@ -1,5 +1,6 @@
 import type { KubeObject } from '../kube/object.ts';
 import { isRecord } from '../lib/json.ts';
+import { withoutTrailingSlashes } from '../lib/text.ts';
 import { type FlinkConf, optionOf } from './conf/entry.ts';
 import { CHECKPOINT_DIRECTORY } from './configuration.ts';
 import type { JobManagerAnswer } from './observed.ts';
@@ -166,8 +167,8 @@ function startedFrom(jobId: string, started: Restore): LeftState {
  * Where Flink (1.15 to 2.3) wrote a checkpoint of a job, by the options it ran with; undefined when they name no folder.
  */
 export function checkpointPath(conf: FlinkConf, jobId: string, checkpointId: number): string | undefined {
-  const folder = optionOf(conf, ...CHECKPOINT_DIRECTORY)?.replace(/\/+$/, '');
-  if (folder === undefined || folder === '') return undefined;
+  const folder = withoutTrailingSlashes(optionOf(conf, ...CHECKPOINT_DIRECTORY) ?? '');
+  if (folder === '') return undefined;
   const own = SUBFOLDERS.some((key) => optionOf(conf, key)?.toLowerCase() === 'false') ? '' : `/${jobId}`;
   return `${folder}${own}/chk-${checkpointId}`;
 }

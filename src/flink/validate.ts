@@ -8,6 +8,7 @@ import {
   type FlatConfiguration,
   firstSet,
   flattenConfiguration,
+  MAX_KEY,
   overlaid,
   SAVEPOINT_DIRECTORY,
 } from './configuration.ts';
@@ -118,7 +119,7 @@ function validateOptions({ spec, conf }: Checked): readonly Issue[] {
   const issues: Issue[] = FORBIDDEN_OPTIONS.filter((key) => own.has(key)).map((key) =>
     optionIssue(key, own.get(key), "not be set, since Weir derives it from the resource's name and namespace"),
   );
-  issues.push(...optionIssues(own));
+  issues.push(...longKeys(own), ...optionIssues(own));
   const { jmDeploymentRecoveryEnabled: recovery, healthCheckEnabled } = RESOURCE_OPTIONS;
   if (flatOption(conf, healthCheckEnabled) && !flatOption(conf, recovery)) {
     issues.push(optionIssue(recovery.key, 'false', `not be false while ${healthCheckEnabled.key} is true`));
@@ -128,6 +129,12 @@ function validateOptions({ spec, conf }: Checked): readonly Issue[] {
     issues.push(optionIssue('taskmanager.numberOfTaskSlots', slots, 'be a whole number of at least 1'));
   }
   return issues;
+}
+
+/** Weir: no option's name comes near it, and every dot in one is a level of the file that Flink 2 reads. */
+export function longKeys(own: FlatConfiguration): readonly Issue[] {
+  const long = [...own.keys()].filter(({ length }) => length > MAX_KEY);
+  return long.map((key) => optionIssue(key, key, `have a key of at most ${MAX_KEY} characters`));
 }
 
 function optionIssue(key: string, value: string | undefined, rule: string): Issue {

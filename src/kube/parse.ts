@@ -5,6 +5,8 @@ import { isRecord } from '../lib/json.ts';
 export interface SchemaProblem {
   /** Where, dotted from the root. */
   readonly path: string;
+  /** What the value there goes by, see nameAt. */
+  readonly name: string;
   /** The value found there, undefined if there is none. */
   readonly found: unknown;
   /** The rule in the form "be a text". */
@@ -24,6 +26,13 @@ export function fieldPath(segments: readonly PropertyKey[]): string {
   }, '');
 }
 
+/** What a value at a path goes by: the last key; that of an environment variable may always be a secret. */
+export function nameAt(segments: readonly PropertyKey[]): string {
+  const names = segments.filter((segment) => typeof segment === 'string');
+  const last = names.at(-1) ?? '';
+  return last === 'value' && names.at(-2) === 'env' ? 'env.secret' : last;
+}
+
 function shownKey(key: string): string {
   return JSON.stringify(key.length > SHOWN_SEGMENT ? `${key.slice(0, SHOWN_SEGMENT - 3)}...` : key);
 }
@@ -34,6 +43,7 @@ export function schemaProblems(schema: z.ZodType, value: unknown, root: readonly
   if (result.success) return [];
   return result.error.issues.map((issue) => ({
     path: fieldPath([...root, ...issue.path]),
+    name: nameAt([...root, ...issue.path]),
     found: valueAt(value, issue.path),
     rule: issue.message,
   }));

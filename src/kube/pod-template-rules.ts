@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { firstPositions } from '../lib/first-positions.ts';
 import { isDnsLabel } from './names.ts';
 import { type SchemaProblem, schemaProblems } from './parse.ts';
 import { group, list, text, textMap } from './schema-parts.ts';
@@ -71,8 +72,9 @@ export function podTemplateProblems(
 function duplicates(template: z.infer<typeof Overlay>, root: readonly PropertyKey[]): readonly SchemaProblem[] {
   return (['containers', 'initContainers', 'volumes'] as const).flatMap((field) => {
     const names = (template.spec?.[field] ?? []).map(({ name }) => name);
+    const first = firstPositions(names);
     return names.flatMap((item, index) =>
-      item === undefined || names.indexOf(item) === index
+      item === undefined || first.get(item) === index
         ? []
         : schemaProblems(unique, item, [...root, 'spec', field, index, 'name']),
     );

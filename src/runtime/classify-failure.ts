@@ -85,13 +85,18 @@ function readStatus(body: string): { message?: string; reason?: string } {
     if (!isRecord(parsed)) return {};
     const { message, reason } = parsed;
     return {
-      ...(typeof message === 'string' ? { message: message.slice(0, LONGEST_MESSAGE) } : {}),
+      ...(typeof message === 'string' ? { message: withoutValues(message.slice(0, LONGEST_MESSAGE)) } : {}),
       ...(typeof reason === 'string' ? { reason } : {}),
     };
   } catch {
     // A proxy's or load balancer's HTML page: its status code says enough.
     return {};
   }
+}
+
+/** Of a field with a value of the wrong kind the API server shows the value, which may be a secret (structured-merge-diff 6). */
+function withoutValues(message: string): string {
+  return message.replace(/valueUnstructured\{Value:[^}]*\}?/g, 'a value of another kind');
 }
 
 /** Sorts an error raised while sending or reading: always transient, told by the error's code and message only. */

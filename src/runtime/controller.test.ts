@@ -203,10 +203,10 @@ describe('a controller', () => {
       };
     });
     const { controller } = await run(reconciler);
-    server.onRequest(({ method }) => {
+    server.onRequest(({ method, path }) => {
       // From now on nothing comes back by a watch.
       if (method === 'PATCH') server.cutWatches();
-      return method === 'GET' ? 'hang' : undefined;
+      return method === 'GET' && !path.endsWith('/x') ? 'hang' : undefined;
     });
     await vi.waitFor(() => expect(writes()).toHaveLength(2), soon);
     controller.enqueue('a/x');

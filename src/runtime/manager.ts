@@ -54,7 +54,7 @@ const DEADLINE_MS = 25_000;
  *   client, namespace, name: 'weir-leader', identity, time, log, metrics, onLost: () => process.exit(1),
  * });
  * const budgetMs = election.writeBudgetMs;
- * const writers = createWriter({ client, budgetMs, wrote: caches.wrote, removed: caches.removed });
+ * const writers = createWriter({ client, budgetMs, known: caches.reader.get, wrote: caches.wrote, removed: caches.removed });
  * const events = createEventRecorder({ client, time, log, metrics, instance: identity, budgetMs });
  * const controllers = [createController({ reconciler, caches, writers, events, time, log, metrics })];
  * const ready = () => readinessOf(caches.health());

@@ -108,6 +108,38 @@ describe('finalizers', () => {
 });
 
 describe('apply and delete', () => {
+  it("takes nobody else's object over that has the name, and says so", async () => {
+    const theirs = server.put(PODS, pod('x', { labels: { app: 'web' } }));
+    const ours = pod('x', {
+      labels: { app: 'x' },
+      ownerReferences: [{ apiVersion: 'v1', kind: 'A', name: 'a', uid: '1' }],
+    });
+    await expect(writer().apply(ours)).rejects.toMatchObject({
+      failure: {
+        kind: 'waiting',
+        reason: 'AlreadyExists',
+        message: expect.stringMatching(
+          /^apply Pod a\/x: a Pod of this name that was not made for this resource is there/,
+        ),
+      },
+    });
+    expect(server.get(PODS, 'x')).toEqual(theirs);
+  });
+
+  it.each([
+    ['has an owner in common', { ownerReferences: [{ apiVersion: 'v1', kind: 'A', name: 'a', uid: '1' }] }],
+    ['has all its labels', { labels: { app: 'x', more: 'y' } }],
+  ])('applies over what %s, and does not ask for what is known', async (_what, metadata) => {
+    const there = server.put(PODS, pod('x', metadata));
+    const ours = pod('x', {
+      labels: { app: 'x' },
+      ownerReferences: [{ apiVersion: 'v1', kind: 'A', name: 'a', uid: '1' }],
+    });
+    await writer().apply(ours);
+    await writer({ known: () => there }).apply(ours);
+    expect(server.requests.map(({ method }) => method)).toEqual(['GET', 'PATCH', 'PATCH']);
+  });
+
   it('applies by force as one field manager', async () => {
     const wrote = vi.fn<(object: KubeObject) => void>();
     const stored = await writer({ wrote }).apply(pod('x'));

@@ -1,7 +1,7 @@
 import { FailureError } from '../core/failure.ts';
 import type { MergePatch, Propagation } from '../core/plan.ts';
 import type { Writer } from '../core/ports.ts';
-import { describeRef, isBeingDeleted, type KubeObject, type ObjectRef, refOf } from '../kube/object.ts';
+import { describeRef, isBeingDeleted, isOwnedBy, type KubeObject, type ObjectRef, refOf } from '../kube/object.ts';
 import { isRecord } from '../lib/json.ts';
 import { mergePatchBetween } from '../lib/merge-patch.ts';
 import { KubeError } from './classify-failure.ts';
@@ -18,6 +18,8 @@ export interface WriterOptions {
   readonly client: KubeClient;
   /** Milliseconds a write started now may take; 0 while writing is not allowed (see LeaderElection.writeBudgetMs). */
   readonly budgetMs?: () => number;
+  /** What is known to be there, so that it need not be asked for; nothing unless given. */
+  readonly known?: (ref: ObjectRef) => KubeObject | undefined;
   /** Told what the API server stored, so that reads show it at once (see Caches.wrote). */
   readonly wrote?: (object: KubeObject) => void;
   readonly removed?: (ref: ObjectRef, uid: string) => void;
@@ -52,6 +54,7 @@ async function apply(bound: Bound, object: KubeObject): Promise<KubeObject> {
   const { managedFields: _managedFields, ...metadata } = object.metadata as KubeObject['metadata'] & {
     managedFields?: unknown;
   };
+  await spareForeign(bound, object);
   const stored = await send(bound, 'apply', refOf(object), {
     method: 'PATCH',
     query: { fieldManager: bound.client.fieldManager, force: true },
@@ -59,6 +62,34 @@ async function apply(bound: Bound, object: KubeObject): Promise<KubeObject> {
     body: { ...object, metadata },
   });
   return told(bound, stored);
+}
+
+/**
+ * An apply takes over whatever has the name: a user's own object, made before or for that purpose, is left alone. Ours has
+ * an owner in common with what is applied, or all of its labels.
+ */
+async function spareForeign(bound: Bound, object: KubeObject): Promise<void> {
+  const ref = refOf(object);
+  const found = bound.known?.(ref) ?? (await find(bound, ref));
+  if (found === undefined || isSame(found, object)) return;
+  const what = describeRef(ref);
+  const message = `apply ${what}: a ${object.kind} of this name that was not made for this resource is there; delete it, or give one of the two another name`;
+  throw new FailureError({ kind: 'waiting', reason: 'AlreadyExists', message, ...EXISTS_RETRY });
+}
+
+function isSame(found: KubeObject, { metadata }: KubeObject): boolean {
+  if ((metadata.ownerReferences ?? []).some(({ uid }) => isOwnedBy(found, uid))) return true;
+  const labels = Object.entries(metadata.labels ?? {});
+  return labels.length > 0 && labels.every(([key, value]) => found.metadata.labels?.[key] === value);
+}
+
+async function find(bound: Bound, ref: ObjectRef): Promise<KubeObject | undefined> {
+  try {
+    return await send(bound, 'get', ref, { method: 'GET' });
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 404 && error.reason === 'NotFound') return undefined;
+    throw error;
+  }
 }
 
 /** How long to wait for the watch to show what is there already, which it never does for what is somebody else's. */

@@ -41,31 +41,31 @@ export const SPARK_ACCESS: readonly Access[] = [
   {
     group: '',
     resources: ['services', 'configmaps'],
-    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
+    verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
     why: 'what a driver needs to be there',
   },
   {
     group: 'networking.k8s.io',
     resources: ['ingresses'],
-    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
+    verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
     why: 'lead to the Spark UI and to ports of spec.driverIngressOptions',
   },
   {
     group: 'policy',
     resources: ['poddisruptionbudgets'],
-    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
+    verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
     why: 'spec.driverPodDisruptionBudget',
   },
   {
     group: 'scheduling.volcano.sh',
     resources: ['podgroups'],
-    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
+    verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
     why: 'spec.batchScheduler: volcano',
   },
   {
     group: 'scheduling.x-k8s.io',
     resources: ['podgroups'],
-    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
+    verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
     why: 'spec.batchScheduler with the coscheduling of scheduler-plugins',
   },
 ];

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { unknown } from '../core/fact.ts';
 import { describeIssue } from '../core/issue.ts';
 import { type KubeObject, refOf } from '../kube/object.ts';
 import { submissionOf } from './conf/submission.ts';
 import { desiredSubmission } from './desired/index.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
+import { situationOf } from './situation.ts';
 import { effectiveConf } from './spark-conf.ts';
 import { aSparkApplication } from './testing.ts';
 import { validateSpec } from './validate.ts';
 
+const NOTHING = { drivers: [], namesakes: [], executors: [], supports: [], capacity: unknown('not looked at') };
 const EVIL = 'x\nspark.kubernetes.namespace=kube-system\r\nspark.master=k8s://evil\\';
 const SETTINGS = {
   ...DEFAULT_SETTINGS,
@@ -137,5 +140,26 @@ describe('whatever else sparkConf holds', () => {
       .map((line) => line.slice(0, line.indexOf('=')));
     expect(keys).toEqual([...conf.keys()]);
     expect(text).not.toContain('\r');
+  });
+});
+
+/** Lists whose reading took the square of their length: such a spec does not end within a test's time then. */
+describe('long lists', () => {
+  const many = Array.from({ length: 90_000 }, (_, index) => ({ name: `c${index}` }));
+
+  it('of containers are read in linear time', () => {
+    const spec = { driver: { template: { spec: { containers: many } } } };
+    const { metadata, spec: checked } = aSparkApplication({ spec });
+    expect(validateSpec(metadata, checked)).toEqual([]);
+  });
+
+  it('nested more deeply than any are refused', () => {
+    let deep: unknown = 'x';
+    for (let level = 0; level < 5000; level++) deep = [deep];
+    const plain = aSparkApplication();
+    const resource = { ...plain, spec: { ...plain.spec, volumes: deep } } as never;
+    expect(situationOf(resource, NOTHING, new Date(0)).refusal?.issues).toEqual([
+      { path: 'spec', value: 'the nesting', rule: 'be at most 64 levels deep' },
+    ]);
   });
 });

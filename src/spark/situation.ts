@@ -2,6 +2,7 @@ import { gateIssues, type StartCheck } from '../core/capacity/gate.ts';
 import type { Action, EventDraft } from '../core/plan.ts';
 import { type Refusal, refusalFor } from '../core/refusal.ts';
 import type { KubeObject } from '../kube/object.ts';
+import { isNestedDeeperThan } from '../kube/parse.ts';
 import { hashHex } from '../lib/hash.ts';
 import { canonicalJson, isRecord } from '../lib/json.ts';
 import { checkSubmission } from './capacity.ts';
@@ -10,7 +11,7 @@ import { SPARK_LABELS } from './conf/submission.ts';
 import type { ForeignReason, SparkReason } from './events.ts';
 import type { Observed } from './observed.ts';
 import { readRecord, type SparkRecord } from './record.ts';
-import { parseSparkApplicationSpec, type SparkApplication, type SparkApplicationStatus } from './schema.ts';
+import { MAX_DEPTH, parseSparkApplicationSpec, type SparkApplication, type SparkApplicationStatus } from './schema.ts';
 import { DEFAULT_SETTINGS, type SparkSettings } from './settings.ts';
 import { validateSpec } from './validate.ts';
 
@@ -118,6 +119,7 @@ function applicationOf(resource: KubeObject, settings: SparkSettings): Pick<Situ
 
 /** Fields that may change without another run: they say when to run and when to forget, not what. */
 function specHashOf(spec: unknown): string {
+  if (isNestedDeeperThan(spec, MAX_DEPTH)) return hashHex('nested too deeply');
   const { suspend: _suspend, timeToLiveSeconds: _ttl, ...what } = isRecord(spec) ? spec : {};
   return hashHex(canonicalJson(what));
 }

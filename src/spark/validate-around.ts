@@ -1,6 +1,7 @@
 import type { Issue } from '../core/issue.ts';
 import { issueAt } from '../core/issues.ts';
 import { isDnsLabel } from '../kube/names.ts';
+import { firstPositions } from '../lib/first-positions.ts';
 import { isPort, outsideAddress } from './conf/around.ts';
 import type { DriverIngressOptions, SparkApplicationSpec, SparkUiOptions } from './schema.ts';
 import type { Named } from './validate-conf.ts';
@@ -61,8 +62,9 @@ function portIssues({ name, namespace }: Named, options: DriverIngressOptions, i
 /** Two Services or Ingresses cannot have the same name or lead from the same address. */
 function repeated(all: readonly DriverIngressOptions[], field: 'servicePort' | 'ingressURLFormat'): readonly Issue[] {
   const values = all.map((options) => options[field]);
+  const first = firstPositions<unknown>(values);
   return values.flatMap((value, index) =>
-    value === undefined || value === '' || values.indexOf(value) === index
+    value === undefined || value === '' || first.get(value) === index
       ? []
       : [issueAt(['spec', 'driverIngressOptions', index, field], value, 'be different from those before it')],
   );

@@ -16,6 +16,7 @@ import { type FlinkDeployment, type FlinkDeploymentSpec, parseFlinkDeploymentSpe
 import { type FlinkEffect, type Situation, situationOf, type Target } from '../../flink/situation.ts';
 import { upgradeModeOf } from '../../flink/upgrade.ts';
 import type { KubeObject } from '../../kube/object.ts';
+import { textWithoutSecrets } from '../../lib/secret.ts';
 import { describeObject, taskManagerPods } from './flink-objects.ts';
 import { sizeOf, UNKNOWN_SIZE } from './flink-size.ts';
 import type {
@@ -189,10 +190,10 @@ function deploymentOf(resource: KubeObject, spec: FlinkDeploymentSpec): FlinkDep
 function configurationOf(conf: FlinkConf): ConfigurationEntry[] {
   return [...conf].map(([key, { value, origin, because, overrides }]) => ({
     key,
-    value,
+    value: textWithoutSecrets(key, value),
     origin,
     because,
-    overrides: overrides ?? [],
+    overrides: (overrides ?? []).map((entry) => ({ ...entry, value: textWithoutSecrets(key, entry.value) })),
   }));
 }
 

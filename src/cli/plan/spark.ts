@@ -4,6 +4,7 @@ import type { ClusterCapacity } from '../../core/capacity/survey.ts';
 import type { Fact } from '../../core/fact.ts';
 import { describeIssue, type Issue } from '../../core/issue.ts';
 import type { KubeObject } from '../../kube/object.ts';
+import { textWithoutSecrets } from '../../lib/secret.ts';
 import { checkCapacity } from '../../spark/capacity.ts';
 import { submissionOf } from '../../spark/conf/submission.ts';
 import { desiredSubmission } from '../../spark/desired/index.ts';
@@ -192,10 +193,10 @@ function rounded(value: number): number {
 function configurationOf(conf: SparkConf): ConfigurationEntry[] {
   return [...conf].map(([key, { value, origin, because, overrides = [] }]) => ({
     key,
-    value,
+    value: textWithoutSecrets(key, value),
     origin,
     because,
-    overrides,
+    overrides: overrides.map((entry) => ({ ...entry, value: textWithoutSecrets(key, entry.value) })),
   }));
 }
 

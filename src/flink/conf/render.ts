@@ -1,5 +1,6 @@
 import { dump } from 'js-yaml';
 import { type Issue, shownValue } from '../../core/issue.ts';
+import { MAX_KEY } from '../configuration.ts';
 import type { FlinkVersion } from '../schema.ts';
 import type { ConfEntry, FlinkConf } from './entry.ts';
 import { PROGRAM_ARGS } from './job-rules.ts';
@@ -19,7 +20,7 @@ export function confFileName(version: FlinkVersion): RenderedConf['fileName'] {
 
 /**
  * The configuration as a file: nested YAML from Flink 2.0 on, lines `key: value` before. Same configuration, same text.
- * A key that another key continues (`a` and `a.b`) stays dotted, which Flink reads just as well.
+ * A key that another key continues (`a` and `a.b`), or that is longer than any option's, stays dotted, which Flink reads just as well.
  */
 export function renderConf(conf: FlinkConf, version: FlinkVersion): RenderedConf {
   const fileName = confFileName(version);
@@ -27,8 +28,14 @@ export function renderConf(conf: FlinkConf, version: FlinkVersion): RenderedConf
   if (fileName === 'config.yaml') return { fileName, text: dump(nested(entries), { lineWidth: -1, noRefs: true }) };
   const lines = entries
     .filter(([, value]) => value.trim() !== '')
-    .map(([key, value]) => `${key}: ${value.trim().replace(/\s*[\r\n]+\s*/g, ' ')}\n`);
+    .map(([key, value]) => `${key}: ${onOneLine(value)}\n`);
   return { fileName, text: lines.join('') };
+}
+
+/** Linear in the length of the value, however much white space it holds. */
+function onOneLine(value: string): string {
+  const lines = value.split(/[\r\n]/).map((line) => line.trim());
+  return lines.filter((line) => line !== '').join(' ');
 }
 
 /** What a file of this version cannot say as it was written; `renderConf` then does what comes nearest. */
@@ -38,7 +45,7 @@ export function renderIssues(conf: FlinkConf, version: FlinkVersion): readonly I
 
 function lineIssues(key: string, entry: ConfEntry): Issue[] {
   const { value } = entry;
-  const issue = (rule: string): Issue => ({ path: fieldOf(key, entry), value: shownValue(value), rule });
+  const issue = (rule: string): Issue => ({ path: fieldOf(key, entry), value: shownValue(value, key), rule });
   return [
     ...(/[\r\n]/.test(value.trim())
       ? [issue('be on one line, since Flink before 2.0 reads its file line by line')]
@@ -53,12 +60,14 @@ function fieldOf(key: string, { origin, because }: ConfEntry): string {
 }
 
 function overlaps(conf: FlinkConf): Issue[] {
+  const lengths = [...new Set([...conf.keys()].map(({ length }) => length))].sort((a, b) => a - b);
   return [...conf.keys()].flatMap((key) =>
-    prefixesOf(key)
-      .filter((prefix) => conf.has(prefix))
+    lengths
+      .filter((length) => key[length] === '.' && conf.has(key.slice(0, length)))
+      .map((length) => key.slice(0, length))
       .map((prefix) => ({
         path: `spec.flinkConfiguration.${prefix}`,
-        value: shownValue(conf.get(prefix)?.value),
+        value: shownValue(conf.get(prefix)?.value, prefix),
         rule: `not be set together with ${key}, since Flink 2 nests its options; use the newer name of the one that was renamed`,
       })),
   );
@@ -77,7 +86,8 @@ function nested(entries: readonly (readonly [string, string])[]): Record<string,
   const keys = new Set(entries.map(([key]) => key));
   const root: Tree = { children: new Map() };
   for (const [key, value] of entries) {
-    const dotted = prefixesOf(key).some((prefix) => keys.has(prefix)) || /(^|\.)(\.|$)/.test(key);
+    const dotted =
+      key.length > MAX_KEY || prefixesOf(key).some((prefix) => keys.has(prefix)) || /(^|\.)(\.|$)/.test(key);
     place(root, dotted ? [key] : key.split('.'), key === PROGRAM_ARGS ? decodeList(value) : value);
   }
   return plain(root);

@@ -105,7 +105,7 @@ export function prefixOption(conf: FlinkConf, prefix: string): readonly (readonl
 
 function yamlOf(text: string): unknown {
   try {
-    return load(text);
+    return load(text, { maxAliases: 0 }); // a few of them make megabytes of text
   } catch {
     return undefined;
   }

@@ -26,7 +26,7 @@ function problemsOf(key: string, text: string): Issue[] {
   const value = text.trim();
   if (option === undefined || option.standing.is === 'not applicable' || value === '') return [];
   return option.type.parse(value) === undefined
-    ? [{ path: key, value: shownValue(text), rule: brokenRule(option.type, value) }]
+    ? [{ path: key, value: shownValue(text, key), rule: brokenRule(option.type, value) }]
     : [];
 }
 

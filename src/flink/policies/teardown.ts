@@ -84,9 +84,16 @@ function deleteAction(object: KubeObject): Action<FlinkEffect> {
   };
 }
 
-/** A pod nobody will collect: its ReplicaSet goes if it has one (else it would be made again), else the pod itself. */
+/**
+ * A pod nobody will collect: its ReplicaSet goes if it has one (else it would be made again), else the pod itself. The pod
+ * says which, and whoever may make pods may say anything: only one named like those of the cluster's Deployments goes.
+ */
 function deleteOrphan(pod: KubeObject): Action<FlinkEffect> {
-  const owner = pod.metadata.ownerReferences?.find((reference) => reference.kind === 'ReplicaSet');
+  const { app = '', 'pod-template-hash': hash = '' } = pod.metadata.labels ?? {};
+  const names = [`${app}-${hash}`, `${app}-taskmanager-${hash}`];
+  const owner = pod.metadata.ownerReferences?.find(
+    ({ apiVersion, kind, name }) => apiVersion === 'apps/v1' && kind === 'ReplicaSet' && names.includes(name),
+  );
   const because = 'its Deployment is gone and nothing collects it';
   if (owner === undefined) return { ...deleteAction(pod), because };
   const { apiVersion, kind, name, uid } = owner;

@@ -7,6 +7,7 @@ import { optionIssues } from '../options.ts';
 import type { FlinkDeploymentSpec } from '../schema.ts';
 import {
   FORBIDDEN_OPTIONS,
+  longKeys,
   validateChange,
   validateDirectories,
   validateParallelism,
@@ -78,5 +79,5 @@ function validateOwnOptions(spec: FlinkSessionJobSpec): readonly Issue[] {
   const forbidden = FORBIDDEN_OPTIONS.filter((key) => own.has(key)).map((key) =>
     issueAt(['spec', 'flinkConfiguration', key], own.get(key), 'not be set, since the session decides it'),
   );
-  return [...forbidden, ...optionIssues(own)];
+  return [...forbidden, ...longKeys(own), ...optionIssues(own)];
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../kube/object.ts';
 import { isRecord } from '../../lib/json.ts';
+import { withoutTrailingSlashes } from '../../lib/text.ts';
 import type { FlinkDeploymentStatus } from '../status-schema.ts';
 
 /** A resource that needs a savepoint's files, and the field that says so. */
@@ -43,5 +44,5 @@ export function pathsNeeded({ spec, status }: KubeObject): readonly (readonly [f
 
 /** A path as paths are compared: a folder with and without a trailing slash is the same. */
 export function plainPath(path: string): string {
-  return path.trim().replace(/\/+$/, '');
+  return withoutTrailingSlashes(path.trim());
 }

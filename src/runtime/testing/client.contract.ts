@@ -239,7 +239,7 @@ export function clientContract(connect: () => Promise<KubeConfig>): void {
     expect(events.items[0]?.metadata.name).toMatch(/^JobManagerDeployment\.\d+$/);
   });
 
-  it('lets a controller bring a resource to rest in four writes and no read', async () => {
+  it('lets a controller bring a resource to rest in four writes and one look', async () => {
     const caches = createCaches({ client, namespaces: [], time: systemTime, log: silentLogger });
     const writes: string[] = [];
     const counted: KubeClient = {
@@ -281,6 +281,7 @@ export function clientContract(connect: () => Promise<KubeConfig>): void {
     expect(writes).toEqual([
       'PATCH add finalizer of Thing a/rest',
       'PATCH write status of Thing a/rest',
+      'GET get Pod a/rest',
       'PATCH apply Pod a/rest',
       'PATCH write status of Thing a/rest',
     ]);

@@ -114,7 +114,7 @@ function begin(options: OperatorOptions, life: Life, crash: () => void): Alive {
   const basic = { client, log, time: life.time };
   const caches = createCaches({ ...basic, namespaces: [] });
   const events = createEventRecorder({ ...basic, instance: 'weir' });
-  const writers = createWriter({ client, wrote: caches.wrote, removed: caches.removed });
+  const writers = createWriter({ client, known: caches.reader.get, wrote: caches.wrote, removed: caches.removed });
   const http = createServiceDoor({ network, gate, life, delay: () => between(random, ...ANSWER_MS) });
   const controllers = options.controllers({ ...basic, http, caches, writers, events });
   const manager = createManager({ ...basic, caches, controllers, events, servers: [] });

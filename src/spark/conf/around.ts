@@ -1,5 +1,6 @@
 import { optionOf } from '../../core/properties.ts';
 import { hashHex } from '../../lib/hash.ts';
+import { withoutTrailingSlashes } from '../../lib/text.ts';
 import type { SparkApplication } from '../schema.ts';
 import type { SparkSettings } from '../settings.ts';
 import type { SparkConf } from './entry.ts';
@@ -78,7 +79,7 @@ export function outsideAddress(format: string, { metadata }: Named, applicationI
   if (!URL.canParse(url) || url.includes(':///')) return undefined;
   const { hostname: host, pathname } = new URL(url);
   const known = /^(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(host);
-  return known ? { url, host, path: pathname.replace(/\/+$/, '') } : undefined;
+  return known ? { url, host, path: withoutTrailingSlashes(pathname) } : undefined;
 }
 
 /** Where the UI is outside the cluster; undefined where it has no Ingress. */

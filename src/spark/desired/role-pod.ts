@@ -1,4 +1,5 @@
 import type { PodTemplate } from '../../kube/schema-parts.ts';
+import { firstPositions } from '../../lib/first-positions.ts';
 import { isRecord } from '../../lib/json.ts';
 import { exporterOf } from '../conf/monitoring.ts';
 import { SPARK_CONTAINERS, sparkContainerOf } from '../conf/pod-templates.ts';
@@ -137,7 +138,12 @@ function resources(before: Fields, { gpu }: DriverSpec, container: Fields): Fiel
 
 /** Further containers, without those that are there under the same name and image already. */
 function added(there: readonly Fields[], more: readonly Fields[] = []): readonly Fields[] {
-  return more.filter((item) => !there.some(({ name, image }) => name === item.name && image === item.image));
+  const known = new Set(there.map(identity));
+  return more.filter((item) => !known.has(identity(item)));
+}
+
+function identity({ name, image }: Fields): string {
+  return JSON.stringify([name, image]);
 }
 
 function volumesOf(mounts: readonly Mount[]): readonly Fields[] {
@@ -145,11 +151,13 @@ function volumesOf(mounts: readonly Mount[]): readonly Fields[] {
 }
 
 function firstOf(key: string, items: readonly Fields[]): readonly Fields[] {
-  return items.filter((item, index) => items.findIndex((other) => other[key] === item[key]) === index);
+  const first = firstPositions(items.map((item) => item[key]));
+  return items.filter((item, index) => first.get(item[key]) === index);
 }
 
 function lastOf(key: string, items: readonly Fields[]): readonly Fields[] {
-  return items.filter((item, index) => items.findLastIndex((other) => other[key] === item[key]) === index);
+  const last = new Map(items.map((item, index) => [item[key], index]));
+  return items.filter((item, index) => last.get(item[key]) === index);
 }
 
 function given(name: string, value: unknown): Fields {
