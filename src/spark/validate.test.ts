@@ -61,7 +61,8 @@ describe('validateSpec', () => {
 
 describe('sparkConf', () => {
   it.each(DENIED_PROPERTIES)('refuses %s', (key, rule) => {
-    expect(conf(key, 'x')).toEqual([`spec.sparkConf["${key}"]: "x" is not valid, it must ${rule}`]);
+    const shown = key.endsWith('oauthToken') ? '***' : 'x';
+    expect(conf(key, 'x')).toEqual([`spec.sparkConf["${key}"]: "${shown}" is not valid, it must ${rule}`]);
   });
 
   it('takes the namespace of the resource and no other', () => {
