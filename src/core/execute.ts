@@ -62,20 +62,22 @@ async function performActions<Effect>(
   ports: ExecutePorts<Effect>,
   did: string[],
 ): Promise<KubeObject> {
-  const applied = new Map<string, KubeObject>();
+  const made = new Map<string, KubeObject>();
   let current = resource;
   for (const action of actions) {
     switch (action.kind) {
       case 'apply': {
-        const stored = await ports.write.apply(withOwner(action.object, action.owner, applied));
-        applied.set(refKey(refOf(stored)), stored);
+        const stored = await ports.write.apply(withOwner(action.object, action.owner, made));
+        made.set(refKey(refOf(stored)), stored);
         did.push(`apply ${describeRef(refOf(action.object))} (${action.because})`);
         break;
       }
-      case 'create':
-        await ports.write.create(action.object);
+      case 'create': {
+        const stored = await ports.write.create(action.object);
+        made.set(refKey(refOf(stored)), stored);
         did.push(`create ${describeRef(refOf(action.object))} (${action.because})`);
         break;
+      }
       case 'delete':
         await ports.write.delete(action.ref, action.uid, action.propagation, action.resourceVersion);
         did.push(`delete ${describeRef(action.ref)} (${action.because})`);
@@ -105,12 +107,12 @@ function refKey(ref: ObjectRef): string {
 function withOwner(
   object: KubeObject,
   owner: ObjectRef | undefined,
-  applied: ReadonlyMap<string, KubeObject>,
+  made: ReadonlyMap<string, KubeObject>,
 ): KubeObject {
   if (owner === undefined) return object;
-  const live = applied.get(refKey(owner));
+  const live = made.get(refKey(owner));
   if (live === undefined) {
-    const message = `${describeRef(refOf(object))} is to be owned by ${describeRef(owner)}, which this plan did not apply before it`;
+    const message = `${describeRef(refOf(object))} is to be owned by ${describeRef(owner)}, which this plan did not make before it`;
     throw new FailureError({ kind: 'stalled', reason: 'InternalError', message });
   }
   if (isOwnedBy(object, live.metadata.uid)) return object;

@@ -9,7 +9,7 @@ export type MergePatch = Readonly<Record<string, unknown>>;
 /**
  * One write. `because` is said in the log line.
  * - apply: server-side apply, forced, with Weir's field manager. With `owner`, a controller reference to that object is
- *   added by execute: its uid comes from an earlier apply of the same plan, or from `object` itself if already there.
+ *   added by execute: its uid comes from what an earlier action of the same plan made, or from `object` itself if already there.
  * - create: made only if nothing has that name, for what must not be made twice; what is there already is left as it is and
  *   the pass repeated, which then sees it.
  * - delete: never blind, the uid is a precondition; absent already counts as done. With `resourceVersion` only as it was

@@ -83,7 +83,7 @@ describe('the capacity gate', () => {
     ]);
     expect(said(decided, 'Reconciling')).toEqual(['True', 'WaitingForCapacity', TOO_LARGE]);
     const fits = plan({ recorded: false, annotations: GATE, observed: { capacity: capacity() } });
-    expect(actionsOf(fits)).toContain('apply Deployment orders');
+    expect(actionsOf(fits)).toContain('create Deployment orders');
   });
 
   it('asks before it decides, and again when the answer is old, without saying anything else meanwhile', () => {
@@ -163,7 +163,7 @@ describe('without the gate', () => {
 
   it('a first start does not wait for the answer', () => {
     const decided = plan({ recorded: false, observed: { capacity: unasked } });
-    expect(actionsOf(decided)).toContain('apply Deployment orders');
+    expect(actionsOf(decided)).toContain('create Deployment orders');
     expect([decided.surveyNewerThan, condition(decided, 'CapacityAvailable')]).toEqual([0, undefined]);
   });
 

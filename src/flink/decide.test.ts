@@ -24,7 +24,7 @@ import {
 import type { DeepPartial } from './testing.ts';
 
 const CREATED = [
-  'apply Deployment orders',
+  'create Deployment orders',
   'apply ConfigMap flink-config-orders',
   'apply Service orders',
   'apply Service orders-rest',

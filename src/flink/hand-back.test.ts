@@ -175,7 +175,7 @@ describe('the recorded spec for the incumbent', () => {
 describe('objects for the incumbent', () => {
   it('are told to be of the start that is recorded, should it find them before the status says so', () => {
     const started: FlinkPlan = plan({ recorded: false });
-    const [deployment] = started.actions.flatMap((action) => (action.kind === 'apply' ? [action.object] : []));
+    const [deployment] = started.actions.flatMap((action) => (action.kind === 'create' ? [action.object] : []));
     const { observedGeneration, jobManagerDeploymentStatus, reconciliationStatus } = started.status ?? {};
     expect([jobManagerDeploymentStatus, reconciliationStatus?.state]).toEqual(['MISSING', 'UPGRADING']);
     expect(deployment?.metadata.annotations?.[GENERATION_ANNOTATION]).toBe(String(observedGeneration));

@@ -103,7 +103,7 @@ describe('TaskManagers that are lost', () => {
     const decided = plan({ spec: { mode: 'standalone' }, status: stoodAs('JobRunning'), observed });
     expect([decided.because, actionsOf(decided)]).toEqual([
       'TaskManagersLost',
-      ['apply Deployment orders-taskmanager'],
+      ['create Deployment orders-taskmanager'],
     ]);
   });
 });

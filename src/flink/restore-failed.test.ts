@@ -151,7 +151,7 @@ describe('a job whose state cannot be restored', () => {
   it('starts empty once its user says so', () => {
     const decided = afterFailure({}, { ...SPEC, job: { upgradeMode: 'stateless' } });
     expect(decided.status?.restore).toMatchObject({ mode: 'stateless' });
-    expect(actionsOf(decided)).toContain('apply Deployment orders');
+    expect(actionsOf(decided)).toContain('create Deployment orders');
   });
 
   it('can be suspended, and goes on from its state', () => {

@@ -79,7 +79,7 @@ function says(state: 'RUNNING' | 'RESTARTING' | 'FAILED', more: Partial<JobManag
 
 const imageOf = ({ actions }: FlinkPlan): string | undefined =>
   actions.flatMap((action) =>
-    action.kind === 'apply' ? [/jobs:\w+/.exec(JSON.stringify(action.object))?.[0]] : [],
+    action.kind === 'create' ? [/jobs:\w+/.exec(JSON.stringify(action.object))?.[0]] : [],
   )[0];
 
 describe('a spec that does not become stable in time', () => {

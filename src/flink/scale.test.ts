@@ -99,7 +99,7 @@ describe('a job in reactive mode', () => {
   it('gets a lost TaskManager Deployment again in the size that is wanted by then', () => {
     const given = next(2);
     const decided = plan({ ...given, observed: { ...given.observed, taskManager: undefined } });
-    expect(decided.actions).toMatchObject([{ kind: 'apply', object: { spec: { replicas: 2 } } }]);
+    expect(decided.actions).toMatchObject([{ kind: 'create', object: { spec: { replicas: 2 } } }]);
     expect(decided.status?.scaling).toBeUndefined();
   });
 

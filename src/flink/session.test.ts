@@ -57,7 +57,9 @@ function answer(...states: FlinkJobStatusState[]): Observed['rest'] {
 
 function did({ actions }: FlinkPlan): string[] {
   return actions.map((action) => {
-    if (action.kind === 'apply') return `apply ${action.object.kind} ${action.object.metadata.name}`;
+    if (action.kind === 'apply' || action.kind === 'create') {
+      return `${action.kind} ${action.object.kind} ${action.object.metadata.name}`;
+    }
     if (action.kind === 'delete') return `delete ${action.ref.kind} ${action.ref.name}`;
     if (action.kind === 'finalizer') return `${action.op} finalizer`;
     return action.kind === 'effect' ? `${action.effect.kind} ${action.effect.jobId}` : action.kind;
@@ -74,7 +76,7 @@ describe('a session cluster', () => {
     const decided = plan({ recorded: false });
     expect(did(decided)).toEqual([
       'add finalizer',
-      'apply Deployment orders',
+      'create Deployment orders',
       'apply ConfigMap flink-config-orders',
       'apply Service orders',
       'apply Service orders-rest',
@@ -119,12 +121,12 @@ describe('a session cluster', () => {
       'spec changed (image), the session is started anew; its high-availability data is kept',
     );
     const next = plan({ spec: edit.spec ?? {}, state: 'UPGRADING', observed: { haConfigMaps: [haConfigMap] } });
-    expect(did(next)).toContain('apply Deployment orders');
+    expect(did(next)).toContain('create Deployment orders');
   });
 
   it('whose JobManager Deployment is lost is started anew', () => {
     const decided = plan({ observed: { children: [] } });
-    expect(did(decided)).toContain('apply Deployment orders');
+    expect(did(decided)).toContain('create Deployment orders');
     expect(decided.events.map(({ reason }) => reason)).toEqual(['Missing', 'RecoverDeployment', 'Submit']);
   });
 });

@@ -24,7 +24,7 @@ function seen(plan: FlinkPlan): readonly string[] {
 }
 
 const CREATED = [
-  'apply Deployment orders',
+  'create Deployment orders',
   'apply ConfigMap flink-config-orders',
   'apply Service orders-rest',
 ] as const;

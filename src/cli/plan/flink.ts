@@ -3,7 +3,6 @@ import { isGated } from '../../core/capacity/gate.ts';
 import type { ClusterCapacity } from '../../core/capacity/survey.ts';
 import type { Fact } from '../../core/fact.ts';
 import { describeIssue, type Issue } from '../../core/issue.ts';
-import type { Action } from '../../core/plan.ts';
 import { specWarnings } from '../../flink/admission.ts';
 import { checkCapacity } from '../../flink/capacity.ts';
 import { decide, type ProbeIntervals } from '../../flink/decide.ts';
@@ -13,7 +12,7 @@ import { type FlinkRecord, recordedWish, runs } from '../../flink/record.ts';
 import { type ClusterResources, clusterResources } from '../../flink/resources.ts';
 import { sizeInPlace } from '../../flink/scaling.ts';
 import { type FlinkDeployment, type FlinkDeploymentSpec, parseFlinkDeploymentSpec } from '../../flink/schema.ts';
-import { type FlinkEffect, type Situation, situationOf, type Target } from '../../flink/situation.ts';
+import { type Situation, situationOf, type Target } from '../../flink/situation.ts';
 import { upgradeModeOf } from '../../flink/upgrade.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { textWithoutSecrets } from '../../lib/secret.ts';
@@ -203,7 +202,7 @@ function objectsOf(situation: Situation, decision: Decision, resources: ClusterR
   const { name } = situation.resource.metadata;
   const native = situation.target?.spec.mode !== 'standalone' && resources.taskManagers > 0;
   const objects = decide({ ...situation, record: undefined }, NEVER_ASKED)
-    .actions.filter((action): action is Extract<Action<FlinkEffect>, { kind: 'apply' }> => action.kind === 'apply')
-    .map(({ object }) => ({ kind: object.kind, name: object.metadata.name, because: describeObject(object) }));
+    .actions.flatMap((action) => (action.kind === 'apply' || action.kind === 'create' ? [action.object] : []))
+    .map((object) => ({ kind: object.kind, name: object.metadata.name, because: describeObject(object) }));
   return native ? [...objects, taskManagerPods(name, resources.taskManagers)] : objects;
 }

@@ -1,6 +1,6 @@
 import type { Action } from '../../core/plan.ts';
 import { type KubeObject, ownerReference, refOf } from '../../kube/object.ts';
-import { desiredCluster, missingObjects } from '../desired/index.ts';
+import { type DesiredCluster, desiredCluster, missingObjects } from '../desired/index.ts';
 import { type ClusterStart, effectiveConf, type FlinkConf } from '../flink-conf.ts';
 import { type FlinkRecord, startIdOf } from '../record.ts';
 import { LAST_STATE_PATH } from '../restore.ts';
@@ -11,22 +11,24 @@ import { withOnceArgs } from '../stateless-once.ts';
 /** What of a record says how a start is done. */
 type Start = Pick<FlinkRecord, 'spec' | 'jobId' | 'timestamp' | 'firstDeployment' | 'restore' | 'once'>;
 
-/** Applies everything a cluster needs: the JobManager Deployment first, since most of the rest is owned by it. */
+/**
+ * Makes everything a cluster needs: the JobManager Deployment first, since most of the rest is owned by it. Deployments are
+ * what must not be there twice, so they are created; the rest is applied, so that what an earlier cluster left and the
+ * garbage collector did not come to yet is never read by the new one as it was.
+ */
 export function createActions(situation: Situation, start: Start): Action<FlinkEffect>[] {
-  const { jobManager, taskManager, owned, ingress } = desiredCluster(...plannedStart(situation, start));
-  const owner = refOf(jobManager);
+  const { jobManager, ...others } = desiredCluster(...plannedStart(situation, start));
   const because = 'start of the cluster';
-  const free = [jobManager, taskManager, ingress].filter((object) => object !== undefined);
-  const [first, ...others] = free.map((object) => ownedByResource(object, situation.resource));
+  const owned = others.owned.map((object) => ({ kind: 'apply', object, owner: refOf(jobManager), because }) as const);
   return [
-    ...(first === undefined ? [] : [{ kind: 'apply', object: first, because } as const]),
-    ...owned.map((object) => ({ kind: 'apply', object, owner, because }) as const),
-    ...others.map((object) => ({ kind: 'apply', object, because }) as const),
+    { kind: 'create', object: ownedByResource(jobManager, situation.resource), because },
+    ...owned,
+    ...partsOf(situation.resource, others, because),
   ];
 }
 
 /**
- * Applies what should be there for the recorded start and is not. What is there is left as it is, whoever made it: an
+ * Makes what should be there for the recorded start and is not. What is there is left as it is, whoever made it: an
  * operator that builds its objects differently must not restart a running job.
  */
 export function missingChildren(situation: Situation): Action<FlinkEffect>[] {
@@ -34,16 +36,25 @@ export function missingChildren(situation: Situation): Action<FlinkEffect>[] {
   const { jobManager: live } = observed;
   if (record === undefined || live === undefined) return [];
   const there = [...observed.children, ...(observed.taskManager === undefined ? [] : [observed.taskManager])];
-  const { taskManager, owned, ingress } = missingObjects(
-    ...plannedStart(situation, record),
-    new Set(there.map(nameOf)),
-  );
+  const missing = missingObjects(...plannedStart(situation, record), new Set(there.map(nameOf)));
   const because = 'it is missing';
   return [
-    ...owned.map((object) => ({ kind: 'apply', object: withOwner(object, live), because }) as const),
-    ...[taskManager, ingress]
-      .filter((object) => object !== undefined)
-      .map((object) => ({ kind: 'apply', object: ownedByResource(object, resource), because }) as const),
+    ...missing.owned.map((object) => ({ kind: 'apply', object: withOwner(object, live), because }) as const),
+    ...partsOf(resource, missing, because),
+  ];
+}
+
+/** What of a cluster is owned by the resource itself, beside the JobManager. */
+function partsOf(
+  resource: KubeObject,
+  { taskManager, ingress }: Pick<DesiredCluster, 'taskManager' | 'ingress'>,
+  because: string,
+): Action<FlinkEffect>[] {
+  return [
+    ...(taskManager === undefined
+      ? []
+      : [{ kind: 'create', object: ownedByResource(taskManager, resource), because } as const]),
+    ...(ingress === undefined ? [] : [{ kind: 'apply', object: ownedByResource(ingress, resource), because } as const]),
   ];
 }
 
