@@ -6,6 +6,7 @@ import { isRecord } from '../lib/json.ts';
 import { mergePatchBetween } from '../lib/merge-patch.ts';
 import { KubeError } from './classify-failure.ts';
 import type { KubeClient, KubeRequest } from './kube-client.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 /** Makes writers, each bound to one namespace. */
 export interface Writers {
@@ -23,21 +24,37 @@ export interface WriterOptions {
   /** Told what the API server stored, so that reads show it at once (see Caches.wrote). */
   readonly wrote?: (object: KubeObject) => void;
   readonly removed?: (ref: ObjectRef, uid: string) => void;
+  /** Writes at once; 12 unless given. */
+  readonly writesAtOnce?: number;
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const APPLY = 'application/apply-patch+yaml';
 const MERGE = 'application/merge-patch+json';
 
+/** More at once would only wait inside the API server, where a status could not overtake the rest. */
+const WRITES_AT_ONCE = 12;
+
+/**
+ * Who writes next when many want to: what a status tells is waited for by people, what is created ends an interruption, and
+ * what is deleted mostly begins one.
+ */
+const LANES = { status: 0, change: 1, delete: 2 } as const;
+
 interface Bound extends WriterOptions {
   readonly namespace: string;
+  readonly turns: Turns;
 }
 
-/** Writers over a client. Every write is checked against the budget when it is made and when it is sent: none starts after the lease could be lost. */
+/**
+ * Writers over a client, which take turns. Every write is checked against the budget when it is its turn and when it is sent:
+ * none starts after the lease could be lost.
+ */
 export function createWriter(options: WriterOptions): Writers {
+  const turns = createTurns(options.writesAtOnce ?? WRITES_AT_ONCE, Object.keys(LANES).length);
   return {
     in(namespace) {
-      const bound: Bound = { ...options, namespace };
+      const bound: Bound = { ...options, namespace, turns };
       return {
         apply: (object) => apply(bound, object),
         create: (object) => create(bound, object),
@@ -195,16 +212,20 @@ async function send(
   request: Omit<KubeRequest, 'path'> & { subresource?: string },
 ): Promise<KubeObject> {
   const what = `${verb} ${describeRef(ref)}`;
-  const { subresource: _, ...rest } = request;
+  const { subresource, ...rest } = request;
   const path = guardedPath(bound, what, ref, request);
-  const { budgetMs = () => REQUEST_TIMEOUT_MS } = bound;
-  const budget = budgetMs();
-  if (budget <= 0)
-    throw new FailureError({ kind: 'transient', message: `${what}: not done, another replica may lead by now` });
-  const timeoutMs = Math.min(budget, REQUEST_TIMEOUT_MS);
-  const answer = await bound.client.request({ ...rest, path, what, timeoutMs, mayGo: () => budgetMs() > 0 });
+  const lane = subresource === 'status' ? LANES.status : request.method === 'DELETE' ? LANES.delete : LANES.change;
+  const answer = await bound.turns.take(lane, () => sendNow(bound, { ...rest, path, what }));
   if (!isRecord(answer)) throw new FailureError({ kind: 'transient', message: `${what}: the answer is not an object` });
   return answer as KubeObject;
+}
+
+async function sendNow({ client, ...bound }: Bound, request: KubeRequest & { what: string }): Promise<unknown> {
+  const { budgetMs = () => REQUEST_TIMEOUT_MS } = bound;
+  const timeoutMs = Math.min(budgetMs(), REQUEST_TIMEOUT_MS);
+  if (timeoutMs > 0) return client.request({ ...request, timeoutMs, mayGo: () => budgetMs() > 0 });
+  const message = `${request.what}: not done, another replica may lead by now`;
+  throw new FailureError({ kind: 'transient', message });
 }
 
 function guardedPath(
