@@ -20,6 +20,7 @@ import { flinkOperatorOptionsReference } from './reference/flink-operator-option
 import { flinkDeploymentReference } from './reference/flinkdeployment.ts';
 import { flinkSessionJobReference } from './reference/flinksessionjob.ts';
 import { flinkStateSnapshotReference } from './reference/flinkstatesnapshot.ts';
+import { metricsReference } from './reference/metrics.ts';
 import { scheduledSparkApplicationReference } from './reference/scheduledsparkapplication.ts';
 import { sparkApplicationReference } from './reference/sparkapplication.ts';
 import { sparkConnectReference } from './reference/sparkconnect.ts';
@@ -45,6 +46,7 @@ export const GENERATED: readonly GeneratedFile[] = [
   { path: 'docs/reference/sparkconnect.md', content: sparkConnectReference },
   { path: 'docs/reference/scheduledsparkapplication.md', content: scheduledSparkApplicationReference },
   { path: 'docs/reference/conditions.md', content: conditionsReference },
+  { path: 'docs/reference/metrics.md', content: metricsReference },
   ...readmeFile(),
   { path: 'docs/reference/cli.md', content: cliReference },
   ...rbacFiles(),

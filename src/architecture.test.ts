@@ -26,8 +26,9 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
   'config-values.ts': { layers: ['lib', 'kube'], packages: ['zod'] },
   'config-spark.ts': { layers: ['lib', 'config-values.ts'], packages: ['zod'] },
   'config-webhook.ts': { layers: ['config-values.ts'], packages: ['zod'] },
+  'config-metrics.ts': { layers: ['config-values.ts'], packages: ['zod'] },
   'config.ts': {
-    layers: ['lib', 'kube', 'config-values.ts', 'config-spark.ts', 'config-webhook.ts'],
+    layers: ['lib', 'kube', 'config-values.ts', 'config-spark.ts', 'config-webhook.ts', 'config-metrics.ts'],
     packages: ['zod'],
   },
   'operator-webhook.ts': {
@@ -45,7 +46,7 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
     ],
     packages: [],
   },
-  'operator-metrics.ts': { layers: ['kube', 'metrics', 'runtime', 'spark', 'config-spark.ts'], packages: [] },
+  'operator-metrics.ts': { layers: ['kube', 'metrics', 'runtime', 'flink', 'spark', 'config.ts'], packages: [] },
   'operator-access.ts': { layers: ['core', 'runtime', 'flink', 'spark', 'config.ts'], packages: [] },
   'operator.ts': {
     layers: [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { json, names, oneOf, trueOrFalse, urlFormat, wholeNumber } from './config-values.ts';
+import { buckets, json, names, oneOf, trueOrFalse, urlFormat, wholeNumber } from './config-values.ts';
 
 /** Precisions of the time in a scheduled run's name, finest first. */
 export const RUN_NAME_PRECISIONS = ['nanos', 'micros', 'millis', 'seconds', 'minutes'] as const;
@@ -27,6 +27,9 @@ export interface SparkConfig {
     readonly prefix: string;
     /** Labels of a resource that its series have. */
     readonly labels: readonly string[];
+    /** Upper bounds of the buckets of the two latencies, in seconds. */
+    readonly submitBuckets: readonly number[];
+    readonly startBuckets: readonly number[];
   };
   readonly batch: {
     readonly enabled: boolean;
@@ -47,6 +50,8 @@ export const sparkOptions = {
   enableBatchScheduler: trueOrFalse,
   metricsPrefix: z.string().trim(),
   metricsLabels: names,
+  submitLatencyBuckets: buckets,
+  startLatencyBuckets: buckets,
   kubeSchedulerNames: names,
   defaultBatchScheduler: z.string().optional(),
   ingressAnnotations: json(z.record(z.string(), z.string()), '{}', 'be a JSON map of texts'),
@@ -78,7 +83,12 @@ export function sparkConfigOf(values: SparkValues): SparkConfig {
     runNamePrecision: values.runNamePrecision,
     defaultTimeToLiveSeconds: values.defaultTimeToLiveSeconds,
     partialRestart: values.partialRestart,
-    metrics: { prefix: values.metricsPrefix, labels: [...new Set(values.metricsLabels)] },
+    metrics: {
+      prefix: values.metricsPrefix,
+      labels: [...new Set(values.metricsLabels)],
+      submitBuckets: values.submitLatencyBuckets,
+      startBuckets: values.startLatencyBuckets,
+    },
     batch: {
       enabled: values.enableBatchScheduler,
       kubeSchedulers: values.kubeSchedulerNames,

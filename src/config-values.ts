@@ -59,6 +59,18 @@ export const hosts = z
 /** A comma-separated list of names; empty: none. */
 export const names = z.string().transform((text) => text.split(',').flatMap((name) => name.trim() || []));
 
+const BUCKETS_RULE = 'be at most 50 comma-separated numbers of seconds above 0, ascending';
+
+/** Upper bounds of the buckets of a histogram, in seconds. */
+export const buckets = z
+  .string()
+  .transform((text) => text.split(',').map((bound) => Number(bound.trim() || Number.NaN)))
+  .refine(
+    (bounds) =>
+      bounds.length <= 50 && bounds.every((bound, index) => Number.isFinite(bound) && bound > (bounds[index - 1] ?? 0)),
+    BUCKETS_RULE,
+  );
+
 /** A comma-separated list of namespaces; empty: all of them. */
 export const namespaces = z
   .string()

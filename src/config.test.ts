@@ -32,6 +32,10 @@ const complete: GivenOptions = Object.fromEntries(
     kubeSchedulerNames: '',
     metricsLabels: '',
     metricsPrefix: '',
+    submitLatencyBuckets: '0.5,1',
+    startLatencyBuckets: '30',
+    metricsIncumbents: 'true',
+    metricsMaxResources: '1000',
     probeTransition: '250ms',
     probeRest: '15 s',
     probeTimeout: '10s',
@@ -83,7 +87,7 @@ describe('parseConfig', () => {
         tls: [{ hosts: ['spark.example.org'], secretName: 'tls' }],
         annotations: { a: 'b' },
       },
-      metrics: { prefix: '', labels: ['app-type', 'namespace'] },
+      metrics: { prefix: '', labels: ['app-type', 'namespace'], submitBuckets: [0.5, 1], startBuckets: [30] },
       batch: { enabled: true, kubeSchedulers: ['a', 'b'], fallback: 'volcano' },
     });
     expect(config({ ingressUrlFormat: ' ', ingressTls: '', ingressAnnotations: ' ' }).spark.ingress).toEqual({
@@ -102,6 +106,14 @@ describe('parseConfig', () => {
     ]);
     expect(problems({ defaultBatchScheduler: 'a', kubeSchedulerNames: 'a' })).toEqual([]);
     expect(problems({ ingressUrlFormat: 'http://{{$name}}.example.org' })).toHaveLength(1);
+  });
+
+  it('takes buckets that ascend', () => {
+    expect(config({ submitLatencyBuckets: ' 0.5, 1,2.5 ' }).spark.metrics.submitBuckets).toEqual([0.5, 1, 2.5]);
+    const rule = 'is not valid, it must be at most 50 comma-separated numbers of seconds above 0, ascending';
+    for (const text of ['', '1,,2', '0,1', '2,1', '1,1', 'a', Array.from({ length: 51 }, (_, i) => i + 1).join()]) {
+      expect(problems({ startLatencyBuckets: text })).toEqual([`--startLatencyBuckets: "${text}" ${rule}`]);
+    }
   });
 
   it('turns texts into values', () => {
@@ -133,11 +145,12 @@ describe('parseConfig', () => {
         uiService: true,
         ingress: { urlFormat: undefined, className: undefined, tls: [], annotations: {} },
         runNamePrecision: 'seconds',
-        metrics: { prefix: '', labels: [] },
+        metrics: { prefix: '', labels: [], submitBuckets: [0.5, 1], startBuckets: [30] },
         batch: { enabled: false, kubeSchedulers: [], fallback: undefined },
         defaultTimeToLiveSeconds: 60,
         partialRestart: true,
       },
+      metrics: { incumbents: true, maxResources: 1000 },
       webhook: undefined,
       drainMs: 60_000,
     });

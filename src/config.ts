@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type MetricsConfig, metricsConfigOf, metricsFields } from './config-metrics.ts';
 import { defaultSchedulerRule, type SparkConfig, sparkConfigOf, sparkOptions } from './config-spark.ts';
 import { dnsLabel, duration, labelSelector, namespaces, oneOf, trueOrFalse, wholeNumber } from './config-values.ts';
 import { missingForWebhook, type WebhookConfig, webhookConfigOf, webhookFields } from './config-webhook.ts';
@@ -42,6 +43,7 @@ export interface OperatorConfig {
   readonly kube: { readonly kubeconfig: string | undefined; readonly context: string | undefined };
   readonly flink: FlinkConfig;
   readonly spark: SparkConfig;
+  readonly metrics: MetricsConfig;
   /** Undefined when there is no admission webhook. */
   readonly webhook: WebhookConfig | undefined;
   /** How long a stop waits for passes that are under way. */
@@ -121,6 +123,7 @@ const schema = z.object({
   flinkConfCheckInterval: duration,
   flinkRest: oneOf(REST_ACCESS),
   ...sparkOptions,
+  ...metricsFields,
   probeTransition: duration,
   probeRest: duration,
   probeTimeout: duration,
@@ -258,6 +261,7 @@ function configOf(values: Values, surroundings: ConfigSurroundings): OperatorCon
       probe: { transitionMs: values.probeTransition, restMs: values.probeRest, timeoutMs: values.probeTimeout },
     },
     spark: sparkConfigOf(values),
+    metrics: metricsConfigOf(values),
     webhook: webhookConfigOf(values),
     drainMs: values.drainDeadline,
   };

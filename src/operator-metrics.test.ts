@@ -1,42 +1,88 @@
 import { describe, expect, it } from 'vitest';
-import { createMetrics } from './metrics/metrics.ts';
-import { watchSparkMetrics } from './operator-metrics.ts';
+import { aFlinkDeployment } from './flink/testing.ts';
+import type { KubeObject } from './kube/object.ts';
+import { readRegistry } from './metrics/testing.ts';
+import { type ResourceMetricsConfig, watchResourceMetrics } from './operator-metrics.ts';
 import type { Listener, WatchSpec } from './runtime/source.ts';
+import type { StoreEvent } from './runtime/store.ts';
 import { podOf, resourceOf } from './spark/testing/pass.ts';
 import { aSparkApplication } from './spark/testing.ts';
 
-const CONFIG = {
-  uiService: true,
-  ingress: { urlFormat: undefined, className: undefined, tls: [], annotations: {} },
-  runNamePrecision: 'nanos',
-  defaultTimeToLiveSeconds: 0,
-  partialRestart: false,
-  metrics: { prefix: '', labels: ['namespace'] },
-  batch: { enabled: false, kubeSchedulers: [], fallback: undefined },
-} as const;
+const CONFIG: ResourceMetricsConfig = {
+  engines: ['flink', 'spark'],
+  identity: 'weir-0',
+  leaderElection: undefined,
+  metrics: { incumbents: true, maxResources: 10 },
+  spark: {
+    uiService: true,
+    ingress: { urlFormat: undefined, className: undefined, tls: [], annotations: {} },
+    runNamePrecision: 'nanos',
+    defaultTimeToLiveSeconds: 0,
+    partialRestart: false,
+    metrics: { prefix: '', labels: ['namespace'], submitBuckets: [1], startBuckets: [1] },
+    batch: { enabled: false, kubeSchedulers: [], fallback: undefined },
+  },
+};
 
-describe('metrics of Spark applications', () => {
-  it('follow the watches the controllers have', async () => {
-    const asked: { spec: WatchSpec; listener: Listener }[] = [];
-    const metrics = createMetrics({ version: '1', processMetrics: false });
-    const caches = { watch: (spec: WatchSpec, listener: Listener) => void asked.push({ spec, listener }) };
-    watchSparkMetrics(CONFIG, { caches, metrics, time: { now: () => 0 }, leads: () => true });
-    const listenerOf = (kind: string) =>
-      asked.find(({ spec }) => spec.kind.kind === kind)?.listener ?? (() => undefined);
-    const [applications, pods] = ['SparkApplication', 'Pod'].map(listenerOf);
+function watching(config: Partial<ResourceMetricsConfig> = {}) {
+  const asked: { spec: WatchSpec; listener: Listener }[] = [];
+  const read = readRegistry();
+  const caches = { watch: (spec: WatchSpec, listener: Listener) => void asked.push({ spec, listener }) };
+  watchResourceMetrics({ ...CONFIG, ...config }, { caches, metrics: read, time: { now: () => 0 }, leads: () => true });
+  const tell = (event: StoreEvent): void => {
+    for (const { spec, listener } of asked) if (spec.kind.kind === event.object.kind) listener(event);
+  };
+  return { ...read, tell };
+}
+
+const executor = (phase: string): KubeObject => podOf('executor', 'pi-exec-1', { phase });
+
+describe('metrics of resources', () => {
+  it('follow the watches the controllers of Spark have', async () => {
+    const { tell, value, lines } = watching();
     const [fresh, running] = [aSparkApplication(), resourceOf({ state: 'RUNNING' })];
-    applications?.({ type: 'added', object: fresh });
-    applications?.({ type: 'updated', previous: fresh, object: running });
-    const executor = (phase: string) => podOf('executor', 'pi-exec-1', { phase });
-    pods?.({ type: 'added', object: executor('Running') });
-    const text = async (): Promise<string> => metrics.registry.metrics();
-    expect(await text()).toContain('spark_application_count{namespace="default"} 1\n');
-    expect(await text()).toContain('spark_application_running_count{namespace="default"} 1\n');
-    expect(await text()).toContain('spark_executor_running_count{namespace="default"} 1\n');
-    pods?.({ type: 'updated', previous: executor('Running'), object: executor('Failed') });
-    pods?.({ type: 'deleted', object: executor('Failed') });
-    applications?.({ type: 'deleted', object: running });
-    expect(await text()).toContain('spark_executor_failure_count{namespace="default"} 1\n');
-    expect(await text()).not.toContain('running_count{');
+    tell({ type: 'added', object: fresh });
+    tell({ type: 'updated', previous: fresh, object: running });
+    tell({ type: 'added', object: executor('Running') });
+    expect(await value('spark_application_count{namespace="default"}')).toBe(1);
+    expect(await value('spark_application_running_count{namespace="default"}')).toBe(1);
+    expect(await value('spark_executor_running_count{namespace="default"}')).toBe(1);
+    expect(await value('weir_resources{kind="SparkApplication",namespace="default",state="RUNNING"}')).toBe(1);
+    tell({ type: 'updated', previous: executor('Running'), object: executor('Failed') });
+    tell({ type: 'deleted', object: executor('Failed') });
+    tell({ type: 'deleted', object: running });
+    expect(await value('spark_executor_failure_count{namespace="default"}')).toBe(1);
+    expect((await lines('')).filter((line) => /running_count\{|weir_resource.*default/.test(line))).toEqual([]);
+  });
+
+  it('follow those of Flink, under both names', async () => {
+    const { tell, value, lines } = watching();
+    const fresh = aFlinkDeployment();
+    const stable = aFlinkDeployment({ status: { lifecycleState: 'STABLE', jobStatus: { state: 'RUNNING' } } });
+    tell({ type: 'added', object: fresh });
+    tell({ type: 'updated', previous: fresh, object: stable });
+    const labels = 'host="weir-0",namespace="default",name="weir",resourcens="default",resourcetype="FlinkDeployment"';
+    expect(await value(`flink_k8soperator_namespace_Lifecycle_State_STABLE_Count{${labels}}`)).toBe(1);
+    expect(await value('weir_resources{kind="FlinkDeployment",namespace="default",state="STABLE"}')).toBe(1);
+    expect(
+      await value('weir_flink_change_duration_seconds_count{kind="FlinkDeployment",change="start",mode="none"}'),
+    ).toBe(1);
+    tell({ type: 'deleted', object: stable });
+    expect((await lines('')).filter((line) => /(_Count|weir_resource.*)\{.*default/.test(line))).toEqual([]);
+  });
+
+  it('are not under the names of the incumbents where that is switched off', async () => {
+    const { tell, lines } = watching({ metrics: { incumbents: false, maxResources: 10 } });
+    tell({ type: 'added', object: aFlinkDeployment() });
+    tell({ type: 'added', object: executor('Running') });
+    expect((await lines('')).filter((line) => /^(# TYPE )?(flink|spark)_/.test(line))).toEqual([]);
+    expect(await lines('weir_resources{')).toHaveLength(1);
+  });
+
+  it('are of the engines that are looked after', async () => {
+    const { tell, lines } = watching({ engines: ['spark'] });
+    tell({ type: 'added', object: aFlinkDeployment() });
+    expect(await lines('weir_resources{')).toEqual([]);
+    expect(await lines('# TYPE flink_')).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ import { SNAPSHOT_LABELS } from './flink/snapshot/schema.ts';
 import { VERSION } from './lib/version.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { OPERATOR_KINDS } from './operator-access.ts';
-import { type SparkMetricsParts, watchSparkMetrics } from './operator-metrics.ts';
+import { watchResourceMetrics } from './operator-metrics.ts';
 import { operatorWebhook } from './operator-webhook.ts';
 import { createArtifactSource } from './runtime/artifact-source.ts';
 import { type Caches, createCaches } from './runtime/caches.ts';
@@ -90,8 +90,9 @@ export function createOperator(config: OperatorConfig): Operator {
       createController({ ...shared, reconciler: sessionJobs, passTimeoutMs: SUBMISSION_TIMEOUT_MS }),
       createController({ ...shared, reconciler: snapshots }),
     ],
-    spark: () => sparkControllers(config, { ...shared, survey, leads: () => election?.leads() ?? true }),
+    spark: () => sparkControllers(config, { ...shared, survey }),
   };
+  watchResourceMetrics(config, { ...parts, caches, leads: () => election?.leads() ?? true });
   controllers.push(...config.engines.flatMap((engine) => controllersOf[engine]()));
   const servers = [...askedServers(config, { ...parts, caches, canaries, defaults }), ...configuration.servers];
   return {
@@ -208,9 +209,8 @@ type Shared = Omit<ControllerOptions<never, never, never, never>, 'reconciler'>;
 
 function sparkControllers(
   { spark }: OperatorConfig,
-  { survey, leads, ...shared }: Shared & SparkMetricsParts & { readonly survey: CapacitySurvey },
+  { survey, ...shared }: Shared & { readonly survey: CapacitySurvey },
 ): readonly Controller[] {
-  watchSparkMetrics(spark, { ...shared, leads });
   // Local is the time zone of this process, as the environment (TZ) or the machine says.
   const localTimeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const schedules = createScheduleReconciler({ ...spark, precision: spark.runNamePrecision, localTimeZone });

@@ -2,9 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
-import { createMetrics } from '../../src/metrics/metrics.ts';
-import { createSparkMetrics } from '../../src/metrics/spark.ts';
-import { createWebhookMetrics } from '../../src/metrics/webhook.ts';
+import { everyMetric } from '../reference/every-metric.ts';
 import { DASHBOARDS } from './dashboards.ts';
 import { dashboardJson } from './panels.ts';
 import { promqlReads } from './promql.ts';
@@ -33,13 +31,9 @@ const SERIES: Readonly<Record<string, readonly string[]>> = {
 
 /** Every metric that is exported, with its labels; histograms by the names of their series. */
 async function exported(): Promise<ReadonlyMap<string, readonly string[]>> {
-  const { registry } = createMetrics({ version: '0' });
-  createSparkMetrics({ registry, prefix: '', labels: [], leads: () => true, now: () => 0 });
-  createWebhookMetrics(registry);
   const found = new Map<string, readonly string[]>();
-  for (const { name, type } of await registry.getMetricsAsJSON()) {
-    const { labelNames } = registry.getSingleMetric(name) as unknown as { labelNames: string[] };
-    for (const end of SERIES[String(type)] ?? ['']) found.set(name + end, labelNames);
+  for (const { name, type, labels } of await everyMetric()) {
+    for (const end of SERIES[type] ?? ['']) found.set(name + end, labels);
   }
   return found;
 }

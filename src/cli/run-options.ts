@@ -1,5 +1,6 @@
 import { ENGINES, type GivenOption, type GivenOptions, LOG_LEVELS, type OptionName } from '../config.ts';
 import { PROCESS_OPTIONS } from '../flink/options/operator-table.ts';
+import { METRICS_OPTIONS } from './metrics-options.ts';
 import type { OptionInfo } from './option-info.ts';
 import { SPARK_OPTIONS } from './spark-options.ts';
 import { WEBHOOK_OPTIONS } from './webhook-options.ts';
@@ -169,6 +170,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     describe: 'how JobManagers are reached: service-dns (inside the cluster), api-proxy (from outside), auto',
   },
   ...SPARK_OPTIONS,
+  ...METRICS_OPTIONS,
   probeTransition: {
     flag: '--probe-interval-transition',
     argument: 'duration',

@@ -53,6 +53,20 @@ export const SPARK_OPTIONS = {
     default: '',
     describe: 'text before the names of metrics of Spark applications',
   },
+  submitLatencyBuckets: {
+    flag: '--metrics-job-submit-latency-buckets',
+    argument: 'list',
+    env: 'WEIR_METRICS_JOB_SUBMIT_LATENCY_BUCKETS',
+    default: '0.5,1,2,4,8,16,32,64,128,256',
+    describe: 'upper bounds of the buckets of spark_application_submit_latency_seconds_histogram, in seconds',
+  },
+  startLatencyBuckets: {
+    flag: '--metrics-job-start-latency-buckets',
+    argument: 'list',
+    env: 'WEIR_METRICS_JOB_START_LATENCY_BUCKETS',
+    default: '30,60,90,120,150,180,210,240,270,300',
+    describe: 'upper bounds of the buckets of spark_application_start_latency_seconds_histogram, in seconds',
+  },
   enableBatchScheduler: {
     flag: '--enable-batch-scheduler',
     argument: 'true|false',

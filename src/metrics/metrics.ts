@@ -1,16 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-
-/** How a pass ended, as controller-runtime labels it. */
-export type PassResult = 'success' | 'error' | 'requeue' | 'requeue_after';
-
-/** Counters of one controller. Times are in seconds. */
-export interface ControllerMetrics {
-  /** A worker took up (+1) or finished (-1) a key. */
-  active(delta: 1 | -1): void;
-  passed(result: PassResult, seconds: number): void;
-  /** A decision or observation threw something that is no FailureError. */
-  panicked(): void;
-}
+import { type AnswerAges, answerAges, type ControllerMetrics, controllerMetrics } from './controller.ts';
 
 /** Counters of one work queue. Times are in seconds. */
 export interface QueueMetrics {
@@ -40,6 +29,8 @@ export interface Metrics {
   readonly registry: Registry;
   /** Bound to the label `controller`; series start at zero. */
   controller(name: string, maxConcurrent: number): ControllerMetrics;
+  /** weir_job_last_answer_age_seconds of one controller's resources. */
+  answers(controller: string, ages: AnswerAges): void;
   queue(name: string, gauges: QueueGauges): QueueMetrics;
   readonly rest: RestMetrics;
   /** leader_election_master_status: 1 while leading. */
@@ -61,7 +52,6 @@ export interface MetricsOptions {
   readonly processMetrics?: boolean;
 }
 
-const PASS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const QUEUE_BUCKETS = [1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1000];
 const REST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
 
@@ -95,6 +85,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   return {
     registry,
     controller: controllerMetrics(registers),
+    answers: answerAges(registers),
     queue: queueMetrics(registers),
     rest: restMetrics(registers),
     leading: (name, leads) => leader.set({ name }, leads ? 1 : 0),
@@ -102,58 +93,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
     configurationRead: configurationRead(registers),
     eventDropped: (reason) => dropped.inc({ reason }),
   };
-}
-
-function controllerMetrics(registers: Registry[]): Metrics['controller'] {
-  const labelNames = ['controller'] as const;
-  const total = new Counter({
-    name: 'controller_runtime_reconcile_total',
-    help: 'Passes per controller and result.',
-    labelNames: ['controller', 'result'],
-    registers,
-  });
-  const errors = counter('controller_runtime_reconcile_errors_total', 'Passes that failed.', registers);
-  const panics = counter(
-    'controller_runtime_reconcile_panics_total',
-    'Passes ended by a programming error.',
-    registers,
-  );
-  const seconds = new Histogram({
-    name: 'controller_runtime_reconcile_time_seconds',
-    help: 'Length of a pass.',
-    labelNames,
-    buckets: PASS_BUCKETS,
-    registers,
-  });
-  const max = gauge('controller_runtime_max_concurrent_reconciles', 'Workers per controller.', registers);
-  const active = gauge('controller_runtime_active_workers', 'Workers in a pass.', registers);
-  return (controller, maxConcurrent) => {
-    const labels = { controller };
-    max.set(labels, maxConcurrent);
-    active.set(labels, 0);
-    for (const result of ['success', 'error', 'requeue', 'requeue_after']) total.inc({ controller, result }, 0);
-    const [errorCount, panicCount, time] = [errors.labels(labels), panics.labels(labels), seconds.labels(labels)];
-    errorCount.inc(0);
-    panicCount.inc(0);
-    seconds.zero(labels);
-    return {
-      active: (delta) => active.inc(labels, delta),
-      passed(result, took) {
-        total.inc({ controller, result });
-        if (result === 'error') errorCount.inc();
-        time.observe(took);
-      },
-      panicked: () => panicCount.inc(),
-    };
-  };
-}
-
-function counter(name: string, help: string, registers: Registry[]): Counter<'controller'> {
-  return new Counter({ name, help, labelNames: ['controller'], registers });
-}
-
-function gauge(name: string, help: string, registers: Registry[]): Gauge<'controller'> {
-  return new Gauge({ name, help, labelNames: ['controller'], registers });
 }
 
 const QUEUE_LABELS = ['name', 'controller'] as const;

@@ -28,7 +28,15 @@ const COMPLETED = { ...RUNNING, state: 'COMPLETED', endedAt: CREATED + 61_000 };
 function metricsWith({ labels = [] as string[], prefix = '', leads = true } = {}) {
   const registry = new Registry();
   const lead = { leads };
-  const counts = createSparkMetrics({ registry, prefix, labels, leads: () => lead.leads, now: () => CREATED + 3000 });
+  const counts = createSparkMetrics({
+    registry,
+    prefix,
+    labels,
+    submitBuckets: [2, 4],
+    startBuckets: [30],
+    leads: () => lead.leads,
+    now: () => CREATED + 3000,
+  });
   const value = async (line: string): Promise<string | undefined> => {
     const lines = (await registry.metrics()).split('\n');
     return lines.find((text) => text.startsWith(`${line} `))?.slice(line.length + 1);

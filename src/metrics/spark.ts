@@ -37,14 +37,14 @@ export interface SparkMetricsOptions {
   readonly prefix: string;
   /** Labels of the resource that become labels of the series; `namespace` is its namespace. */
   readonly labels: readonly string[];
+  /** Upper bounds of the buckets of the two latencies, in seconds. */
+  readonly submitBuckets: readonly number[];
+  readonly startBuckets: readonly number[];
   /** Whether this replica is the one that counts. */
   readonly leads: () => boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
-
-const SUBMIT_BUCKETS = [0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256];
-const START_BUCKETS = [30, 60, 90, 120, 150, 180, 210, 240, 270, 300];
 
 /** Most sets of label values that are told apart; users choose the values, so there could be any number. */
 const MAX_SERIES = 1000;
@@ -85,7 +85,7 @@ export function createSparkMetrics(options: SparkMetricsOptions): SparkMetrics {
 type Series = Record<string, string>;
 type Instruments = ReturnType<typeof instruments>;
 
-function instruments({ registry, prefix, labels }: SparkMetricsOptions) {
+function instruments({ registry, prefix, labels, submitBuckets, startBuckets }: SparkMetricsOptions) {
   const common = (name: string, help: string) => ({
     name: metricName(prefix, name),
     help,
@@ -95,8 +95,8 @@ function instruments({ registry, prefix, labels }: SparkMetricsOptions) {
   const counter = (name: string, help: string) => new Counter(common(name, help));
   // Without quantiles, as the incumbent's: the sum and how many there were.
   const summary = (name: string, help: string) => new Summary({ ...common(name, help), percentiles: [] });
-  const histogram = (name: string, buckets: number[], help: string) =>
-    new Histogram({ ...common(name, help), buckets });
+  const histogram = (name: string, buckets: readonly number[], help: string) =>
+    new Histogram({ ...common(name, help), buckets: [...buckets] });
   return {
     count: counter('spark_application_count', 'SparkApplications that were taken up.'),
     submit: counter('spark_application_submit_count', 'Submissions.'),
@@ -111,13 +111,13 @@ function instruments({ registry, prefix, labels }: SparkMetricsOptions) {
     submitSeconds: summary('spark_application_submit_latency_seconds', 'From creation to the first submission.'),
     submitHistogram: histogram(
       'spark_application_submit_latency_seconds_histogram',
-      SUBMIT_BUCKETS,
+      submitBuckets,
       'The same in buckets.',
     ),
     startSeconds: summary('spark_application_start_latency_seconds', 'From creation until the first run runs.'),
     startHistogram: histogram(
       'spark_application_start_latency_seconds_histogram',
-      START_BUCKETS,
+      startBuckets,
       'The same in buckets.',
     ),
     executorSuccess: counter('spark_executor_success_count', 'Executors that ended well.'),

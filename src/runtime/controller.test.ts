@@ -127,6 +127,8 @@ describe('a controller', () => {
     ]);
     expect(await metric('controller_runtime_reconcile_errors_total{controller="thing"} 0')).toBe(true);
     expect(await metric('controller_runtime_active_workers{controller="thing"} 0')).toBe(true);
+    // Of the status that tells of the pod; the resource itself was there before the controller.
+    expect(await metric('weir_status_delay_seconds_count{controller="thing"} 1')).toBe(true);
   });
 
   it('looks at every resource that a changed object concerns', async () => {

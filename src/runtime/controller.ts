@@ -5,13 +5,15 @@ import type { Plan } from '../core/plan.ts';
 import type { EventRecorder } from '../core/ports.ts';
 import type { Reconciler } from '../core/reconciler.ts';
 import { type KubeObject, keyOf, type ObjectKey, parseKey } from '../kube/object.ts';
-import type { ControllerMetrics, Metrics, PassResult } from '../metrics/metrics.ts';
+import type { AnswerAges, ControllerMetrics, PassResult } from '../metrics/controller.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { Caches } from './caches.ts';
 import type { Logger } from './logger.ts';
 import { createProbe, type RunningProbe } from './probe.ts';
 import { isWorthTelling, retry, retryPanic } from './retry.ts';
 import { isOfStatusAlone, statesOf } from './store.ts';
 import type { Time } from './time.ts';
+import { withTimeLimit } from './time-limit.ts';
 import { createWorkQueue, type WorkQueue } from './work-queue.ts';
 import type { Writers } from './writer.ts';
 
@@ -38,7 +40,7 @@ export interface ControllerOptions<Observed, Status, Effect, Answer> {
   readonly survey?: CapacitySurvey;
   readonly time: Time;
   readonly log: Logger;
-  readonly metrics?: Pick<Metrics, 'controller' | 'queue'>;
+  readonly metrics?: Pick<Metrics, 'controller' | 'queue' | 'answers'>;
   /** Passes at once, over different keys; 50 unless given. */
   readonly concurrency?: number;
   /** After this long an effect's signal aborts; 60 s unless given. */
@@ -56,6 +58,8 @@ interface Run<Observed, Status, Effect, Answer> extends ControllerOptions<Observ
   /** Those whose last pass failed other than by a conflict, and that are tried again after a wait. */
   readonly failing: Set<ObjectKey>;
   readonly counts: ControllerMetrics | undefined;
+  /** When the first change was seen that no pass has looked at yet. */
+  readonly changed: Map<ObjectKey, number>;
   readonly stopping: AbortController;
   /** Aborted when the deadline of stop() has passed. */
   readonly killing: AbortController;
@@ -73,15 +77,17 @@ export function createController<O, S, E, A>(options: ControllerOptions<O, S, E,
   const run: Run<O, S, E, A> = {
     ...options,
     queue,
-    probe: createControllerProbe(options, queue),
+    probe: createControllerProbe(options, (key) => changed(run, key)),
     known: new Set(),
     failing: new Set(),
+    changed: new Map(),
     counts: metrics?.controller(reconciler.name, concurrency),
     stopping: new AbortController(),
     killing: new AbortController(),
     passes: 0,
   };
   subscribe(run);
+  metrics?.answers(reconciler.name, () => answerAges(run.probe));
   let workers: Promise<unknown> = Promise.resolve();
   return {
     name: reconciler.name,
@@ -91,6 +97,8 @@ export function createController<O, S, E, A>(options: ControllerOptions<O, S, E,
     },
     async start() {
       await caches.synced([reconciler.kind, ...reconciler.watches.map((watch) => watch.kind)], run.stopping.signal);
+      // What changed while another replica led was its to tell of.
+      run.changed.clear();
       workers = Promise.all(Array.from({ length: concurrency }, () => work(run)));
     },
     async stop(deadlineMs) {
@@ -108,13 +116,32 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
-function createControllerProbe<O, S, E, A>(options: ControllerOptions<O, S, E, A>, queue: WorkQueue): RunningProbe<A> {
+/** Something was seen that a pass is to look at. */
+function changed(
+  run: Pick<Run<unknown, unknown, unknown, unknown>, 'changed' | 'queue' | 'time'>,
+  key: ObjectKey,
+): void {
+  if (!run.changed.has(key)) run.changed.set(key, run.time.monotonic());
+  run.queue.add(key);
+}
+
+function* answerAges(probe: RunningProbe<unknown>): ReturnType<AnswerAges> {
+  for (const [key, ms] of probe.answered()) {
+    const { namespace = '', name } = parseKey(key);
+    yield [{ namespace, name }, ms / 1000];
+  }
+}
+
+function createControllerProbe<O, S, E, A>(
+  options: ControllerOptions<O, S, E, A>,
+  changed: (key: ObjectKey) => void,
+): RunningProbe<A> {
   const { reconciler, caches, time, log, probeConcurrency, probeTimeoutMs } = options;
   return createProbe<A>({
     ask: (resource, signal, previous) => reconciler.ask(resource, signal, previous),
     answersEqual: (a, b) => reconciler.answersEqual(a, b),
     resource: (key) => caches.reader.get({ ...reconciler.kind, ...parseKey(key) }),
-    changed: (key) => queue.add(key),
+    changed,
     time,
     log,
     ...(probeConcurrency === undefined ? {} : { concurrency: probeConcurrency }),
@@ -122,7 +149,8 @@ function createControllerProbe<O, S, E, A>(options: ControllerOptions<O, S, E, A
   });
 }
 
-function subscribe<O, S, E, A>({ reconciler, caches, queue, probe, known, failing }: Run<O, S, E, A>): void {
+function subscribe<O, S, E, A>(run: Run<O, S, E, A>): void {
+  const { reconciler, caches, queue, probe, known, failing } = run;
   const { kind, trim } = reconciler;
   caches.watch({ kind, ...(trim ? { trim } : {}) }, (event) => {
     const key = keyOf(event.object.metadata);
@@ -134,12 +162,12 @@ function subscribe<O, S, E, A>({ reconciler, caches, queue, probe, known, failin
       failing.delete(key);
     } else known.add(key);
     // A pass that fails says so in the status, which must not cut its own wait short.
-    if (!(failing.has(key) && isOfStatusAlone(event))) queue.add(key);
+    if (!(failing.has(key) && isOfStatusAlone(event))) changed(run, key);
   });
   for (const { toKey, ...spec } of reconciler.watches) {
     caches.watch(spec, (event) => {
       for (const object of statesOf(event)) {
-        for (const key of [toKey(object, caches.reader) ?? []].flat()) queue.add(key);
+        for (const key of [toKey(object, caches.reader) ?? []].flat()) changed(run, key);
       }
     });
   }
@@ -163,6 +191,8 @@ async function work<O, S, E, A>(run: Run<O, S, E, A>): Promise<void> {
 async function pass<O, S, E, A>(run: Run<O, S, E, A>, key: ObjectKey): Promise<PassResult> {
   const { reconciler, caches, queue, probe } = run;
   const resource = caches.reader.get({ ...reconciler.kind, ...parseKey(key) });
+  const since = run.changed.get(key);
+  run.changed.delete(key);
   if (resource === undefined) {
     probe.every(key, undefined);
     queue.forget(key);
@@ -170,13 +200,14 @@ async function pass<O, S, E, A>(run: Run<O, S, E, A>, key: ObjectKey): Promise<P
   }
   const log = run.log.child({ controller: reconciler.name, key, pass: ++run.passes });
   try {
-    const result = await reconcile(run, { key, resource, log });
+    const result = await reconcile(run, { key, resource, log, since });
     run.failing.delete(key);
     return result;
   } catch (error) {
+    if (since !== undefined) run.changed.set(key, since);
     if (error instanceof FailureError && error.failure.kind === 'conflict') run.failing.delete(key);
     else run.failing.add(key);
-    return afterFailure(run, { key, resource, log }, error);
+    return afterFailure(run, { key, resource, log, since }, error);
   }
 }
 
@@ -184,15 +215,19 @@ interface Subject {
   readonly key: ObjectKey;
   readonly resource: KubeObject;
   readonly log: Logger;
+  /** When the change was seen that this pass looks at; undefined when it looks for another reason. */
+  readonly since: number | undefined;
 }
 
-async function reconcile<O, S, E, A>(run: Run<O, S, E, A>, { key, resource, log }: Subject): Promise<PassResult> {
+async function reconcile<O, S, E, A>(run: Run<O, S, E, A>, subject: Subject): Promise<PassResult> {
+  const { key, resource, log, since } = subject;
   const { reconciler, caches, queue, probe, time } = run;
   const started = time.monotonic();
   const observed = reconciler.observe(resource, caches.reader, probe);
   const plan = reconciler.decide(resource, observed, new Date(time.now()));
   probe.every(key, plan.probeEveryMs);
   const { did } = await carryOut(run, resource, plan);
+  if (since !== undefined && did.includes('write status')) run.counts?.told((time.monotonic() - since) / 1000);
   queue.forget(key);
   if (plan.requeueAfterMs !== undefined) queue.addAfter(key, plan.requeueAfterMs);
   const namespace = resource.metadata.namespace ?? '';
@@ -204,31 +239,14 @@ async function reconcile<O, S, E, A>(run: Run<O, S, E, A>, { key, resource, log 
 }
 
 function carryOut<O, S, E, A>(run: Run<O, S, E, A>, resource: KubeObject, plan: Plan<S, E>): Promise<Executed> {
-  const { reconciler, writers, events } = run;
+  const { reconciler, writers, events, time, killing, passTimeoutMs: timeoutMs = PASS_TIMEOUT_MS } = run;
+  const limit = { time, timeoutMs, killing: killing.signal, passed: () => run.counts?.timedOut() };
   return execute(resource, plan, {
     write: writers.in(resource.metadata.namespace ?? ''),
     events,
     perform: (current, effect) =>
-      withTimeLimit(run, (signal) => reconciler.perform(current as KubeObject, effect, signal)),
+      withTimeLimit(limit, (signal) => reconciler.perform(current as KubeObject, effect, signal)),
   });
-}
-
-/** Runs an effect whose signal aborts after the pass's time limit, or when the process can wait no longer. */
-async function withTimeLimit<O, S, E, A>(
-  run: Run<O, S, E, A>,
-  effect: (signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const limit = new AbortController();
-  const timeoutMs = run.passTimeoutMs ?? PASS_TIMEOUT_MS;
-  const cancel = run.time.after(timeoutMs, () => limit.abort(new Error(`not done within ${timeoutMs} ms`)));
-  try {
-    await effect(AbortSignal.any([limit.signal, run.killing.signal]));
-  } catch (error) {
-    if (!limit.signal.aborted || error instanceof FailureError) throw error;
-    throw new FailureError({ kind: 'transient', message: `not done within ${timeoutMs} ms` }, { cause: error });
-  } finally {
-    cancel();
-  }
 }
 
 async function afterFailure<O, S, E, A>(run: Run<O, S, E, A>, subject: Subject, error: unknown): Promise<PassResult> {
@@ -249,6 +267,7 @@ async function afterFailure<O, S, E, A>(run: Run<O, S, E, A>, subject: Subject, 
     log.debug({ failure: kind, error: message, retryMs }, 'a pass failed');
     return 'requeue';
   }
+  if (kind === 'stalled') run.counts?.stalled();
   log.warn({ failure: kind, error: message, retryMs }, 'a pass failed');
   if (isWorthTelling(failure, queue.failures(key))) await tell(run, subject, failure);
   return 'error';

@@ -41,6 +41,22 @@ describe('probe', () => {
     expect(asked.mock.calls.map(([, , previous]) => previous)).toEqual([undefined, 'up', 'up']);
   });
 
+  it('tells how long ago each subject last answered', async () => {
+    const outcomes = ['up', new FailureError({ kind: 'transient', message: 'refused' })];
+    const { probe, time } = setup(async () => {
+      const outcome = outcomes.shift() ?? new FailureError({ kind: 'transient', message: 'refused' });
+      if (outcome instanceof Error) throw outcome;
+      return outcome;
+    });
+    probe.every('a/x', 1_000);
+    expect([...probe.answered()]).toEqual([]);
+    await time.advance(0);
+    await time.advance(2_500);
+    expect([...probe.answered()]).toEqual([['a/x', 2_500]]);
+    probe.every('a/x', undefined);
+    expect([...probe.answered()]).toEqual([]);
+  });
+
   it('calls what does not answer unknown, with the reason, and asks on', async () => {
     const outcomes: (string | Error)[] = [
       'up',

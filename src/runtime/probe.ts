@@ -7,6 +7,8 @@ import { jittered, type Time } from './time.ts';
 
 /** A probe the runtime can stop. */
 export interface RunningProbe<T> extends Probe<T> {
+  /** The subjects that have ever answered, and how many milliseconds ago they last did. */
+  answered(): Iterable<readonly [key: ObjectKey, agoMs: number]>;
   /** Aborts running asks and asks no more. */
   stop(): void;
 }
@@ -35,6 +37,8 @@ interface Subject<T> {
   uid: string | undefined;
   /** Start of the last ask; undefined before the first. */
   askedAt: number | undefined;
+  /** When it last answered; undefined while it never did. */
+  answeredAt: number | undefined;
   asking: AbortController | undefined;
 }
 
@@ -62,6 +66,10 @@ export function createProbe<T>(options: ProbeOptions<T>): RunningProbe<T> {
       if (intervalMs === undefined) forget(state, key);
       else setInterval(state, key, intervalMs);
     },
+    *answered() {
+      const now = options.time.monotonic();
+      for (const [key, { answeredAt }] of state.subjects) if (answeredAt !== undefined) yield [key, now - answeredAt];
+    },
     stop() {
       for (const key of [...state.subjects.keys()]) forget(state, key);
     },
@@ -72,7 +80,8 @@ function setInterval<T>(state: State<T>, key: ObjectKey, intervalMs: number): vo
   const { time } = state.options;
   const subject = state.subjects.get(key);
   if (subject === undefined) {
-    state.subjects.set(key, { intervalMs, fact: unasked, uid: undefined, askedAt: undefined, asking: undefined });
+    const nothing = { uid: undefined, askedAt: undefined, answeredAt: undefined, asking: undefined };
+    state.subjects.set(key, { intervalMs, fact: unasked, ...nothing });
     state.schedule.set(key, time.monotonic());
     return;
   }
@@ -126,6 +135,7 @@ async function askOnce<T>(
   if (state.subjects.get(key) === subject) {
     const changed = subject.uid !== uid || differs(state.options, subject.fact, fact);
     Object.assign(subject, { fact, uid });
+    if (fact.kind === 'known') subject.answeredAt = time.monotonic();
     state.schedule.set(key, Math.max(time.monotonic(), subject.askedAt + jittered(time, subject.intervalMs, 0.1)));
     if (changed) state.options.changed(key);
   }

@@ -66,7 +66,10 @@ describe('values of the Kubeflow Spark Operator', () => {
     },
     webhook: { enable: true, failurePolicy: 'Fail', replicas: 2 },
     spark: { jobNamespaces: [''], serviceAccount: { name: 'spark-operator-spark' }, rbac: { create: true } },
-    prometheus: { metrics: { labels: 'app_type, team' }, podMonitor: { create: true, labels: { release: 'p' } } },
+    prometheus: {
+      metrics: { labels: 'app_type, team', jobStartLatencyBuckets: '30,60' },
+      podMonitor: { create: true, labels: { release: 'p' } },
+    },
   };
 
   it('are moved to where Weir has them', () => {
@@ -82,7 +85,7 @@ describe('values of the Kubeflow Spark Operator', () => {
         batchScheduler: { enable: true, default: 'volcano' },
         serviceAccount: { name: 'spark-operator-spark' },
         role: { create: true },
-        metrics: { labels: ['app_type', 'team'] },
+        metrics: { labels: ['app_type', 'team'], startLatencyBuckets: [30, 60] },
       },
       operatorPod: { nodeSelector: { pool: 'ops' } },
       operatorVolumes: { create: true, data: [{ name: 'certs', secret: { secretName: 'c' } }] },

@@ -10,6 +10,10 @@ export type Rules = Readonly<Record<string, Rule>>;
 
 const same = (...paths: readonly string[]): Rules => Object.fromEntries(paths.map((path) => [path, { to: path }]));
 
+/** Numbers of a comma-separated text. */
+const numbers = (value: unknown): unknown =>
+  typeof value === 'string' ? value.split(',').flatMap((text) => (text.trim() === '' ? [] : Number(text))) : value;
+
 const OTHER_IMAGE = 'is the image of the other operator';
 const NO_JVM = 'Weir is no JVM';
 const LOGS = 'Weir logs JSON lines to standard output; logLevel says how much';
@@ -123,7 +127,9 @@ export const SPARK_RULES: Rules = {
     as: (value) => (typeof value === 'string' ? value.split(',').flatMap((label) => label.trim() || []) : value),
   },
   'prometheus.metrics.enable': { dropped: 'metrics are always there' },
-  'prometheus.metrics': { dropped: 'buckets and path are fixed' },
+  'prometheus.metrics.jobSubmitLatencyBuckets': { to: 'spark.metrics.submitLatencyBuckets', as: numbers },
+  'prometheus.metrics.jobStartLatencyBuckets': { to: 'spark.metrics.startLatencyBuckets', as: numbers },
+  'prometheus.metrics': { dropped: 'the path is fixed' },
   'prometheus.podMonitor.create': { to: 'metrics.podMonitor.enabled' },
   'prometheus.podMonitor.labels': { to: 'metrics.podMonitor.labels' },
   'prometheus.podMonitor.podMetricsEndpoint.interval': { to: 'metrics.podMonitor.interval' },

@@ -142,6 +142,7 @@ const POLLING = 'how often a JobManager is asked is said by --probe-interval-tra
 const RETRYING = 'failures are tried again for ever, after 0.2 s to 5 min depending on their kind';
 const NO_CACHE = 'configurations are not kept in a cache that has to be sized';
 const OWN_METRICS = 'Weir serves its metrics for Prometheus at /metrics';
+const SWITCHED = 'they are served at /metrics unless --metrics-incumbents=false';
 const NOT_IN_ERROR = notApplicable('the error in the status has a type and one message, never a stack trace');
 
 function unused(key: string, text: string, description: string, why: string): AnyOption {
@@ -233,9 +234,9 @@ export const UNREAD_OPTIONS: readonly AnyOption[] = [
     'they are counted by code',
   ),
   unused('kubernetes.client.metrics.slow.request.threshold', '5 s', 'What counts as slow.', 'a histogram says more'),
-  unused('resource.metrics.enabled', 'true', 'Whether metrics of resources are given.', OWN_METRICS),
-  unused('resource.lifecycle.metrics.enabled', 'true', 'Whether metrics of their lives are given.', OWN_METRICS),
-  unused('resource.lifecycle.namespace.histograms.enabled', 'true', 'Likewise by namespace.', OWN_METRICS),
+  unused('resource.metrics.enabled', 'true', 'Whether metrics of resources are given.', SWITCHED),
+  unused('resource.lifecycle.metrics.enabled', 'true', 'Whether metrics of their lives are given.', SWITCHED),
+  unused('resource.lifecycle.namespace.histograms.enabled', 'true', 'Likewise by namespace.', SWITCHED),
 ];
 
 function unusedError(key: string, text: string, description: string): AnyOption {
