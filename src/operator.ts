@@ -79,17 +79,10 @@ export function createOperator(config: OperatorConfig): Operator {
     probe: { fast: config.flink.probe.transitionMs, slow: config.flink.probe.restMs },
     canaryPassed: canaries.passed,
   };
-  const artifacts = createArtifactSource();
   const passes = { concurrency: config.workers, probeTimeoutMs: config.flink.probe.timeoutMs };
   const shared = { ...parts, ...passes, caches, writers, events };
-  const sessionJobs = createSessionJobReconciler({ ...flink, artifacts, read: caches.reader });
-  const snapshots = createSnapshotReconciler({ ...flink, probeMs: flink.probe.fast });
   const controllersOf: Readonly<Record<Engine, () => readonly Controller[]>> = {
-    flink: () => [
-      createController({ ...shared, reconciler: createFlinkReconciler({ ...flink, survey }), survey }),
-      createController({ ...shared, reconciler: sessionJobs, passTimeoutMs: SUBMISSION_TIMEOUT_MS }),
-      createController({ ...shared, reconciler: snapshots }),
-    ],
+    flink: () => flinkControllers({ ...flink, survey }, { ...shared, survey }),
     spark: () => sparkControllers(config, { ...shared, survey }),
   };
   watchResourceMetrics(config, { ...parts, caches, leads: () => election?.leads() ?? true });
@@ -206,6 +199,19 @@ function electionOf(
 }
 
 type Shared = Omit<ControllerOptions<never, never, never, never>, 'reconciler'>;
+
+type FlinkParts = Parameters<typeof createFlinkReconciler>[0];
+
+function flinkControllers(flink: FlinkParts, shared: Shared): readonly Controller[] {
+  const { survey, ...others } = shared;
+  const artifacts = createArtifactSource();
+  const sessionJobs = createSessionJobReconciler({ ...flink, artifacts, read: shared.caches.reader });
+  return [
+    createController({ ...shared, reconciler: createFlinkReconciler(flink) }),
+    createController({ ...others, reconciler: sessionJobs, passTimeoutMs: SUBMISSION_TIMEOUT_MS }),
+    createController({ ...others, reconciler: createSnapshotReconciler({ ...flink, probeMs: flink.probe.fast }) }),
+  ];
+}
 
 function sparkControllers(
   { spark }: OperatorConfig,
