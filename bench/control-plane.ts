@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startApiServer } from '../e2e/cluster/api-server.ts';
+import { type ApiServer, startApiServer } from '../e2e/cluster/api-server.ts';
+import type { Access } from '../e2e/cluster/kubeconfig.ts';
 import { step } from '../e2e/lib/steps.ts';
 import type { KindRef } from '../src/core/ports.ts';
 import { flinkCrds } from '../src/flink/crds.ts';
@@ -16,15 +17,22 @@ export interface ControlPlane {
   readonly api: Api;
   /** Where everything is made. */
   readonly namespace: string;
-  /** Pids of its programs by name. */
+  /** The administrator's credentials. */
+  readonly admin: Access;
+  /** Pids of its programs by name, as they were started first. */
   readonly pids: Readonly<Record<string, number>>;
+  /** See ApiServer. */
+  readonly restartApiServer: ApiServer['restart'];
   stop(): Promise<void>;
 }
 
-/** Starts a control plane of its own that never outlives this process. */
-export async function startControlPlane(controllers: readonly string[]): Promise<ControlPlane> {
+/** Starts a control plane of its own that never outlives this process; `flags` are more arguments of kube-apiserver. */
+export async function startControlPlane(
+  controllers: readonly string[],
+  flags: readonly string[] = [],
+): Promise<ControlPlane> {
   return step('start a control plane', async () => {
-    const server = await startApiServer({ controllers });
+    const server = await startApiServer({ controllers, flags });
     const api = openApi(server.kubeconfigPath, 64);
     try {
       await api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
@@ -36,7 +44,8 @@ export async function startControlPlane(controllers: readonly string[]): Promise
         await api.close();
         await server.stop();
       };
-      return { kubeconfigPath: server.kubeconfigPath, api, namespace: NAMESPACE, pids, stop };
+      const { kubeconfigPath, admin, restart: restartApiServer } = server;
+      return { kubeconfigPath, admin, api, namespace: NAMESPACE, pids, restartApiServer, stop };
     } catch (error) {
       await server.stop();
       throw error;

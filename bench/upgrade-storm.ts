@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { step } from '../e2e/lib/steps.ts';
-import type { FlinkDeployment, FlinkDeploymentStatus } from '../src/flink/schema.ts';
+import type { FlinkDeploymentStatus } from '../src/flink/schema.ts';
 import type { Sighting } from './api.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { createNode } from './fake-node.ts';
 import { machineFacts } from './machine.ts';
-import { flinkApplication, flinkRef } from './objects.ts';
+import { flinkRef } from './objects.ts';
 import { type Observer, observe } from './observer.ts';
 import { type OperatorProcess, startOperator, writesOf } from './operator-process.ts';
 import { withCpuUse } from './process-use.ts';
 import type { Measured, StormFigures, StormModeFigures } from './results.ts';
 import { round, spread } from './stats.ts';
+import { stormApplication } from './storm/application.ts';
 import { type Happening, type StormClusters, startStormClusters } from './storm/clusters.ts';
 import { stormFloor } from './storm/floor.ts';
 import { wrongTransitions } from './storm/truth.ts';
@@ -31,11 +32,6 @@ const WATCHED = [
 type Mode = StormModeFigures['mode'];
 
 const IMAGE = 'flink:2.0.2';
-const STATE = { 'state.checkpoints.dir': 'file:/state/checkpoints', 'state.savepoints.dir': 'file:/state/savepoints' };
-const OPTIONS: Readonly<Record<Mode, object>> = {
-  'last-state': { ...STATE, 'high-availability.type': 'kubernetes', 'high-availability.storageDir': 'file:/state/ha' },
-  savepoint: STATE,
-};
 
 /** Jobs at once that come to be before the storm. */
 const STARTING = 16;
@@ -127,25 +123,12 @@ async function storm(stage: Stage): Promise<Omit<StormModeFigures, 'floorSeconds
   };
 }
 
-function application({ clusters, mode }: Stage, name: string): FlinkDeployment {
-  const base = flinkApplication(name, clusters.port);
-  const { job, flinkConfiguration } = base.spec;
-  return {
-    ...base,
-    spec: {
-      ...base.spec,
-      flinkConfiguration: { ...flinkConfiguration, ...OPTIONS[mode] },
-      job: { ...job, upgradeMode: mode },
-    },
-  };
-}
-
 async function startAll(stage: Stage, apps: readonly string[]): Promise<void> {
   const left = [...apps];
   const startSome = async (): Promise<void> => {
     for (let name = left.pop(); name !== undefined; name = left.pop()) {
       const stable = whenStable(stage, name, 1);
-      await stage.plane.api.create(application(stage, name));
+      await stage.plane.api.create(stormApplication(name, stage.mode, stage.clusters.port));
       await stable;
     }
   };

@@ -47,7 +47,7 @@ interface Home {
 }
 
 /** Gives life to the pods that the observer sees; it must watch pods. */
-export async function startStormClusters(api: Api, observer: Observer): Promise<StormClusters> {
+export async function startStormClusters(api: Api, observer: Pick<Observer, 'each'>): Promise<StormClusters> {
   const home: Home = { api, runs: [], jobManagers: new Map(), byPod: new Map(), listeners: [] };
   const onRunning = (pod: KubeObject): Promise<void> => start(home, pod);
   const onRemoving = async ({ metadata }: KubeObject): Promise<void> => {

@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +28,8 @@ export interface ApiServer {
   readonly kubeconfigPath: string;
   /** The administrator's credentials. */
   readonly admin: Access;
+  /** Ends kube-apiserver by a signal, and when it is gone starts it again on the same data; returns when it is ready. */
+  restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** Ends it and removes all it left. May be called twice. */
   stop(): Promise<void>;
 }
@@ -73,13 +77,21 @@ async function tryToStart(built: Programs, options: ApiServerOptions): Promise<A
     const [pki] = await Promise.all([makePki, startEtcd(children, built.etcd, etcd)]);
     const admin = await pki.admin();
     const apiArgs = [...apiArguments(pki, etcd, apiPort, options), ...(options.flags ?? [])];
-    await children.start('kube-apiserver', built['kube-apiserver'], apiArgs, { url: `${url}/readyz`, access: admin });
+    const startApi = (): Promise<ChildProcess> =>
+      children.start('kube-apiserver', built['kube-apiserver'], apiArgs, { url: `${url}/readyz`, access: admin });
+    let api = await startApi();
+    const restart = async (signal: NodeJS.Signals): Promise<void> => {
+      const gone = once(api, 'exit');
+      api.kill(signal);
+      await gone;
+      api = await startApi();
+    };
     if (built.manager !== undefined) {
       const args = managerArguments(pki, managerPort, options.controllers ?? []);
       const probe = { url: `https://127.0.0.1:${managerPort}/healthz` };
       await children.start('kube-controller-manager', built.manager, args, probe);
     }
-    return { url, kubeconfigPath: pki.kubeconfig('admin'), admin, stop: () => children.stop() };
+    return { url, kubeconfigPath: pki.kubeconfig('admin'), admin, restart, stop: () => children.stop() };
   } catch (error) {
     await children.stop();
     throw error;
@@ -87,7 +99,7 @@ async function tryToStart(built: Programs, options: ApiServerOptions): Promise<A
 }
 
 /** etcd on a Unix socket: there is no port that another could have taken. */
-function startEtcd(children: Children, program: string, socket: string): Promise<void> {
+function startEtcd(children: Children, program: string, socket: string): Promise<unknown> {
   const args = [
     '--data-dir',
     join(children.folder, 'etcd'),

@@ -39,33 +39,44 @@ export class Children {
     args: readonly string[],
     probe: Probe,
     patienceMs = 90_000,
-  ): Promise<void> {
-    const path = join(this.folder, `${name}.log`);
-    const log = openSync(path, 'a');
-    const child = spawn(command, args, { stdio: ['ignore', log, log], cwd: this.folder });
-    closeSync(log);
-    this.#running.push(child);
+  ): Promise<ChildProcess> {
+    const child = this.spawn(name, command, args);
     let failure: Error | undefined;
     child.once('error', (error) => {
       failure = error;
     });
-    child.unref();
-    if (child.pid !== undefined) this.#watch(child.pid);
     const deadline = Date.now() + patienceMs;
     while (!(await isReady(probe))) {
       if (failure !== undefined) throw new StartError(`starting ${command}: ${failure.message}`, { cause: failure });
       const ended = child.exitCode !== null || child.signalCode !== null;
       if (ended || Date.now() > deadline) {
         throw new StartError(
-          `${name} ${ended ? 'ended' : 'is not ready'}; the end of its log:\n${await logTail(path)}`,
+          `${name} ${ended ? 'ended' : 'is not ready'}; the end of its log:\n${await logTail(this.log(name))}`,
         );
       }
       await sleep(25);
     }
+    return child;
   }
 
-  /** A shell that ends when this process does, by the end of its input, and takes the program with it. */
-  #watch(pid: number): void {
+  /** Starts a program without waiting for anything; its output is appended to its log. That it cannot be started is its `error` event. */
+  spawn(name: string, command: string, args: readonly string[]): ChildProcess {
+    const log = openSync(this.log(name), 'a');
+    const child = spawn(command, args, { stdio: ['ignore', log, log], cwd: this.folder });
+    closeSync(log);
+    this.#running.push(child);
+    child.unref();
+    if (child.pid !== undefined) this.#watch(child, child.pid);
+    return child;
+  }
+
+  /** Path of the log of a program. */
+  log(name: string): string {
+    return join(this.folder, `${name}.log`);
+  }
+
+  /** A shell that ends when this process does, by the end of its input, and takes the program with it; or when that ends. */
+  #watch(child: ChildProcess, pid: number): void {
     const script = 'cat >/dev/null; kill -9 "$1" 2>/dev/null; rm -rf "$2"';
     const watcher = spawn('sh', ['-c', script, 'sh', String(pid), this.folder], {
       stdio: ['pipe', 'ignore', 'ignore'],
@@ -76,6 +87,8 @@ export class Children {
     (watcher.stdin as unknown as { unref(): void }).unref();
     watcher.stdin.on('error', () => undefined); // nothing is ever written
     this.#watchers.push(watcher);
+    // The pid may be another program's from then on.
+    child.once('exit', () => watcher.kill('SIGKILL'));
   }
 
   /** Kills all, without waiting; for the moment this process exits. */

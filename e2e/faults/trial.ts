@@ -1,0 +1,176 @@
+import { chmod, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NAMESPACE } from '../../bench/api.ts';
+import { type ControlPlane, startControlPlane } from '../../bench/control-plane.ts';
+import { bundle } from '../../scripts/build.ts';
+import { Children } from '../cluster/children.ts';
+import { apiCall } from '../cluster/http.ts';
+import { until } from '../kit/until.ts';
+import { auditing, effectsIn, handOverSeconds, lateWrites, readAudit, termsOf } from './audit.ts';
+import { type Fault, LEASE_MS } from './faults.ts';
+import { createJobs, type Jobs } from './jobs.ts';
+import { patientApi } from './patient-api.ts';
+import { type ApiProxy, startApiProxy } from './proxy.ts';
+import { LEASE, newAccount, type Replica, startReplica, unexplained } from './replica.ts';
+import { watchThroughout } from './sightings.ts';
+
+/** How jobs and operators came through one fault. */
+export interface Outcome {
+  /** From the fault until another process led; undefined if none came to. */
+  readonly handOverSeconds: number | undefined;
+  /** From the first edit until every job and application was as wanted. */
+  readonly settledSeconds: number;
+  /** Processes that led, one after another. */
+  readonly leaders: number;
+  /** Writes of both replicas, those of the Lease not counted, and how many of them the API server refused. */
+  readonly writes: number;
+  readonly refused: number;
+  /** Processes that ended. */
+  readonly exits: number;
+  /** What must not be, in words. */
+  readonly violations: readonly string[];
+}
+
+/** What is tried, and how much of it. */
+export interface Trial {
+  readonly fault: Fault;
+  readonly flink: number;
+  readonly spark: number;
+  /** How long nothing may be written at the end, in milliseconds. */
+  readonly restMs: number;
+}
+
+const CONTROLLERS = ['deployment-controller', 'replicaset-controller', 'garbage-collector-controller'];
+const POD = { apiVersion: 'v1', kind: 'Pod' };
+const NAMES = ['weir-a', 'weir-b'] as const;
+/** From the first edit to the fault. */
+const STRIKE_MS = 1000;
+/** Events come a little after what they tell of. */
+const SETTLE_MS = 3000;
+
+/** What a trial stands on. */
+export interface Stage {
+  readonly plane: ControlPlane;
+  readonly jobs: Jobs;
+  readonly proxy: ApiProxy | undefined;
+  /** The first one leads when the trial begins. */
+  readonly replicas: readonly [Replica, Replica];
+  readonly auditLog: string;
+}
+
+/** Runs jobs under two replicas of the operator, edits all of them, does the fault meanwhile, and judges by what really happened. */
+export async function tryFault(trial: Trial): Promise<Outcome> {
+  return withStage(trial, (stage) => carryOut(trial, stage));
+}
+
+/** Sets everything up, hands it to `work`, and takes it down. */
+export async function withStage<T>(trial: Trial, work: (stage: Stage) => Promise<T>): Promise<T> {
+  const children = new Children(await mkdtemp(join(tmpdir(), 'weir-faults-')));
+  const undo: (() => unknown)[] = [() => children.stop()];
+  try {
+    // A replica may run as another user.
+    await chmod(children.folder, 0o755);
+    const { flags, log: auditLog } = await auditing(children.folder, NAMESPACE);
+    const plane = await startControlPlane(CONTROLLERS, flags);
+    undo.push(() => plane.stop());
+    const sightings = await watchThroughout(plane.kubeconfigPath, [POD]);
+    undo.push(() => sightings.stop());
+    const jobs = await createJobs(patientApi(plane.api), sightings, trial);
+    undo.push(() => jobs.close());
+    const proxy = trial.fault.proxied && (await startApiProxy(plane.admin));
+    undo.push(() => proxy?.close());
+    const { bundle: program } = await bundle({ bundle: join(children.folder, 'weir.mjs') });
+    const start = startWith({ trial, plane, proxy, children, program });
+    const first = await start(NAMES[0], trial.fault.user);
+    undo.push(() => first.stop());
+    await leaderOf(plane, [first]);
+    const second = await start(NAMES[1], undefined);
+    undo.push(() => second.stop());
+    await jobs.start();
+    return await work({ plane, jobs, proxy, replicas: [first, second], auditLog });
+  } finally {
+    for (const step of undo.toReversed()) await step();
+  }
+}
+
+interface Start {
+  readonly trial: Trial;
+  readonly plane: ControlPlane;
+  readonly proxy: ApiProxy | undefined;
+  readonly children: Children;
+  readonly program: string;
+}
+
+function startWith({ trial, plane, proxy, children, program }: Start) {
+  const dns = join(import.meta.dirname, '../../bench/loopback-dns.mjs');
+  const imports = trial.fault.clocked ? [dns, join(import.meta.dirname, 'clock.mjs')] : [dns];
+  return async (name: string, user: number | undefined): Promise<Replica> => {
+    const token = await newAccount(plane.admin, name);
+    const server = proxy?.server ?? plane.admin;
+    const replica = await startReplica({ name, children, program, server, token, imports, user });
+    await replica.ready();
+    return replica;
+  };
+}
+
+/** The replica that holds the Lease, once one does. */
+async function leaderOf({ admin }: ControlPlane, replicas: readonly Replica[]): Promise<Replica> {
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases/${LEASE}`;
+  return until('a replica to lead', async () => {
+    const { body } = await apiCall(admin, path);
+    const holder = (JSON.parse(body) as { spec?: { holderIdentity?: string } }).spec?.holderIdentity ?? '';
+    const found = replicas.find(({ name }) => holder.startsWith(`${name}_`));
+    return found === undefined ? { not: `held by "${holder}"` } : { done: found };
+  });
+}
+
+async function carryOut(trial: Trial, stage: Stage): Promise<Outcome> {
+  const { fault, restMs } = trial;
+  const { plane, jobs, proxy, replicas, auditLog } = stage;
+  const begun = Date.now();
+  const changed = jobs.change(fault.editsMs);
+  await sleep(STRIKE_MS);
+  const leader = await leaderOf(plane, replicas);
+  const struck = Date.now();
+  const over = fault.strike({ leader, plane, proxy });
+  const problem = await Promise.all([changed, over])
+    .then(() => jobs.settled())
+    .then(() => undefined, String);
+  const settled = Date.now();
+  await untilDue(fault, struck);
+  await sleep(SETTLE_MS);
+  const atRest = Date.now();
+  await sleep(restMs);
+  const writes = await readAudit(auditLog);
+  const effects = effectsIn(writes);
+  const handOver = handOverSeconds(writes, struck);
+  const late = effects.filter(({ at }) => at >= atRest).map(({ user, what }) => `${user} wrote at rest: ${what}`);
+  return {
+    handOverSeconds: handOver,
+    settledSeconds: (settled - begun) / 1000,
+    leaders: termsOf(writes).length,
+    writes: effects.length,
+    refused: effects.filter(({ code }) => code >= 300).length,
+    exits: replicas.flatMap(({ exits }) => exits).length,
+    violations: [
+      ...(problem === undefined ? [] : [`not converged: ${problem}`]),
+      ...jobs.wrong(),
+      ...lateWrites(writes, LEASE_MS),
+      ...replicas.flatMap(unexplained),
+      ...tooSlow(fault, handOver),
+      ...late,
+    ],
+  };
+}
+
+/** Jobs may have settled before another has to lead. */
+async function untilDue({ handOverSeconds: bound = 0 }: Fault, struck: number): Promise<void> {
+  await sleep(Math.max(0, struck + bound * 1000 - Date.now()));
+}
+
+function tooSlow({ handOverSeconds: bound }: Fault, seconds: number | undefined): readonly string[] {
+  if (bound === undefined || (seconds !== undefined && seconds <= bound)) return [];
+  return [`another led ${seconds === undefined ? 'never' : `after ${seconds} s`}, due within ${bound} s`];
+}
