@@ -11,6 +11,8 @@ export interface Victims {
   readonly plane: ControlPlane;
   /** What the replicas see in place of the API server, if the fault asks for it. */
   readonly proxy: ApiProxy | undefined;
+  /** Duration of the Lease. */
+  readonly leaseMs: number;
 }
 
 /** One thing that goes wrong while jobs are being upgraded. */
@@ -26,21 +28,22 @@ export interface Fault {
   readonly proxied?: true;
   /** The replicas' clocks can be moved. */
   readonly clocked?: true;
-  /** Seconds within which another process has to lead; undefined where the leader need not change. */
-  readonly handOverSeconds?: number;
+  /** Whether the leader can hand over, or is gone without a word; undefined where it need not change. */
+  readonly leader?: 'hands over' | 'gone';
   /** Why it cannot be tried on this machine; undefined where it can. */
   readonly whyNot?: () => Promise<string | undefined>;
   /** Returns when it is over, as far as anything is left to be undone. */
   strike(victims: Victims): Promise<void>;
 }
 
-/** Duration of the Lease, as it is by default. */
-export const LEASE_MS = 15_000;
-const AFTER_KILL_SECONDS = LEASE_MS / 1000 + 2;
-const AFTER_STOP_SECONDS = 2;
+/** Seconds within which another process has to lead; undefined where the leader need not change. */
+export function handOverBound({ leader }: Fault, leaseMs: number): number | undefined {
+  if (leader === undefined) return undefined;
+  return leader === 'gone' ? leaseMs / 1000 + 2 : 2;
+}
 
-/** Long enough for another to lead, and to have gone on with the upgrades. */
-const PAST_LEASE_MS = LEASE_MS + 10_000;
+/** From the end of the Lease of a leader that stands still until it goes on, so that another has acted meanwhile. */
+const PAST_LEASE_MS = 10_000;
 
 const SPREAD_MS = 3000;
 
@@ -56,24 +59,24 @@ export const FAULTS: readonly Fault[] = [
     name: 'leader-terminated',
     summary: 'the leader gets SIGTERM, as when its pod is deleted',
     editsMs: SPREAD_MS,
-    handOverSeconds: AFTER_STOP_SECONDS,
+    leader: 'hands over',
     strike: ({ leader }) => Promise.resolve(leader.signal('SIGTERM')),
   },
   {
     name: 'leader-killed',
     summary: 'the leader gets SIGKILL',
     editsMs: SPREAD_MS,
-    handOverSeconds: AFTER_KILL_SECONDS,
+    leader: 'gone',
     strike: ({ leader }) => Promise.resolve(leader.signal('SIGKILL')),
   },
   {
     name: 'leader-frozen',
     summary: 'the leader gets SIGSTOP, and SIGCONT ten seconds after its Lease ran out',
     editsMs: SPREAD_MS,
-    handOverSeconds: AFTER_KILL_SECONDS,
-    async strike({ leader }) {
+    leader: 'gone',
+    async strike({ leader, leaseMs }) {
       leader.signal('SIGSTOP');
-      await sleep(PAST_LEASE_MS);
+      await sleep(leaseMs + PAST_LEASE_MS);
       leader.signal('SIGCONT');
     },
   },
@@ -82,11 +85,11 @@ export const FAULTS: readonly Fault[] = [
     summary: 'the network of the leader drops everything (nft) until ten seconds after its Lease ran out',
     editsMs: SPREAD_MS,
     user: CUT_USER,
-    handOverSeconds: AFTER_KILL_SECONDS,
+    leader: 'gone',
     whyNot: whyNoCut,
-    async strike() {
+    async strike({ leaseMs }) {
       const heal = await cutOff();
-      await sleep(PAST_LEASE_MS);
+      await sleep(leaseMs + PAST_LEASE_MS);
       await heal();
     },
   },

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { onInterrupt } from '../kit/interrupt.ts';
 import { step } from '../lib/steps.ts';
 import { FAULTS, type Fault } from './faults.ts';
-import { type Outcome, tryFault } from './trial.ts';
+import { type Outcome, tryFault, withStage } from './trial.ts';
 
 interface Options {
   readonly list: boolean;
@@ -15,8 +15,8 @@ interface Row {
   readonly outcome: Outcome;
 }
 
-/** A whole trial: jobs of each engine, and how long nothing may be written at the end. */
-const EFFORT = { flink: 10, spark: 5, restMs: 20_000 };
+/** A whole trial: jobs of each engine, the Lease as it is by default, and how long nothing may be written at the end. */
+const EFFORT = { flink: 10, spark: 5, leaseMs: 15_000, restMs: 20_000 };
 
 function rounds(text: string): number {
   const value = Number(text);
@@ -78,7 +78,10 @@ async function main(): Promise<number> {
       continue;
     }
     for (let round = 1; round <= options.rounds && !interrupt.signal.aborted; round++) {
-      const outcome = await step(`${fault.name}: ${fault.summary}`, () => tryFault({ fault, ...EFFORT }));
+      const trial = { fault, ...EFFORT };
+      const outcome = await step(`${fault.name}: ${fault.summary}`, () =>
+        withStage(trial, (stage) => tryFault(trial, stage)),
+      );
       for (const violation of outcome.violations) process.stderr.write(`  ${pc.red(violation)}\n`);
       rows.push({ fault: fault.name, outcome });
     }

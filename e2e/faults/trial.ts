@@ -9,7 +9,7 @@ import { Children } from '../cluster/children.ts';
 import { apiCall } from '../cluster/http.ts';
 import { until } from '../kit/until.ts';
 import { auditing, effectsIn, handOverSeconds, lateWrites, readAudit, termsOf } from './audit.ts';
-import { type Fault, LEASE_MS } from './faults.ts';
+import { type Fault, handOverBound } from './faults.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { patientApi } from './patient-api.ts';
 import { type ApiProxy, startApiProxy } from './proxy.ts';
@@ -38,8 +38,12 @@ export interface Trial {
   readonly fault: Fault;
   readonly flink: number;
   readonly spark: number;
+  /** Duration of the Lease. */
+  readonly leaseMs: number;
   /** How long nothing may be written at the end, in milliseconds. */
   readonly restMs: number;
+  /** More flags for the replica of this name, by name without dashes. */
+  readonly flags?: (name: string) => Readonly<Record<string, string>>;
 }
 
 const CONTROLLERS = ['deployment-controller', 'replicaset-controller', 'garbage-collector-controller'];
@@ -60,12 +64,7 @@ export interface Stage {
   readonly auditLog: string;
 }
 
-/** Runs jobs under two replicas of the operator, edits all of them, does the fault meanwhile, and judges by what really happened. */
-export async function tryFault(trial: Trial): Promise<Outcome> {
-  return withStage(trial, (stage) => carryOut(trial, stage));
-}
-
-/** Sets everything up, hands it to `work`, and takes it down. */
+/** Sets everything up until jobs run under two replicas of the operator, hands it to `work`, and takes it down. */
 export async function withStage<T>(trial: Trial, work: (stage: Stage) => Promise<T>): Promise<T> {
   const children = new Children(await mkdtemp(join(tmpdir(), 'weir-faults-')));
   const undo: (() => unknown)[] = [() => children.stop()];
@@ -109,10 +108,17 @@ function startWith({ trial, plane, proxy, children, program }: Start) {
   return async (name: string, user: number | undefined): Promise<Replica> => {
     const token = await newAccount(plane.admin, name);
     const server = proxy?.server ?? plane.admin;
-    const replica = await startReplica({ name, children, program, server, token, imports, user });
+    const flags = { ...leaseFlags(trial), ...trial.flags?.(name) };
+    const replica = await startReplica({ name, children, program, server, token, imports, user, flags });
     await replica.ready();
     return replica;
   };
+}
+
+/** The timing of the Lease in the proportions it has by default. */
+function leaseFlags({ leaseMs }: Trial): Readonly<Record<string, string>> {
+  const part = (share: number): string => `${Math.round(leaseMs * share)}ms`;
+  return { 'lease-duration': part(1), 'lease-renew-deadline': part(2 / 3), 'lease-retry-period': part(2 / 15) };
 }
 
 /** The replica that holds the Lease, once one does. */
@@ -126,20 +132,22 @@ async function leaderOf({ admin }: ControlPlane, replicas: readonly Replica[]): 
   });
 }
 
-async function carryOut(trial: Trial, stage: Stage): Promise<Outcome> {
-  const { fault, restMs } = trial;
+/** Edits all jobs, does the fault meanwhile, and judges by what really happened. */
+export async function tryFault({ fault, restMs, leaseMs }: Trial, stage: Stage): Promise<Outcome> {
   const { plane, jobs, proxy, replicas, auditLog } = stage;
   const begun = Date.now();
   const changed = jobs.change(fault.editsMs);
   await sleep(STRIKE_MS);
   const leader = await leaderOf(plane, replicas);
   const struck = Date.now();
-  const over = fault.strike({ leader, plane, proxy });
+  const over = fault.strike({ leader, plane, proxy, leaseMs });
   const problem = await Promise.all([changed, over])
     .then(() => jobs.settled())
     .then(() => undefined, String);
   const settled = Date.now();
-  await untilDue(fault, struck);
+  const bound = handOverBound(fault, leaseMs);
+  // Jobs may have settled before another has to lead.
+  await sleep(Math.max(0, struck + (bound ?? 0) * 1000 - Date.now()));
   await sleep(SETTLE_MS);
   const atRest = Date.now();
   await sleep(restMs);
@@ -157,20 +165,15 @@ async function carryOut(trial: Trial, stage: Stage): Promise<Outcome> {
     violations: [
       ...(problem === undefined ? [] : [`not converged: ${problem}`]),
       ...jobs.wrong(),
-      ...lateWrites(writes, LEASE_MS),
+      ...lateWrites(writes, leaseMs),
       ...replicas.flatMap(unexplained),
-      ...tooSlow(fault, handOver),
+      ...tooSlow(bound, handOver),
       ...late,
     ],
   };
 }
 
-/** Jobs may have settled before another has to lead. */
-async function untilDue({ handOverSeconds: bound = 0 }: Fault, struck: number): Promise<void> {
-  await sleep(Math.max(0, struck + bound * 1000 - Date.now()));
-}
-
-function tooSlow({ handOverSeconds: bound }: Fault, seconds: number | undefined): readonly string[] {
+function tooSlow(bound: number | undefined, seconds: number | undefined): readonly string[] {
   if (bound === undefined || (seconds !== undefined && seconds <= bound)) return [];
   return [`another led ${seconds === undefined ? 'never' : `after ${seconds} s`}, due within ${bound} s`];
 }

@@ -84,7 +84,8 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     env: 'WEIR_LEASE_RETRY_PERIOD',
     option: PROCESS_OPTIONS.retryPeriod,
     default: '2s',
-    describe: 'how often the Lease is tried or renewed; shorter than the renew deadline',
+    describe:
+      'how often the Lease is renewed, and half of it how often a standby looks; shorter than the renew deadline',
   },
   identity: {
     flag: '--identity',

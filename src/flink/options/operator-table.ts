@@ -109,10 +109,15 @@ export const PROCESS_OPTIONS = {
     'A leader that could not renew for this long stops acting.',
     { scope, standing: flag('--lease-renew-deadline') },
   ),
-  retryPeriod: option(duration, ['leader-election.retry-period', '2 s'], 'How often the Lease is tried or renewed.', {
-    scope,
-    standing: flag('--lease-retry-period'),
-  }),
+  retryPeriod: option(
+    duration,
+    ['leader-election.retry-period', '2 s'],
+    'How often the Lease is renewed; a standby looks twice as often.',
+    {
+      scope,
+      standing: flag('--lease-retry-period'),
+    },
+  ),
   httpPort: option(wholeNumber(0), ['health.probe.port', '8080'], 'Port of the health answers.', {
     scope,
     standing: flag('--http-port', '; the Flink Kubernetes Operator has 8085'),
