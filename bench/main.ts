@@ -7,6 +7,7 @@ import { measureSparkRate } from './b3.ts';
 import { measureFleet } from './fleet.ts';
 import { waitForCalm } from './process-use.ts';
 import { type Headline, type Results, writeResults } from './results.ts';
+import { measureSettled } from './settled.ts';
 import { measureUpgradeStorm } from './upgrade-storm.ts';
 
 interface Options {
@@ -24,6 +25,7 @@ const BENCHES = {
   b3: 'SparkApplications as fast as they go and at a steady rate: time to the driver pod, what each costs, restart',
   fleet:
     'many FlinkDeployments made at once, at rest, with the operator started anew, and deleted (B2, B4, B5, B8, B9)',
+  settled: 'the operator started anew beside 10,000 resources in which nothing is to be done (B4)',
   'upgrade-storm': 'many running jobs upgraded at once: time until all are STABLE, wrong transitions, what each costs',
 } as const;
 
@@ -87,6 +89,10 @@ const MEASURES: Readonly<Record<BenchName, (options: Options) => Promise<Measure
     const effort = quick ? { sizes: [20], restSeconds: 5 } : { sizes: [200, 1000], restSeconds: 60 };
     const fleet = await measureFleet(effort);
     return { headline: fleet.headline, results: { fleet } };
+  },
+  async settled({ quick }) {
+    const settled = await measureSettled({ resources: quick ? 300 : 10_000 });
+    return { headline: settled.headline, results: { settled } };
   },
   async 'upgrade-storm'({ quick }) {
     const upgradeStorm = await measureUpgradeStorm({ jobs: quick ? 20 : 200 });

@@ -16,6 +16,8 @@ export interface OperatorProcess {
   readonly readyMs: number;
   /** Requests to the API server so far, by HTTP method; watches are GETs. */
   requests(): Promise<Readonly<Record<string, number>>>;
+  /** Passes that a controller has ended so far. */
+  passes(controller: string): Promise<number>;
   /** MiB of JavaScript objects, garbage not yet collected among them. */
   heapMiB(): Promise<number>;
   stop(): Promise<void>;
@@ -66,6 +68,7 @@ export async function startOperator(given: OperatorProcessOptions): Promise<Oper
       pid,
       readyMs,
       requests: async () => requestsByMethod(await metrics()),
+      passes: async (controller) => passesOf(await metrics(), controller),
       heapMiB: async () => Number(/^nodejs_heap_size_used_bytes (\S+)$/m.exec(await metrics())?.[1]) / 1024 ** 2,
       stop,
     };
@@ -86,6 +89,12 @@ async function keepEvidence(pid: number, log: string, folder: string): Promise<v
 /** Requests that are no reads, of requests by HTTP method. */
 export function writesOf({ GET: _reads, ...writes }: Readonly<Record<string, number>>): number {
   return Object.values(writes).reduce((sum, count) => sum + count, 0);
+}
+
+function passesOf(metrics: string, controller: string): number {
+  const lines = metrics.matchAll(/^controller_runtime_reconcile_total\{([^}]*)\} (\S+)$/gm);
+  const own = [...lines].filter(([, labels = '']) => labels.includes(`controller="${controller}"`));
+  return own.reduce((sum, [, , value]) => sum + Number(value), 0);
 }
 
 function requestsByMethod(metrics: string): Readonly<Record<string, number>> {

@@ -210,6 +210,23 @@ describe('the benchmark section of the README', () => {
     expect(text).toContain('| 5.5 s; 4 s | 5.5 s; 4 s | 200: 6 s |');
   });
 
+  it('tells of a start beside settled resources', () => {
+    const figures = {
+      resources: 10_000,
+      listMs: 900,
+      readyMs: 4000,
+      lookedAtMs: 5000,
+      writes: 0,
+      rssMiB: 300,
+      peakMiB: 310.4,
+      foreignCores: 0.1,
+    };
+    const headline = { bench: 'settled', value: 5000, unit: 'ms', ceiling: 900, ratio: 5.56 };
+    const text = withSection(page, { settled: { headline, machine, figures } });
+    expect(text).toContain('beside 10,000 settled (suspended) FlinkDeployments: ready after 4000 ms');
+    expect(text).toContain('each looked at after 5000 ms, 0 writes, at most 310 MiB; one list of them takes 900 ms');
+  });
+
   it('says where nothing was measured', () => {
     expect(withSection(page, {})).toContain('npm run bench -- all');
   });

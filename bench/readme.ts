@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { admissionTable } from './admission/readme.ts';
-import { fleetTable } from './fleet/readme.ts';
+import { fleetTable, settledLine } from './fleet/readme.ts';
 import { type LatencyFigures, type Measured, type Results, readResults } from './results.ts';
 import { sparkTable } from './spark/readme.ts';
 import { round } from './stats.ts';
@@ -52,10 +52,11 @@ function hasSection(text: string): boolean {
 }
 
 function section(results: Results): string {
-  const { admission, b0, b1, b3, fleet, upgradeStorm } = results;
+  const { admission, b0, b1, b3, fleet, settled, upgradeStorm } = results;
   const parts = [
     b1 === undefined ? '' : latencyTable(b1),
     fleet === undefined ? '' : fleetTable(fleet),
+    settled === undefined ? '' : settledLine(settled),
     b3 === undefined ? '' : sparkTable(b3),
     upgradeStorm === undefined ? '' : stormTable(upgradeStorm),
     admission === undefined ? '' : admissionTable(admission),

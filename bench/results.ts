@@ -150,6 +150,21 @@ export interface FleetFigures {
   readonly deleteSeconds: { readonly resources: number; readonly pods: number; readonly floor: number };
 }
 
+/** The operator started anew beside resources in which nothing is to be done. Times are in milliseconds. */
+export interface SettledFigures {
+  readonly resources: number;
+  /** The floor: one list of all of them. */
+  readonly listMs: number;
+  readonly readyMs: number;
+  /** From the start of the process until a pass over each had ended. */
+  readonly lookedAtMs: number;
+  /** Up to five seconds later. */
+  readonly writes: number;
+  readonly rssMiB: number;
+  readonly peakMiB: number;
+  readonly foreignCores: number;
+}
+
 /** SparkApplications submitted for a time. Times are in milliseconds. */
 export interface RateFigures {
   readonly applications: number;
@@ -206,6 +221,7 @@ export interface Results {
   readonly b0?: Measured<CeilingFigures>;
   readonly b1?: Measured<LatencyFigures>;
   readonly fleet?: Measured<{ readonly fleets: readonly FleetFigures[] }>;
+  readonly settled?: Measured<SettledFigures>;
   readonly b3?: Measured<SparkFigures>;
   readonly upgradeStorm?: Measured<StormFigures>;
   readonly admission?: Measured<AdmissionFigures>;

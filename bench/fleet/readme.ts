@@ -1,4 +1,4 @@
-import type { FleetFigures, Measured } from '../results.ts';
+import type { FleetFigures, Measured, SettledFigures } from '../results.ts';
 import { round } from '../stats.ts';
 
 type Column = (fleet: FleetFigures) => string;
@@ -50,4 +50,15 @@ export function fleetTable({
     '',
     `Measured ${machine.date.slice(0, 10)}; ${foreign} of ${machine.cpus} cores were kept busy by other programs.`,
   ].join('\n');
+}
+
+/** The start beside many settled resources as a sentence of the README. */
+export function settledLine({ machine, figures }: Measured<SettledFigures>): string {
+  const { resources, readyMs, lookedAtMs, listMs, writes, peakMiB, foreignCores } = figures;
+  const count = resources.toLocaleString('en-US');
+  return (
+    `Started anew beside ${count} settled (suspended) FlinkDeployments: ready after ${readyMs} ms, each looked at after ` +
+    `${lookedAtMs} ms, ${writes} writes, at most ${round(peakMiB, 0)} MiB; one list of them takes ${listMs} ms. ` +
+    `Measured ${machine.date.slice(0, 10)}; ${foreignCores} of ${machine.cpus} cores were kept busy by other programs.`
+  );
 }
