@@ -154,6 +154,7 @@ describe('options of the chart', () => {
     expect(monitor.metadata.labels?.release).toBe('prom');
     expect(service?.metadata.labels).toMatchObject(monitor.spec.selector.matchLabels);
     expect(monitor.spec.endpoints[0].port).toBe(service?.spec.ports[0].name);
+    expect(monitor.spec.endpoints[0].honorLabels).toBe(true);
     expect(named(objects, 'PodMonitor')).toEqual([]);
     const noService = { service: { create: false }, podMonitor: { enabled: true, scrapeTimeout: '5s' } };
     const byPods = await helm.render({ metrics: noService });
@@ -172,7 +173,8 @@ describe('options of the chart', () => {
     expect(names).not.toContain('WeirEventsDropped');
     expect(rules[0].expr).toBe('absent(weir_build_info{job="weir",namespace="ops"} == 1)');
     expect(rules[0].annotations.runbook_url).toBe('https://d/#weirdown');
-    expect(JSON.stringify(rules)).not.toContain('$selector');
+    expect(rules.at(-1).expr).toContain('weir_resources{job="weir",kind=');
+    expect(JSON.stringify(rules)).not.toMatch(/\$(selector|resources)/);
   });
 
   it('brings every dashboard as a ConfigMap for the sidecar', async () => {

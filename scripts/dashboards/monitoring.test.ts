@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
+import { JOB_STATES, LIFECYCLE_STATES } from '../../src/flink/measured.ts';
+import { FLINK_REASONS } from '../../src/flink/reasons.ts';
+import { SPARK_STATES } from '../../src/spark/measured.ts';
 import { everyMetric } from '../reference/every-metric.ts';
 import { DASHBOARDS } from './dashboards.ts';
 import { dashboardJson } from './panels.ts';
@@ -53,7 +56,9 @@ describe('reading of PromQL', () => {
     );
     expect([...reads.metrics]).toEqual(['a_bucket', 'b_total']);
     expect([...reads.labels].sort()).toEqual(['k', 'le', 'verb', 'x', 'z']);
-    expect(() => promqlReads('sum(a')).toThrow('do not match');
+    for (const wrong of ['sum(a', 'a{b=1}', 'a[5 minutes]', 'sum a by', 'a and']) {
+      expect(() => promqlReads(wrong)).toThrow('no PromQL');
+    }
     expect(() => promqlReads('sum(1)')).toThrow('no metric');
   });
 
@@ -63,12 +68,30 @@ describe('reading of PromQL', () => {
   });
 });
 
+/** What the chart makes of the placeholders. */
+const SELECTORS = { $selector: 'job="weir",namespace="ops"', $resources: 'job="weir"' } as const;
+
 describe('alerts', () => {
   it.each(alerts.map((alert) => [alert.alert, alert] as const))('%s reads only what is exported', async (_, alert) => {
-    expect(await unknownIn(alert.expr.replaceAll('$selector', 'job="weir",namespace="ops"'))).toEqual([]);
-    expect(alert.expr).toContain('{$selector');
+    const expr = Object.entries(SELECTORS).reduce((text, [name, chosen]) => text.replaceAll(name, chosen), alert.expr);
+    expect(await unknownIn(expr)).toEqual([]);
+    // Every selector chooses the job: nothing that others export is taken for Weir's.
+    const selectors = [...alert.expr.matchAll(/[a-z_]{5,}(?:\{([^}]*)\})/g)].map(([, inner = '']) => inner);
+    expect(selectors.length).toBeGreaterThan(0);
+    for (const inner of selectors) expect(inner).toMatch(/^\$(selector|resources)(,|$)/);
     expect(alert.for).toMatch(/^\d+m$/);
     expect(['info', 'warning', 'critical']).toContain(alert.severity);
+  });
+
+  it('ask about resources for states and reasons that there are', () => {
+    const words = new Set([...LIFECYCLE_STATES, ...JOB_STATES, ...Object.values(SPARK_STATES).flat()]);
+    for (const reason of Object.keys(FLINK_REASONS)) words.add(reason);
+    const asked = alerts
+      .filter(({ expr }) => expr.includes('$resources'))
+      .flatMap(({ expr }) => [...expr.matchAll(/(?:state|reason)=~?"([^"]*)"/g)])
+      .flatMap(([, values = '']) => values.split('|'));
+    expect(asked.length).toBeGreaterThan(10);
+    expect(asked.filter((word) => !words.has(word))).toEqual([]);
   });
 
   it('have a runbook each, in the same order, and no runbook is left over', () => {

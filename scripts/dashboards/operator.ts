@@ -41,6 +41,12 @@ const passes: Row = {
       's',
       percentiles('controller_runtime_reconcile_time_seconds', 'controller'),
     ),
+    lines(
+      'Until the status tells of a change',
+      'From when the change was seen.',
+      's',
+      percentiles('weir_status_delay_seconds', 'controller'),
+    ),
     lines('Workers in use', 'Against what the option --workers allows.', 'short', [
       { expr: `sum by (controller) (controller_runtime_active_workers{${CHOSEN}})`, legend: '{{controller}}' },
       {

@@ -1,3 +1,6 @@
+import type { SyntaxNodeRef } from '@lezer/common';
+import { parser } from '@prometheus-io/lezer-promql';
+
 /** What a PromQL expression reads. */
 export interface Reads {
   /** Names of metrics, as they are written. */
@@ -6,24 +9,26 @@ export interface Reads {
   readonly labels: ReadonlySet<string>;
 }
 
-const WORDS = new Set(['by', 'without', 'on', 'ignoring', 'and', 'or', 'unless', 'bool', 'offset', 'inf', 'nan']);
-const GROUPING = /\b(?:by|without|on|ignoring)\s*\(([^)]*)\)/g;
-const SELECTOR = /\{([^}]*)\}/g;
+/** The way to a name from the node around it: what kind of name it is, by Prometheus's own grammar. */
+const METRIC = 'VectorSelector';
+const LABELS = ['UnquotedLabelMatcher', 'GroupingLabels'];
 
-/** Metrics and labels of an expression. Throws for parentheses that do not match, and for one that reads no metric. */
+/**
+ * Metrics and labels of an expression, in which Grafana's `$__rate_interval` counts as a time. Throws for one that is no
+ * PromQL, and for one that reads no metric.
+ */
 export function promqlReads(expression: string): Reads {
-  const bare = expression.replaceAll(/"[^"]*"|'[^']*'/g, '""').replaceAll(/\[[^\]]*\]/g, '');
-  const open = bare.replaceAll(/[^(){}]/g, '').replaceAll(/\{\}/g, '');
-  let rest = open;
-  while (rest.includes('()')) rest = rest.replaceAll('()', '');
-  if (rest !== '') throw new Error(`parentheses do not match: ${expression}`);
-  const inSelectors = [...bare.matchAll(SELECTOR)].flatMap(
-    ([, inner = '']) => inner.match(/[A-Za-z_]\w*(?=\s*[=!])/g) ?? [],
-  );
-  const inGroupings = [...bare.matchAll(GROUPING)].flatMap(([, inner = '']) => inner.match(/[A-Za-z_]\w*/g) ?? []);
-  const plain = bare.replaceAll(SELECTOR, ' ').replaceAll(GROUPING, ' ');
-  const names = plain.match(/\b[A-Za-z_:][\w:]*\b(?!\s*\()/g) ?? [];
-  const metrics = new Set(names.filter((name) => !WORDS.has(name.toLowerCase())));
+  const text = expression.replaceAll('$__rate_interval', '5m');
+  const metrics = new Set<string>();
+  const labels = new Set<string>();
+  parser.parse(text).iterate({
+    enter(node: SyntaxNodeRef) {
+      if (node.type.isError) throw new Error(`no PromQL from "${text.slice(node.from)}" on: ${expression}`);
+      const around = node.node.parent?.name ?? '';
+      if (node.name === 'Identifier' && around === METRIC) metrics.add(text.slice(node.from, node.to));
+      if (node.name === 'LabelName' && LABELS.includes(around)) labels.add(text.slice(node.from, node.to));
+    },
+  });
   if (metrics.size === 0) throw new Error(`reads no metric: ${expression}`);
-  return { metrics, labels: new Set([...inSelectors, ...inGroupings]) };
+  return { metrics, labels };
 }

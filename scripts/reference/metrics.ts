@@ -89,7 +89,7 @@ const STATES = [
   ...['READY', 'DEPLOYED_NOT_READY', 'DEPLOYING', 'MISSING', 'ERROR'],
   ...['COMPLETED', 'IN_PROGRESS', 'TRIGGER_PENDING', 'ABANDONED'],
 ].sort((a, b) => b.length - a.length);
-const STATE = new RegExp(`(?<=State_|State |state |is |JmDeploymentStatus_)(${STATES.join('|')})(?![A-Za-z])`, 'g');
+const STATE = new RegExp(`(?<=State_|state |is |JmDeploymentStatus_)(${STATES.join('|')})(?![A-Za-z])`, 'g');
 const TRANSITION = /(?<=Transition[_ ])[A-Z][a-z]+/g;
 
 function anyState(text: string): string {

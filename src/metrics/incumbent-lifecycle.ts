@@ -139,7 +139,7 @@ function summaries({ registry, operator }: LifecycleTimesOptions) {
 }
 
 function makeSummary(registry: Registry, name: string, labelNames: readonly string[]): Summary {
-  const [, what = ''] = /Lifecycle_(.*)_TimeSeconds$/.exec(name) ?? [];
-  const help = `Seconds: ${what.replace('_', ' ')}, over the whole life of the operator.`;
+  const [, what, which] = /_(State|Transition)_(\w+)_TimeSeconds$/.exec(name) ?? [];
+  const help = what === 'State' ? `Time in state ${which}, in seconds.` : `Time of Transition ${which}, in seconds.`;
   return new Summary({ name, help, labelNames, percentiles: QUANTILES, registers: [registry] });
 }
