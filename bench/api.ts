@@ -10,6 +10,8 @@ import { createLineReader } from '../src/runtime/line-reader.ts';
 /** The namespace everything is made in. */
 export const NAMESPACE = 'weir-bench';
 
+const RBAC = 'rbac.authorization.k8s.io/v1';
+
 const kinds = createKinds([
   ...OPERATOR_KINDS,
   {
@@ -19,6 +21,10 @@ const kinds = createKinds([
     namespaced: false,
   },
   { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true },
+  { apiVersion: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true },
+  { apiVersion: RBAC, kind: 'ClusterRole', plural: 'clusterroles', namespaced: false },
+  { apiVersion: RBAC, kind: 'RoleBinding', plural: 'rolebindings', namespaced: true },
+  { apiVersion: RBAC, kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', namespaced: false },
   {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingWebhookConfiguration',

@@ -1,7 +1,9 @@
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApiServer, startApiServer } from '../e2e/cluster/api-server.ts';
+
+import { type ApiServer, type ApiServerOptions, startApiServer } from '../e2e/cluster/api-server.ts';
 import type { Access } from '../e2e/cluster/kubeconfig.ts';
+
 import { step } from '../e2e/lib/steps.ts';
 import type { KindRef } from '../src/core/ports.ts';
 import { flinkCrds } from '../src/flink/crds.ts';
@@ -14,6 +16,8 @@ import { pidsByProgram } from './process-use.ts';
 /** etcd, API server and the controllers asked for, with Weir's CRDs and an empty namespace. */
 export interface ControlPlane {
   readonly kubeconfigPath: string;
+  /** See ApiServer. */
+  readonly auditLog: string;
   readonly api: Api;
   /** Where everything is made. */
   readonly namespace: string;
@@ -26,13 +30,13 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
-/** Starts a control plane of its own that never outlives this process; `flags` are more arguments of kube-apiserver. */
+/** Starts a control plane of its own that never outlives this process. */
 export async function startControlPlane(
   controllers: readonly string[],
-  flags: readonly string[] = [],
+  options: Omit<ApiServerOptions, 'controllers'> = {},
 ): Promise<ControlPlane> {
   return step('start a control plane', async () => {
-    const server = await startApiServer({ controllers, flags });
+    const server = await startApiServer({ ...options, controllers });
     const api = openApi(server.kubeconfigPath, 64);
     try {
       await api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
@@ -44,8 +48,8 @@ export async function startControlPlane(
         await api.close();
         await server.stop();
       };
-      const { kubeconfigPath, admin, restart: restartApiServer } = server;
-      return { kubeconfigPath, admin, api, namespace: NAMESPACE, pids, restartApiServer, stop };
+      const { kubeconfigPath, auditLog, admin, restart: restartApiServer } = server;
+      return { kubeconfigPath, auditLog, admin, api, namespace: NAMESPACE, pids, restartApiServer, stop };
     } catch (error) {
       await server.stop();
       throw error;

@@ -10,6 +10,7 @@ import { REFUSED_SPECS as REFUSED_FLINK } from '../src/flink/testing/refused.ts'
 import { aFlinkDeployment, type FlinkDeploymentOverrides } from '../src/flink/testing.ts';
 import type { Condition } from '../src/kube/conditions.ts';
 import type { KubeObject, ObjectRef } from '../src/kube/object.ts';
+import { certificateAccess, operatorAccess } from '../src/operator-access.ts';
 import { aSparkConnect } from '../src/spark/connect/testing.ts';
 import { aSchedule } from '../src/spark/schedule/testing.ts';
 import { SPARK_APPLICATION_KIND } from '../src/spark/schema.ts';
@@ -17,6 +18,7 @@ import { DENIED_PROPERTIES, REFUSED_AROUND, REFUSED_SPECS as REFUSED_SPARK } fro
 import { aSparkApplication } from '../src/spark/testing.ts';
 import { freePorts } from './cluster/ports.ts';
 import { programs } from './cluster/programs.ts';
+import { createOperatorAccount, type OperatorAccount, operatorUser } from './kit/operator-account.ts';
 import { until } from './kit/until.ts';
 import { deniedWith, webhookConfiguration, webhookRef } from './kit/webhook.ts';
 import { tryRun } from './lib/run.ts';
@@ -84,6 +86,7 @@ function stalledBecause({ status }: KubeObject): string | undefined {
 
 describe('admission on an API server', () => {
   let plane: ControlPlane;
+  let account: OperatorAccount;
   const replicas: OperatorProcess[] = [];
   let url = '';
   let standby = '';
@@ -92,7 +95,9 @@ describe('admission on an API server', () => {
   const denied = new Map<string, string>();
 
   beforeAll(async () => {
-    plane = await startControlPlane([]);
+    plane = await startControlPlane([], { auditedUser: operatorUser(NAMESPACE) });
+    const { own, cluster } = certificateAccess({ secret: 'weir-webhook', configuration: CONFIGURATION });
+    account = await createOperatorAccount(plane, [...operatorAccess(), ...own, ...cluster]);
     const ports = await freePorts(3);
     [url = '', standby = '', closed = ''] = ports.map((port) => `https://127.0.0.1:${port}/validate`);
     const metadata = { name: 'weir-webhook', namespace: NAMESPACE };
@@ -106,7 +111,7 @@ describe('admission on an API server', () => {
         'webhook-hosts': '127.0.0.1',
         'webhook-configuration': CONFIGURATION,
       };
-      replicas.push(await startOperator({ kubeconfigPath: plane.kubeconfigPath, flags }));
+      replicas.push(await startOperator({ kubeconfigPath: account.kubeconfigPath, flags }));
     }
     await turn(url, 'Fail');
   }, 900_000);
@@ -222,5 +227,9 @@ describe('admission on an API server', () => {
       const found = await api.get(wrong).catch(() => undefined);
       return found === undefined ? { done: true } : { not: JSON.stringify(found.metadata) };
     });
+  });
+
+  it('never asks for what it may not', async () => {
+    expect(await account.denied()).toEqual([]);
   });
 });

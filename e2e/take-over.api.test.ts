@@ -9,6 +9,8 @@ import { LEFT_JOB, LEFT_UID, leftResource, STATEFUL } from '../src/flink/testing
 import { leftCluster } from '../src/flink/testing/incumbent-cluster.ts';
 import type { KubeObject, ObjectRef } from '../src/kube/object.ts';
 import { isRecord } from '../src/lib/json.ts';
+import { operatorAccess } from '../src/operator-access.ts';
+import { createOperatorAccount, type OperatorAccount, operatorUser } from './kit/operator-account.ts';
 import { until } from './kit/until.ts';
 
 /** What an API server wants of objects whose content does not matter here. */
@@ -18,17 +20,19 @@ const BODIES: Readonly<Record<string, object>> = {
 
 describe('a job of the incumbent on an API server', () => {
   let plane: ControlPlane;
+  let account: OperatorAccount;
   let jobManagers: FakeJobManagers;
   let operator: OperatorProcess | undefined;
   let made: readonly KubeObject[] = [];
   beforeAll(async () => {
     [plane, jobManagers] = await Promise.all([
-      startControlPlane(['garbage-collector-controller']),
+      startControlPlane(['garbage-collector-controller'], { auditedUser: operatorUser(NAMESPACE) }),
       startFakeJobManagers(),
     ]);
     made = await leave(jobManagers.port);
     jobManagers.answer('orders', LEFT_JOB, 'RUNNING');
-    operator = await startOperator({ kubeconfigPath: plane.kubeconfigPath });
+    account = await createOperatorAccount(plane, operatorAccess());
+    operator = await startOperator({ kubeconfigPath: account.kubeconfigPath });
   }, 900_000);
   afterAll(async () => {
     await operator?.stop();
@@ -151,6 +155,7 @@ describe('a job of the incumbent on an API server', () => {
       { timeoutMs: 60_000 },
     );
     expect(found.status).toMatchObject({ jobStatus: { jobId: LEFT_JOB }, reconciliationStatus: { state: 'DEPLOYED' } });
+    expect(await account.denied()).toEqual([]);
   });
 });
 

@@ -74,13 +74,14 @@ const RBAC_HEAD =
 /** The rules of the chart's roles: where resources are looked after for every choice of engines, the rest for all. */
 function rbacFiles(): readonly GeneratedFile[] {
   const choices: readonly (readonly Engine[])[] = [...ENGINES.map((engine) => [engine]), ENGINES];
-  const { cluster, leaderElection } = splitAccess(operatorAccess());
+  const { batchScheduler, cluster, leaderElection } = splitAccess(operatorAccess());
   const file = (name: string, access: readonly Access[]): GeneratedFile => ({
     path: `charts/weir/files/rbac-${name}.yaml`,
     content: () => RBAC_HEAD + rulesYaml(access),
   });
   return [
     ...choices.map((engines) => file(`watched-${engines.join('-')}`, splitAccess(operatorAccess(engines)).watched)),
+    file('batch-scheduler', batchScheduler),
     file('cluster', cluster),
     file('scope', SCOPE_ACCESS),
     file('leader-election', leaderElection),

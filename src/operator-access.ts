@@ -64,3 +64,35 @@ export function operatorAccess(engines: readonly Engine[] = ENGINES): readonly A
     },
   ];
 }
+
+/** Names of the two objects that the operator keeps the certificates of its webhook in. */
+export interface CertificateNames {
+  readonly secret: string;
+  readonly configuration: string;
+}
+
+/** Rights that certificates of the operator's own take, and nothing beyond. */
+export interface CertificateAccess {
+  /** In the namespace of the operator. */
+  readonly own: readonly Access[];
+  /** Of what has no namespace. */
+  readonly cluster: readonly Access[];
+}
+
+/** Reads and changes two objects that are there already, by their names: it makes none, and lists none. */
+export function certificateAccess({ secret, configuration }: CertificateNames): CertificateAccess {
+  const verbs = ['get', 'patch'] as const;
+  return {
+    own: [{ group: '', resources: ['secrets'], names: [secret], verbs, why: 'keep the certificates of the webhook' }],
+    cluster: [
+      {
+        group: 'admissionregistration.k8s.io',
+        resources: ['validatingwebhookconfigurations'],
+        names: [configuration],
+        verbs,
+        why: 'have them trusted',
+        clusterOnly: true,
+      },
+    ],
+  };
+}

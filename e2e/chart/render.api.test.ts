@@ -1,6 +1,9 @@
+import { load } from 'js-yaml';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { migrateValues } from '../../src/cli/migrate/migrate.ts';
+import { rulesYaml } from '../../src/cli/rbac.ts';
 import { parseRequirements } from '../../src/kube/label-selector.ts';
+import { certificateAccess } from '../../src/operator-access.ts';
 import { type Helm, named, only, openHelm, type Rendered } from './helm.ts';
 
 describe('chart', () => {
@@ -83,6 +86,21 @@ describe('chart', () => {
       expect([...apiGroups, ...resources, ...verbs]).not.toContain('*');
       expect(resources).not.toContain('secrets');
     }
+  });
+
+  it('gives the operator what its webhook declares, and rights on PodGroups only where applications may ask for them', async () => {
+    const rulesOf = async (values: object, kind: string, name: string): Promise<Rendered['rules']> =>
+      (await helm.render(values)).find((object) => object.kind === kind && object.metadata.name === name)?.rules;
+    const names = { secret: 'release-weir-webhook', configuration: 'release-weir-webhook.ops' };
+    const { own, cluster } = certificateAccess(names);
+    expect(await rulesOf({}, 'Role', names.secret)).toEqual(load(rulesYaml(own)));
+    expect(await rulesOf({}, 'ClusterRole', names.configuration)).toEqual(load(rulesYaml(cluster)));
+    const groups = async (values: object): Promise<number> =>
+      ((await rulesOf(values, 'ClusterRole', 'release-weir')) ?? []).filter(({ resources }) =>
+        resources.includes('podgroups'),
+      ).length;
+    expect(await groups({})).toBe(0);
+    expect(await groups({ spark: { batchScheduler: { enable: true } } })).toBe(2);
   });
 
   it('reads nodes with a ClusterRole only, and not when told not to', async () => {

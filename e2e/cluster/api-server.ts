@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Children, StartError } from './children.ts';
@@ -19,6 +19,8 @@ export interface ApiServerOptions {
   readonly controllers?: readonly string[];
   /** More command line arguments for kube-apiserver. */
   readonly flags?: readonly string[];
+  /** Whose requests are recorded in `auditLog`; nobody's when left out. */
+  readonly auditedUser?: string;
 }
 
 /** A control plane without any node: objects are stored, watched and checked, but nothing runs. */
@@ -28,6 +30,8 @@ export interface ApiServer {
   readonly kubeconfigPath: string;
   /** The administrator's credentials. */
   readonly admin: Access;
+  /** What the audited user asked, a JSON event a line, without bodies; gone after `stop`. */
+  readonly auditLog: string;
   /** Ends kube-apiserver by a signal, and when it is gone starts it again on the same data; returns when it is ready. */
   restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** Ends it and removes all it left. May be called twice. */
@@ -76,7 +80,9 @@ async function tryToStart(built: Programs, options: ApiServerOptions): Promise<A
     const etcd = join(children.folder, 'etcd.sock');
     const [pki] = await Promise.all([makePki, startEtcd(children, built.etcd, etcd)]);
     const admin = await pki.admin();
-    const apiArgs = [...apiArguments(pki, etcd, apiPort, options), ...(options.flags ?? [])];
+    const auditLog = join(children.folder, 'audit.log');
+    const audit = await auditFlags(children.folder, auditLog, options.auditedUser);
+    const apiArgs = [...apiArguments(pki, etcd, apiPort, options), ...audit, ...(options.flags ?? [])];
     const startApi = (): Promise<ChildProcess> =>
       children.start('kube-apiserver', built['kube-apiserver'], apiArgs, { url: `${url}/readyz`, access: admin });
     let api = await startApi();
@@ -91,7 +97,8 @@ async function tryToStart(built: Programs, options: ApiServerOptions): Promise<A
       const probe = { url: `https://127.0.0.1:${managerPort}/healthz` };
       await children.start('kube-controller-manager', built.manager, args, probe);
     }
-    return { url, kubeconfigPath: pki.kubeconfig('admin'), admin, restart, stop: () => children.stop() };
+    const stop = (): Promise<void> => children.stop();
+    return { url, kubeconfigPath: pki.kubeconfig('admin'), admin, auditLog, restart, stop };
   } catch (error) {
     await children.stop();
     throw error;
@@ -135,6 +142,16 @@ function apiArguments(pki: Pki, etcd: string, port: number, options: ApiServerOp
     'none',
     ...(makesAccounts ? [] : ['--disable-admission-plugins', 'ServiceAccount']),
   ];
+}
+
+/** Has the server write down every request of one user when it is answered, and every watch when it begins. */
+async function auditFlags(folder: string, log: string, user: string | undefined): Promise<string[]> {
+  if (user === undefined) return [];
+  const rules = [{ level: 'Metadata', users: [user] }, { level: 'None' }];
+  const policy = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages: ['RequestReceived'], rules };
+  const file = join(folder, 'audit-policy.json');
+  await writeFile(file, JSON.stringify(policy));
+  return ['--audit-policy-file', file, '--audit-log-path', log];
 }
 
 function managerArguments(pki: Pki, port: number, controllers: readonly string[]): string[] {

@@ -72,7 +72,7 @@ export async function withStage<T>(trial: Trial, work: (stage: Stage) => Promise
     // A replica may run as another user.
     await chmod(children.folder, 0o755);
     const { flags, log: auditLog } = await auditing(children.folder, NAMESPACE);
-    const plane = await startControlPlane(CONTROLLERS, flags);
+    const plane = await startControlPlane(CONTROLLERS, { flags });
     undo.push(() => plane.stop());
     const sightings = await watchThroughout(plane.kubeconfigPath, [POD]);
     undo.push(() => sightings.stop());

@@ -3,7 +3,8 @@ import { ENGINES } from '../config.ts';
 import { enginesOf } from './engines.ts';
 import { CliError, EXIT } from './exit.ts';
 import type { CliIo } from './io.ts';
-import { rbacYaml } from './rbac.ts';
+import { certificatesYaml, rbacYaml } from './rbac.ts';
+import { WEBHOOK_OPTIONS } from './webhook-options.ts';
 
 const EITHER = '--watch-namespaces and --watch-namespace-selector exclude each other';
 
@@ -12,6 +13,8 @@ interface Options {
   readonly watchNamespaces: string;
   readonly watchNamespaceSelector?: true;
   readonly engines: string;
+  readonly webhookSecret: string;
+  readonly webhookConfiguration?: string;
 }
 
 /** `weir rbac`: the rights the operator needs, from what its controllers declare. */
@@ -22,12 +25,23 @@ export function rbacCommand(io: CliIo): Command {
     .option('--engines <list>', 'only what these engines need, comma-separated', ENGINES.join(','))
     .option('--watch-namespaces <list>', 'a Role for each of these namespaces instead of one ClusterRole', '')
     .option('--watch-namespace-selector', 'add what following namespaces by their labels needs')
+    .option(
+      '--webhook-configuration <name>',
+      'ValidatingWebhookConfiguration of a webhook whose certificates the operator makes: the roles for that, too',
+    )
+    .option('--webhook-secret <name>', 'Secret it keeps them in', WEBHOOK_OPTIONS.webhookSecret.default)
     .addHelpText('after', '\nExample:\n  weir rbac --watch-namespaces team-a,team-b | kubectl apply -f -')
-    .action(async ({ name, watchNamespaces, watchNamespaceSelector, engines }: Options) => {
-      const { operatorAccess, SCOPE_ACCESS } = await import('../operator-access.ts');
-      const namespaces = watchNamespaces.split(',').flatMap((namespace) => namespace.trim() || []);
-      if (watchNamespaceSelector && namespaces.length > 0) throw new CliError(EITHER, EXIT.usage);
-      const scope = watchNamespaceSelector ? SCOPE_ACCESS : [];
-      io.out(rbacYaml([...operatorAccess(enginesOf(engines)), ...scope], name, namespaces));
-    });
+    .action(async (options: Options) => io.out(await rolesOf(options)));
+}
+
+async function rolesOf(options: Options): Promise<string> {
+  const { name, watchNamespaces, watchNamespaceSelector, engines, webhookSecret, webhookConfiguration } = options;
+  const { certificateAccess, operatorAccess, SCOPE_ACCESS } = await import('../operator-access.ts');
+  const namespaces = watchNamespaces.split(',').flatMap((namespace) => namespace.trim() || []);
+  if (watchNamespaceSelector && namespaces.length > 0) throw new CliError(EITHER, EXIT.usage);
+  const scope = watchNamespaceSelector ? SCOPE_ACCESS : [];
+  const roles = rbacYaml([...operatorAccess(enginesOf(engines)), ...scope], name, namespaces);
+  if (webhookConfiguration === undefined) return roles;
+  const certificates = certificateAccess({ secret: webhookSecret, configuration: webhookConfiguration });
+  return `${roles}---\n${certificatesYaml(certificates, name)}`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Access } from '../core/reconciler.ts';
-import { rbacYaml, rulesYaml } from './rbac.ts';
+import { certificateAccess } from '../operator-access.ts';
+import { certificatesYaml, rbacYaml, rulesYaml } from './rbac.ts';
 
 const access: readonly Access[] = [
   { group: 'apps', resources: ['deployments'], verbs: ['patch', 'get'], why: 'makes JobManagers' },
@@ -45,6 +46,31 @@ describe('rbac', () => {
       'kind: Role,metadata:,  name: weir,  namespace: a,kind: Role,metadata:,  name: weir,  namespace: b,kind: Role,metadata:,  name: weir-leader-election',
     );
     expect(rbacYaml(access, 'weir', []).split('---')[0]).not.toContain('leases');
+  });
+
+  it('limits rights to names, apart from those on all objects of a kind', () => {
+    const one: Access = { group: '', resources: ['pods'], verbs: ['get'], names: ['a'], why: 'reads one' };
+    expect(rulesYaml([access[2] as Access, one])).toBe(
+      `# reads one
+- apiGroups: [""]
+  resources: [pods]
+  resourceNames: [a]
+  verbs: [get]
+# sees pods
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [list, watch]
+`,
+    );
+  });
+
+  it('prints what the certificates of the webhook take, by the names of the two objects', () => {
+    const text = certificatesYaml(certificateAccess({ secret: 'own', configuration: 'trusting' }), 'weir');
+    const [role, clusterRole] = text.split('---\n');
+    expect(role).toContain('kind: Role\nmetadata:\n  name: weir-webhook');
+    expect(role).toMatch(/resources: \[secrets\]\n +resourceNames: \[own\]\n +verbs: \[get, patch\]\n$/);
+    expect(clusterRole).toContain('kind: ClusterRole\nmetadata:\n  name: weir-webhook');
+    expect(clusterRole).toContain('resourceNames: [trusting]');
   });
 
   it('gives rights on kinds without namespace to a ClusterRole only', () => {

@@ -24,6 +24,10 @@ export interface Access {
   readonly why: string;
   /** Of kinds without namespace: means nothing in a Role, so only a ClusterRole gets it. */
   readonly clusterOnly?: true;
+  /** Only objects of these names. RBAC cannot limit a create so, nor the list of a kind. */
+  readonly names?: readonly string[];
+  /** Only where applications may name a batch scheduler. */
+  readonly feature?: 'batchScheduler';
 }
 
 /** A kind this reconciler watches besides its own, and which resource key an object of it belongs to. */

@@ -49,7 +49,7 @@ export const FLINK_ACCESS: readonly Access[] = [
   {
     group: FLINK_GROUP,
     resources: ['flinkdeployments'],
-    verbs: ['get', 'list', 'watch', 'patch'],
+    verbs: ['list', 'watch', 'patch'],
     why: 'read specs, add and remove the finalizer',
   },
   {

@@ -4,7 +4,7 @@ import type { Autoscaler, ClusterCapacity } from '../core/capacity/survey.ts';
 import { absent, type Fact, known, knownValue, unknown } from '../core/fact.ts';
 import type { KindRef } from '../core/ports.ts';
 import type { Access } from '../core/reconciler.ts';
-import type { KubeObject } from '../kube/object.ts';
+import { type KubeObject, keyOf } from '../kube/object.ts';
 import { isRecord } from '../lib/json.ts';
 import { KubeError } from './classify-failure.ts';
 import type { KindInfo } from './kinds.ts';
@@ -15,6 +15,13 @@ const NODE = { apiVersion: 'v1', kind: 'Node' } as const;
 const POD = { apiVersion: 'v1', kind: 'Pod' } as const;
 const QUOTA = { apiVersion: 'v1', kind: 'ResourceQuota' } as const;
 const LIMIT_RANGE = { apiVersion: 'v1', kind: 'LimitRange' } as const;
+/** Where cluster-autoscaler tells how it stands. */
+const AUTOSCALER_STATUS = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  namespace: 'kube-system',
+  name: 'cluster-autoscaler-status',
+} as const;
 const NODE_POOL = { apiVersion: 'karpenter.sh/v1', kind: 'NodePool' } as const;
 
 /** Kinds a survey reads that nothing else does. */
@@ -46,6 +53,14 @@ export const CAPACITY_ACCESS: readonly Access[] = [
     resources: ['nodepools'],
     verbs: ['list'],
     why: 'know whether Karpenter may add nodes for a start',
+    clusterOnly: true,
+  },
+  {
+    group: '',
+    resources: ['configmaps'],
+    names: [AUTOSCALER_STATUS.name],
+    verbs: ['get'],
+    why: 'know whether cluster-autoscaler may add nodes for a start',
     clusterOnly: true,
   },
 ];
@@ -173,10 +188,9 @@ function pageOf(page: unknown): { items: readonly KubeObject[]; next: string | u
 
 /** data.status of the ConfigMap in which cluster-autoscaler tells how it stands; absent where there is none. */
 async function autoscalerStatus({ client }: CapacitySurveyOptions, signal: AbortSignal): Promise<Fact<string>> {
-  const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kube-system', name: 'cluster-autoscaler-status' };
-  const what = `get ConfigMap ${ref.namespace}/${ref.name}`;
+  const what = `get ConfigMap ${keyOf(AUTOSCALER_STATUS)}`;
   try {
-    const map = await client.request({ method: 'GET', path: client.kinds.object(ref), what, signal });
+    const map = await client.request({ method: 'GET', path: client.kinds.object(AUTOSCALER_STATUS), what, signal });
     const data = isRecord(map) && isRecord(map.data) ? map.data : {};
     return known(String(data.status ?? ''));
   } catch (error) {

@@ -22,7 +22,7 @@ export const SPARK_ACCESS: readonly Access[] = [
   {
     group: SPARK_GROUP,
     resources: ['sparkapplications'],
-    verbs: ['get', 'list', 'watch', 'delete'],
+    verbs: ['list', 'watch', 'delete'],
     why: 'read specs, delete what has outlived its time',
   },
   { group: SPARK_GROUP, resources: ['sparkapplications/status'], verbs: ['patch'], why: 'write status' },
@@ -61,12 +61,14 @@ export const SPARK_ACCESS: readonly Access[] = [
     resources: ['podgroups'],
     verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
     why: 'spec.batchScheduler: volcano',
+    feature: 'batchScheduler',
   },
   {
     group: 'scheduling.x-k8s.io',
     resources: ['podgroups'],
     verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
     why: 'spec.batchScheduler with the coscheduling of scheduler-plugins',
+    feature: 'batchScheduler',
   },
 ];
 

@@ -45,7 +45,7 @@ export const SESSION_JOB_ACCESS: readonly Access[] = [
   {
     group: FLINK_GROUP,
     resources: ['flinksessionjobs'],
-    verbs: ['get', 'list', 'watch', 'patch'],
+    verbs: ['list', 'watch', 'patch'],
     why: 'read specs, add and remove the finalizer, label jobs with their session',
   },
   { group: FLINK_GROUP, resources: ['flinksessionjobs/status'], verbs: ['patch'], why: 'write status' },

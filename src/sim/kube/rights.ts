@@ -1,3 +1,4 @@
+import { triplesOf } from '../../core/access.ts';
 import type { Access } from '../../core/reconciler.ts';
 import { Refusal } from './refusal.ts';
 import type { SimKind } from './sim-kinds.ts';
@@ -28,17 +29,15 @@ export function limitedTo(
   access: readonly Access[],
   onViolation: (message: string) => void = () => {},
 ): Identity {
-  const allowed = new Set(
-    access.flatMap(({ group, resources, verbs }) =>
-      resources.flatMap((resource) => verbs.map((verb) => `${group}/${resource}/${verb}`)),
-    ),
-  );
+  const allowed = new Set(triplesOf(access.filter(({ names }) => names === undefined)));
+  const allowedOf = (name: string): readonly string[] => triplesOf(access.filter(({ names }) => names?.includes(name)));
   return {
     user,
     check(asked) {
-      const { kind, subresource, verb } = asked;
+      const { kind, subresource, verb, name } = asked;
       const resource = subresource === undefined ? kind.plural : `${kind.plural}/${subresource}`;
-      if (allowed.has(`${kind.group}/${resource}/${verb}`)) return;
+      const triple = `${kind.group}/${resource}/${verb}`;
+      if (allowed.has(triple) || (name !== undefined && allowedOf(name).includes(triple))) return;
       const message = forbidden(user, asked, resource);
       onViolation(message);
       throw new Refusal(403, 'Forbidden', message);

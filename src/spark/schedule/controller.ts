@@ -19,7 +19,7 @@ export const SCHEDULE_ACCESS: readonly Access[] = [
   {
     group: SPARK_GROUP,
     resources: ['scheduledsparkapplications'],
-    verbs: ['get', 'list', 'watch'],
+    verbs: ['list', 'watch'],
     why: 'read schedules',
   },
   { group: SPARK_GROUP, resources: ['scheduledsparkapplications/status'], verbs: ['patch'], why: 'write status' },
