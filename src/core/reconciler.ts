@@ -58,7 +58,8 @@ export interface Reconciler<Observed, Status, Effect, Answer> {
   /** Carries out an effect; throws FailureError. */
   perform(resource: KubeObject, effect: Effect, signal: AbortSignal): Promise<void>;
   /**
-   * What a failed pass means for the resource: its conditions and an event, by a plan with status and events only; pure.
+   * What a failed pass means for the resource: its conditions and an event, by a plan with status and events only, and when
+   * to look again should that be before the retry; pure.
    * Asked for stalled and waiting failures and for network failures that last; without it, or when it answers undefined,
    * a stalled or waiting failure becomes an event.
    */

@@ -3,7 +3,7 @@ import { remembered } from '../lib/remembered.ts';
 import { withoutTrailingSlashes } from '../lib/text.ts';
 import { clusterRules } from './conf/cluster-rules.ts';
 import { applyRules, type FlinkConf, isSet, needed, optionOf, type Rule, sorted, unlessSet } from './conf/entry.ts';
-import { jobRules, RESTORE_PATH } from './conf/job-rules.ts';
+import { IGNORE_UNCLAIMED, jobRules, RESTORE_PATH } from './conf/job-rules.ts';
 import { layeredConf, type OperatorDefaults } from './conf/layers.ts';
 import { needsTaskManagerTemplate, TASK_MANAGER_TEMPLATE_FILE } from './conf/pod-templates.ts';
 import { atLeast, flinkVersionOf } from './conf/versions.ts';
@@ -26,6 +26,8 @@ export interface ClusterStart {
   readonly haResultStoreId: string;
   /** State to start from: a savepoint or checkpoint, or the incumbent's word for "what high availability has". */
   readonly restorePath?: string;
+  /** No state may be dropped, whatever the spec allows. */
+  readonly dropsNothing?: true;
 }
 
 /**
@@ -91,6 +93,7 @@ function startRules(deployment: FlinkDeployment, conf: FlinkConf, start: Cluster
     ...(start.restorePath === undefined
       ? []
       : [needed(RESTORE_PATH[0], start.restorePath, 'state this start goes on from')]),
+    ...(start.dropsNothing === true ? [{ kind: 'remove', keys: IGNORE_UNCLAIMED } as const] : []),
     ...(isSet(conf, '$internal.pipeline.job-id')
       ? []
       : [needed('$internal.pipeline.job-id', start.jobId, 'recorded before the start')]),

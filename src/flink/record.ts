@@ -30,6 +30,8 @@ import { foreignRestore, isBeingCancelled } from './taken-over.ts';
  *   ROLLING_BACK  suspended         a start of lastStableSpec is under way, since this spec was rejected
  *   ROLLED_BACK   running           lastStableSpec was deployed, since this spec was rejected
  *
+ * A session has no job.state: it is never being stopped for a rollback, only started anew.
+ *
  * While nothing runs, job.upgradeMode of the recorded spec says what the next run starts from, as the incumbent has it.
  */
 
@@ -97,7 +99,7 @@ const recordIn = remembered((status: FlinkDeploymentStatus): FlinkRecord | undef
   if (decoded === undefined) return undefined;
   const { spec, firstDeployment } = decoded;
   const jobState = spec.job?.state === 'suspended' ? 'suspended' : 'running';
-  const state = isBeingCancelled(status, spec) ? 'DEPLOYED' : stateOf(reconciliation?.state, jobState);
+  const state = isBeingCancelled(status, spec) ? 'DEPLOYED' : stateOf(reconciliation?.state, spec);
   const nextMode = jobState === 'suspended' ? spec.job?.upgradeMode : undefined;
   return {
     state,
@@ -114,16 +116,21 @@ const recordIn = remembered((status: FlinkDeploymentStatus): FlinkRecord | undef
   };
 });
 
-function stateOf(recorded: ReconciliationState | undefined, jobState: FlinkRecord['jobState']): FlinkRecord['state'] {
+function stateOf(recorded: ReconciliationState | undefined, spec: FlinkDeploymentSpec): FlinkRecord['state'] {
   if (recorded === 'UPGRADING') return 'UPGRADING';
-  return recorded === 'ROLLING_BACK' && jobState === 'suspended' ? 'UPGRADING' : 'DEPLOYED';
+  return recorded === 'ROLLING_BACK' && isStopped(spec) ? 'UPGRADING' : 'DEPLOYED';
+}
+
+/** Whether a recorded spec that was rejected runs no more: its job is stopped first, a session is started anew at once. */
+function isStopped({ job }: FlinkDeploymentSpec): boolean {
+  return job === undefined || job === null || job.state === 'suspended';
 }
 
 /** The spec that runs or is started, and the one that was rejected for it. */
 function specsOf(recorded: FlinkDeploymentSpec, status: FlinkDeploymentStatus): Pick<FlinkRecord, 'spec' | 'rejected'> {
   const { state } = status.reconciliationStatus ?? {};
   if (state !== 'ROLLING_BACK' && state !== 'ROLLED_BACK') return { spec: withDeclaredMode(recorded, status) };
-  const stopping = state === 'ROLLING_BACK' && recorded.job?.state !== 'suspended';
+  const stopping = state === 'ROLLING_BACK' && !isStopped(recorded);
   return { spec: stopping ? recorded : (lastStableSpec(status) ?? recorded), rejected: recorded };
 }
 

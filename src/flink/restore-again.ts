@@ -4,7 +4,7 @@ import { isTerminal, type JobFacts, type JobManagerAnswer } from './observed.ts'
 import type { FlinkRecord } from './record.ts';
 import { fromPath, haMetadata, type Restore } from './restore.ts';
 import { type RestoreFailure, restoreFailureIn } from './restore-failure.ts';
-import type { FlinkDeployment } from './schema.ts';
+import type { FlinkDeployment, FlinkDeploymentSpec } from './schema.ts';
 import type { Situation } from './situation.ts';
 
 /**
@@ -43,12 +43,20 @@ export function restoreAgain(situation: Situation, record: FlinkRecord): Restore
   if (failure === undefined || restore.mode !== 'last-state') return restore;
   const { resource, observed, defaults, target } = situation;
   const spec = target?.spec ?? record.spec;
-  const dropping = spec.job?.allowNonRestoredState === true ? withDroppedState(restore) : undefined;
+  const dropping = mayDropState(spec, target?.rejects) ? withDroppedState(restore) : undefined;
   if (dropping !== undefined) return dropping;
   const { newestCheckpoint } = haMetadata(observed.haConfigMaps, resource.metadata.name, record.jobId);
   const usesHa = isHighlyAvailable(effectiveConf({ ...resource, spec } as FlinkDeployment, defaults));
   if (restore.path === undefined || (usesHa && newestCheckpoint !== undefined)) return restore;
   return fromPath(restore.path, 'it is the checkpoint that the high-availability data pointed to');
+}
+
+/**
+ * Whether a start of a spec may drop state: where its user lets it, and not in place of a spec that was rejected, since the
+ * state may be of that one's program, for which nobody let go of anything.
+ */
+export function mayDropState({ job }: FlinkDeploymentSpec, rejected: FlinkDeploymentSpec | undefined): boolean {
+  return job?.allowNonRestoredState === true && rejected === undefined;
 }
 
 /**

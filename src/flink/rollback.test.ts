@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { unknown } from '../core/fact.ts';
 import type { FlinkPlan } from './decide.ts';
 import { decide } from './decide.ts';
 import type { JobException, JobManagerAnswer, Observed } from './observed.ts';
@@ -102,20 +103,21 @@ describe('a spec that does not become stable in time', () => {
     expect(decided.requeueAfterMs).toBe(200_000);
   });
 
-  it('is given up by a savepoint where there is no high availability and the job runs', () => {
-    const failing = { checkpoints: { ...NO_CHECKPOINTS, counts: { ...NO_CHECKPOINTS.counts, failed: 3 } } };
+  it('is given up without high availability for what its run began from, which the last stable spec can read', () => {
     const given = { stable: good(OPTIONS), recorded: bad(OPTIONS), spec: bad(OPTIONS) };
-    const decided = pass({ ...given, observed: says('RUNNING', failing) });
-    expect(decided.because).toBe('TakingSavepoint');
-    expect(decided.status).toMatchObject({ lifecycleState: 'ROLLING_BACK', stopping: { by: 'savepoint' } });
+    const begun = {
+      restore: { mode: 'savepoint', path: 's3://b/sp', declaredMode: 'last-state', why: 'x' },
+      jobStatus: { upgradeSavepointPath: 's3://b/sp' },
+    } as const;
+    const failing = { checkpoints: { ...NO_CHECKPOINTS, counts: { ...NO_CHECKPOINTS.counts, failed: 3 } } };
+    const decided = pass({ ...given, status: begun, observed: says('RUNNING', failing) });
+    expect(decided.because).toBe('CancellingJob');
+    expect(decided.status).toMatchObject({ lifecycleState: 'ROLLING_BACK', stopping: { by: 'cancel' } });
     expect(decided.status?.reconciliationStatus?.state).toBe('ROLLING_BACK');
     const { stopping } = decided.status ?? {};
-    const done = {
-      triggerId: stopping?.triggerId ?? '',
-      progress: { kind: 'completed', location: 's3://b/sp' },
-    } as const;
-    const status = { stopping: stopping ?? {} };
-    const next = pass({ ...given, reconciliation: 'ROLLING_BACK', status, observed: says('RUNNING', { stop: done }) });
+    const status = { ...begun, stopping: stopping ?? {} };
+    const rest = answer(job({ state: 'CANCELED', tasks: { total: 2, active: 0 } }), { checkpoints: NO_CHECKPOINTS });
+    const next = pass({ ...given, reconciliation: 'ROLLING_BACK', status, observed: { rest } });
     expect(next.status).toMatchObject({ restore: { mode: 'savepoint', path: 's3://b/sp' } });
     expect(next.status?.reconciliationStatus).toMatchObject({
       state: 'ROLLING_BACK',
@@ -123,7 +125,7 @@ describe('a spec that does not become stable in time', () => {
     });
   });
 
-  it('is given up by its newest checkpoint where it cannot take a savepoint either', () => {
+  it('is given up without high availability for its newest checkpoint, by cancelling it', () => {
     const given = { stable: good(OPTIONS), recorded: bad(OPTIONS), spec: bad(OPTIONS) };
     expect(pass({ ...given, observed: says('RESTARTING') }).because).toBe('CancellingJob');
   });
@@ -199,6 +201,34 @@ describe('a rollback', () => {
     expect(decided.status?.lifecycleState).toBe('ROLLING_BACK');
   });
 
+  it('drops no state, whatever the last stable spec lets it drop', () => {
+    const lets = { ...good(OPTIONS), job: { ...good().job, allowNonRestoredState: true } };
+    const options = { stable: lets, recorded: bad(OPTIONS), spec: bad(OPTIONS) };
+    const status = {
+      restore: { mode: 'savepoint', path: 's3://b/sp', declaredMode: 'last-state', why: 'x' },
+      jobStatus: { upgradeSavepointPath: 's3://b/sp' },
+    } as const;
+    const rolled = pass({
+      ...starting,
+      ...options,
+      mode: 'savepoint',
+      status,
+      observed: { ...gone, haConfigMaps: [] },
+    });
+    expect([rolled.because, imageOf(rolled)]).toEqual(['Deploying', 'jobs:good']);
+    expect(JSON.stringify(rolled.actions)).not.toMatch(/ignore-unclaimed-state|allowNonRestoredState/);
+    const upgraded = pass({
+      ...options,
+      spec: lets,
+      state: 'UPGRADING',
+      jobState: 'suspended',
+      mode: 'savepoint',
+      status,
+      observed: { ...gone, haConfigMaps: [] },
+    });
+    expect(JSON.stringify(upgraded.actions)).toMatch(/ignore-unclaimed-state/);
+  });
+
   it('is over when that was deployed', () => {
     const decided = pass({ ...starting, observed: { rest: answer(undefined), haConfigMaps: HA_DATA } });
     expect(decided.because).toBe('WaitingForJobManager');
@@ -240,6 +270,52 @@ describe('a rollback', () => {
     expect([decided.because, decided.actions]).toEqual(['JobRunning', []]);
     expect(decided.status?.reconciliationStatus?.state).toBe('DEPLOYED');
     expect(decided.status?.reconciliationStatus?.lastReconciledSpec).toContain('jobs:good');
+  });
+});
+
+describe('a session whose JobManager does not come up in time', () => {
+  const cluster = (image: string) => ({ image, job: undefined, flinkConfiguration: HA });
+  const session = (given: Pass): FlinkPlan =>
+    pass({ stable: cluster('jobs:good'), recorded: cluster('jobs:bad'), spec: cluster('jobs:bad'), ...given });
+  const silent: Partial<Observed> = { rest: unknown('connection refused') };
+
+  it('is started anew by the last stable spec, its high-availability data kept', () => {
+    expect(session({ observed: silent, ageMs: 200_000 }).because).toBe('WaitingForJobManager');
+    const decided = session({ observed: { ...silent, haConfigMaps: HA_DATA } });
+    expect(actionsOf(decided)[0]).toBe('delete Deployment orders uid-orders Foreground');
+    expect(decided.events.map(({ reason }) => reason)).toContain('Rollback');
+    expect(decided.status).toMatchObject({
+      lifecycleState: 'ROLLING_BACK',
+      reconciliationStatus: { state: 'ROLLING_BACK' },
+    });
+    const next = session({
+      reconciliation: 'ROLLING_BACK',
+      observed: { jobManager: undefined, children: [], haConfigMaps: HA_DATA },
+    });
+    expect([next.because, imageOf(next)]).toEqual(['Deploying', 'jobs:good']);
+  });
+
+  it('is said for as long as its spec is not edited', () => {
+    const decided = session({ reconciliation: 'ROLLED_BACK', observed: { rest: answer(undefined) } });
+    expect([decided.because, decided.status?.lifecycleState, decided.actions]).toEqual([
+      'RolledBack',
+      'ROLLED_BACK',
+      [],
+    ]);
+    expect(condition(decided, 'Running')?.status).toBe('True');
+    const edited = session({
+      reconciliation: 'ROLLED_BACK',
+      spec: cluster('jobs:next'),
+      observed: { rest: answer(undefined) },
+    });
+    expect([edited.status?.reconciliationStatus?.state, edited.events[0]?.reason]).toEqual([
+      'UPGRADING',
+      'SpecChanged',
+    ]);
+  });
+
+  it('is left as it is where it answered before', () => {
+    expect(session({ stable: cluster('jobs:bad'), observed: silent }).because).toBe('WaitingForJobManager');
   });
 });
 

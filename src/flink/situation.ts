@@ -25,9 +25,10 @@ import {
 } from './schema.ts';
 import type { StopRequest } from './snapshot-client.ts';
 import { asksForRestart, type SpecDiff, specDiff } from './spec-diff.ts';
-import { type Asked, askedOnce, onceIssues } from './stateless-once.ts';
+import { askedOnce, onceIssues } from './stateless-once.ts';
 import type { KeptSnapshots, TakingEffect } from './taking/subject.ts';
 import { validateChange, validateSpec } from './validate.ts';
+import type { Wanted } from './wanted.ts';
 import { asWayOut } from './way-out.ts';
 
 /** The incumbent's finalizer, kept so that either operator can clean up what the other made. */
@@ -41,14 +42,8 @@ export type FlinkEffect =
   | ({ readonly kind: 'stop-with-savepoint'; readonly jobId: string } & StopRequest);
 
 /** The spec that decisions go by: the user's where it can be acted on, else the one last acted on. */
-export interface Target extends Asked {
-  readonly spec: FlinkDeploymentSpec;
+export interface Target extends Wanted {
   readonly generation: number;
-  readonly desired: 'running' | 'suspended';
-  /** From the record's spec to this one; `upgrade` when nothing was recorded. */
-  readonly diff: SpecDiff;
-  /** The spec that is given up for this one, which its author did not ask for. */
-  readonly rejects?: FlinkDeploymentSpec;
 }
 
 /**

@@ -198,13 +198,17 @@ function lifecycleOf(
   if (!started && situation.refusal !== undefined) return 'FAILED';
   const byReason: Readonly<Record<string, LifecycleState>> = started ? LIFECYCLE_STARTED : LIFECYCLE_UNSTARTED;
   const said = byReason[intent.because];
-  const rolling = reconciliation.state === 'ROLLING_BACK' && (said === undefined || said === 'UPGRADING');
-  if (rolling) return 'ROLLING_BACK';
-  if (said !== undefined) return said;
-  return started ? standingWord(reconciliation, job) : 'CREATED';
+  if (isRollingBack(reconciliation, said)) return 'ROLLING_BACK';
+  return said ?? (started ? standingWord(reconciliation, job) : 'CREATED');
 }
 
-function standingWord(reconciliation: FlinkReconciliationStatus, job: FlinkJobStatus): LifecycleState {
+/** Whether a rollback is under way, and the pass has no stronger word for the lifecycle. */
+export function isRollingBack({ state }: FlinkReconciliationStatus, said: LifecycleState | undefined): boolean {
+  return state === 'ROLLING_BACK' && (said === undefined || said === 'UPGRADING');
+}
+
+/** The lifecycle's word where the pass itself has none, of what was started before. */
+export function standingWord(reconciliation: FlinkReconciliationStatus, job: FlinkJobStatus): LifecycleState {
   if (reconciliation.state === 'UPGRADING') return 'UPGRADING';
   if (job.state === 'FAILED') return 'FAILED';
   if (reconciliation.state === 'ROLLED_BACK') return 'ROLLED_BACK';

@@ -273,18 +273,23 @@ async function afterFailure<O, S, E, A>(run: Run<O, S, E, A>, subject: Subject, 
   return 'error';
 }
 
-/** Tells the resource's owner: by what the reconciler makes of a failure, or by an event. A failure to tell is only logged. */
+/**
+ * Tells the resource's owner: by what the reconciler makes of a failure, which may ask for an earlier look than the retry,
+ * or by an event. A failure to tell is only logged.
+ */
 async function tell<O, S, E, A>(
   run: Run<O, S, E, A>,
   { key, resource, log }: Subject,
   failure: Failure,
 ): Promise<void> {
-  const { reconciler, caches, events, time } = run;
+  const { reconciler, caches, events, time, queue } = run;
   try {
     const current = caches.reader.get({ ...reconciler.kind, ...parseKey(key) }) ?? resource;
     const plan = reconciler.failed?.(current, failure, new Date(time.now()));
-    if (plan !== undefined) await carryOut(run, current, plan);
-    else if (failure.kind === 'stalled' || failure.kind === 'waiting') {
+    if (plan !== undefined) {
+      await carryOut(run, current, plan);
+      if (plan.requeueAfterMs !== undefined) queue.addAfter(key, plan.requeueAfterMs);
+    } else if (failure.kind === 'stalled' || failure.kind === 'waiting') {
       events.record(current, {
         type: 'Warning',
         reason: failure.reason,

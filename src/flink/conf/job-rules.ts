@@ -8,7 +8,8 @@ import { atLeast, flinkVersionOf } from './versions.ts';
 /** Spellings of the state a run starts from; 1.20 renamed it (StateRecoveryOptions) and reads both. */
 export const RESTORE_PATH = ['execution.savepoint.path', 'execution.state-recovery.path'] as const;
 
-const IGNORE_UNCLAIMED = [
+/** Spellings of the option that lets a start drop state nothing asks for. */
+export const IGNORE_UNCLAIMED = [
   'execution.savepoint.ignore-unclaimed-state',
   'execution.state-recovery.ignore-unclaimed-state',
 ] as const;

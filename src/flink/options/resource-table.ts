@@ -67,7 +67,7 @@ const LIFE = {
   rollbackEnabled: option(
     yesNo,
     ['deployment.rollback.enabled', 'false'],
-    'Whether an upgrade that does not become stable in time is taken back to the last stable spec, through high-availability data or else a savepoint; at once after a restore that failed.',
+    'Whether an upgrade that does not become stable in time is taken back to the last stable spec, from the newest checkpoint of its run or else from what that began with; at once after a restore that failed. Of session jobs, too.',
   ),
   readinessTimeout: option(
     duration,

@@ -9,7 +9,7 @@ import type { FlinkEffect, Situation } from '../situation.ts';
 import { withOnceArgs } from '../stateless-once.ts';
 
 /** What of a record says how a start is done. */
-type Start = Pick<FlinkRecord, 'spec' | 'jobId' | 'timestamp' | 'firstDeployment' | 'restore' | 'once'>;
+type Start = Pick<FlinkRecord, 'spec' | 'jobId' | 'timestamp' | 'firstDeployment' | 'restore' | 'once' | 'rejected'>;
 
 /**
  * Makes everything a cluster needs: the JobManager Deployment first, since most of the rest is owned by it. Deployments are
@@ -84,6 +84,7 @@ function plannedStart(situation: Situation, start: Start): readonly [FlinkDeploy
     generation: resource.metadata.generation ?? 0,
     haResultStoreId: startId,
     ...(path === undefined || path === '' ? {} : { restorePath: path }),
+    ...(start.rejected === undefined ? {} : { dropsNothing: true }),
   };
   return [deployment, effectiveConf(deployment, defaults, identity), identity];
 }

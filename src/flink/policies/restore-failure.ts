@@ -7,7 +7,7 @@ import { isStarting } from '../observed.ts';
 import { terminationMessages } from '../pods.ts';
 import { type FlinkRecord, recordedFailure, runs, startIdOf } from '../record.ts';
 import { describeRestore } from '../restore.ts';
-import { failedState, restoreFailureOf, withDroppedState } from '../restore-again.ts';
+import { failedState, mayDropState, restoreFailureOf, withDroppedState } from '../restore-again.ts';
 import { describeRestoreFailure, type RestoreFailure, restoreFailureIn } from '../restore-failure.ts';
 import type { Intent, Situation } from '../situation.ts';
 import { asksForRestart } from '../spec-diff.ts';
@@ -51,7 +51,7 @@ function isOfAnotherStart({ metadata }: KubeObject, startId: string): boolean {
 
 /** State that the user let go of before: the job is started anew in a way in which Flink drops it. */
 function dropState(situation: Situation, failed: FlinkRecord, { kind }: RestoreFailure): Intent | undefined {
-  if (kind !== 'unmapped-state' || failed.spec.job?.allowNonRestoredState !== true) return undefined;
+  if (kind !== 'unmapped-state' || !mayDropState(failed.spec, failed.rejected)) return undefined;
   const restore = withDroppedState(failed.restore);
   if (restore === undefined) return undefined;
   const change = startRecord(situation, failed.spec, { ...failed, firstDeployment: false, restore });

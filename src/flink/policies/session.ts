@@ -1,7 +1,7 @@
 import { knownValue, unasked } from '../../core/fact.ts';
 import type { Policy } from '../../core/reconciler.ts';
 import { isBeingDeleted } from '../../kube/object.ts';
-import { normal, warning } from '../events.ts';
+import { warning } from '../events.ts';
 import { effectiveConf } from '../flink-conf.ts';
 import { isTerminal, type JobManagerAnswer } from '../observed.ts';
 import { jobOptions } from '../options.ts';
@@ -12,7 +12,7 @@ import type { FlinkDeployment } from '../schema.ts';
 import type { Intent, Situation } from '../situation.ts';
 import { asksForRestart } from '../spec-diff.ts';
 import { isSession } from '../validate-change.ts';
-import { firstStep, startRecord } from './start.ts';
+import { changed, firstStep, startFor, startRecord } from './start.ts';
 
 /** What is said of a session that jobs can be submitted to. */
 export function sessionReady({ jobs }: JobManagerAnswer): Pick<Intent, 'because' | 'message' | 'phase' | 'probe'> {
@@ -30,10 +30,11 @@ export const upgradeSession: Policy<Situation, Intent> = (situation) => {
   if (record === undefined || !runs(record) || target === undefined || !isSession(target.spec)) return undefined;
   if (!asksForRestart(target.diff)) return undefined;
   const restore = fromNothing('a session has no state of its own');
-  const change = startRecord(situation, target.spec, { jobId: undefined, firstDeployment: false, restore });
-  const message = `spec changed (${target.diff.paths.join(', ')}), the session is started anew; its high-availability data is kept`;
-  return firstStep(situation, change, [normal('SpecChanged', message)]);
+  const start = startFor(target, { jobId: undefined, firstDeployment: false, restore });
+  return firstStep(situation, startRecord(situation, target.spec, start), [changed(target, ANEW)]);
 };
+
+const ANEW = 'the session is started anew; its high-availability data is kept';
 
 /** Jobs named in a message. */
 const MAX_NAMED = 10;

@@ -50,7 +50,7 @@ export const beginStart: Policy<Situation, Intent> = (situation) => {
   return firstStep(
     situation,
     change,
-    record === undefined ? [] : [changed(target, restore, 'another operator had begun a start')],
+    record === undefined ? [] : [changed(target, clusterAnew(restore), 'another operator had begun a start')],
   );
 };
 
@@ -66,17 +66,25 @@ export function startFor({ once, rejects }: Target, start: NewStart): NewStart {
   };
 }
 
-/** The event that tells why the job is started anew, and from what. */
-export function changed({ diff, rejects }: Target, restore: Restore, stopped = 'the job was stopped'): EventDraft {
-  const from = `the cluster is started anew ${describeRestore(restore)}: ${restore.why}`;
+/** What is started anew, and from what, in words for `changed`. */
+export function clusterAnew(restore: Restore): string {
+  return `the cluster is started anew ${describeRestore(restore)}: ${restore.why}`;
+}
+
+/** The event that tells why what `anew` says is done; `stopped` says why where the spec did not change. */
+export function changed(
+  { diff, rejects }: Pick<Target, 'diff' | 'rejects'>,
+  anew: string,
+  stopped = 'the job was stopped',
+): EventDraft {
   const paths = diff.paths.join(', ');
   if (rejects !== undefined) {
     return normal(
       'Rollback',
-      `the spec did not become stable in time, going back to the last stable one (${paths}); ${from}`,
+      `the spec did not become stable in time, going back to the last stable one (${paths}); ${anew}`,
     );
   }
-  return normal('SpecChanged', `${diff.paths.length === 0 ? stopped : `spec changed (${paths})`}, ${from}`);
+  return normal('SpecChanged', `${diff.paths.length === 0 ? stopped : `spec changed (${paths})`}, ${anew}`);
 }
 
 /** Another operator recorded a start and nothing of it is there: it is decided anew, under an id that nothing ran with. */

@@ -15,7 +15,7 @@ import type { SnapshotProgress } from '../snapshot-facts.ts';
 import { asksForRestart } from '../spec-diff.ts';
 import { chooseStop, type StopChoice } from '../upgrade.ts';
 import { manual } from './manual.ts';
-import { changed, firstStep, redeployFrom, startFor, startRecord } from './start.ts';
+import { changed, clusterAnew, firstStep, redeployFrom, startFor, startRecord } from './start.ts';
 import { suspendedAs } from './suspend.ts';
 
 /** Waits after savepoints that failed: doubling from the first to the last, in milliseconds. */
@@ -90,7 +90,7 @@ function proceed(situation: Situation, record: FlinkRecord, target: Target, rest
   if (target.desired === 'suspended') return suspendedAs(situation, target.spec, { ...ended, restore });
   const from = target.once === undefined ? restore : fromNothing(target.whyEmpty);
   const start = startFor(target, { jobId: ended.jobId, firstDeployment: false, restore: from });
-  return firstStep(situation, startRecord(situation, target.spec, start), [changed(target, from)]);
+  return firstStep(situation, startRecord(situation, target.spec, start), [changed(target, clusterAnew(from))]);
 }
 
 /** Records how the job is stopped and asks Flink for it, or asks again: the same request, so that nothing happens twice. */

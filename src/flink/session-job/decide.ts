@@ -4,13 +4,14 @@ import type { EventDraft, Plan } from '../../core/plan.ts';
 import { firstMatch, type Policy } from '../../core/reconciler.ts';
 import { canaryPlan } from '../canary.ts';
 import type { ProbeIntervals } from '../decide.ts';
-import { normal, warning } from './events.ts';
+import { normal, SUBMISSION_FAILURES, warning } from './events.ts';
 import { isCanary, labelPlan } from './labels.ts';
 import { cleanUp } from './policies/cleanup.ts';
 import { awaitSavepoint } from './policies/pending-savepoint.ts';
 import { recoverLost, restartFailed } from './policies/recover.ts';
 import { refuse } from './policies/refuse.ts';
 import { failRestore, stayFailed } from './policies/restore-failure.ts';
+import { rolledBack, submissionEndsInMs, withRollback } from './policies/rollback.ts';
 import { run } from './policies/run.ts';
 import { withDeletionSavepoint, withSnapshots } from './policies/snapshots.ts';
 import { beginStart, continueStart, noteStarted } from './policies/start.ts';
@@ -62,13 +63,14 @@ export function decide(situation: Situation, intervals: ProbeIntervals): Session
   return labelPlan(situation) ?? decideJob(situation, intervals);
 }
 
-function decideJob(situation: Situation, intervals: ProbeIntervals): SessionJobPlan {
+function decideJob(seen: Situation, intervals: ProbeIntervals): SessionJobPlan {
+  const situation = rolledBack(seen);
   const stage = lifecycle(situation.resource.metadata, SESSION_JOB_FINALIZER);
   if (stage === 'gone') return { because: 'Cleanup', status: undefined, actions: [], events: [] };
   const intent =
     stage === 'cleaning-up'
       ? withDeletionSavepoint(situation, cleanUp(situation))
-      : withSnapshots(situation, liveIntent(situation));
+      : withRollback(situation, withSnapshots(situation, liveIntent(situation)));
   const removing = intent.actions?.some((action) => action.kind === 'finalizer' && action.op === 'remove') === true;
   const status = removing || intent.keepsStatus === true ? undefined : sessionJobStatus(situation, intent);
   return {
@@ -89,11 +91,13 @@ export function decideFailed(situation: Situation, failure: Failure): SessionJob
   const phase = failure.kind === 'stalled' ? 'stalled' : 'progressing';
   const told = situation.status?.conditions?.some((told) => told.reason === because && told.message === message);
   const event: EventDraft = { type: 'Warning', reason: because, message, component: 'Job' };
+  const endsMs = Object.hasOwn(SUBMISSION_FAILURES, because) ? submissionEndsInMs(situation) : undefined;
   return {
     because,
     status: failedStatus(situation, { because, message, phase, probe: 'off' }),
     actions: [],
     events: told === true ? [] : [event],
+    ...(endsMs === undefined ? {} : { requeueAfterMs: endsMs }),
   };
 }
 

@@ -10,8 +10,9 @@ import type { FlinkDeploymentSpec, FlinkDeploymentStatus, KnownSnapshot } from '
 import type { StopRequest } from '../snapshot-client.ts';
 import { type SpecDiff, specDiff } from '../spec-diff.ts';
 import { startedCluster } from '../started-cluster.ts';
-import { type Asked, askedOnce, onceIssues } from '../stateless-once.ts';
+import { askedOnce, onceIssues } from '../stateless-once.ts';
 import type { KeptSnapshots, TakingEffect } from '../taking/subject.ts';
+import type { Wanted } from '../wanted.ts';
 import { asWayOut } from '../way-out.ts';
 import type { SessionJobReason } from './events.ts';
 import { jobConf } from './job-conf.ts';
@@ -34,11 +35,8 @@ export type SessionJobEffect =
     };
 
 /** The spec that decisions go by: the user's where it can be acted on, else the one last acted on. */
-export interface Target extends Asked {
+export interface Target extends Wanted {
   readonly spec: FlinkSessionJobSpec;
-  readonly desired: 'running' | 'suspended';
-  /** From the record's spec to this one; `upgrade` when nothing was recorded. */
-  readonly diff: SpecDiff;
   /** What holds for the job. */
   readonly conf: FlinkConf;
 }
@@ -113,6 +111,11 @@ export function situationOf(
     session: sessionState(resource, observed.session, { wish, defaults }),
     defaults,
   };
+}
+
+/** What holds for the job of a record. */
+export function recordedConf({ resource, observed, defaults }: Situation, { spec }: SessionJobRecord): FlinkConf {
+  return jobConf(resource.metadata.name, spec, observed.session, defaults);
 }
 
 /** An answer about a job that is no longer the recorded one says nothing about the recorded one. */

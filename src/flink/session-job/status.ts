@@ -3,12 +3,13 @@ import { drafter, STANDING, standingConditions } from '../../core/standing.ts';
 import { type Condition, mergeConditions } from '../../kube/conditions.ts';
 import { runningCondition } from '../conditions.ts';
 import { isTerminal, type JobFacts } from '../observed.ts';
-import { encodeSpec, recordedFailure } from '../record.ts';
+import { encodeRecord, reconciliationStateOf, recordedFailure } from '../record.ts';
 import type { FlinkJobStatus, FlinkReconciliationStatus, LifecycleState } from '../schema.ts';
-import { intentionsOf, knownOf, tasksOf, upgradePathOf } from '../status.ts';
+import { provesItself } from '../stability.ts';
+import { intentionsOf, isRollingBack, knownOf, standingWord, tasksOf, upgradePathOf } from '../status.ts';
 import type { SessionJobRecord } from './record.ts';
 import type { FlinkSessionJobStatus } from './schema.ts';
-import type { Intent, Situation } from './situation.ts';
+import { type Intent, recordedConf, type Situation } from './situation.ts';
 
 /** The only place where a FlinkSessionJob's status is made: from what was before, what is seen and what is intended. */
 export function sessionJobStatus(situation: Situation, intent: Intent): FlinkSessionJobStatus {
@@ -102,8 +103,8 @@ function reconciliationOf(
     changed === undefined
       ? { state: before.state ?? ('UPGRADING' as const) }
       : {
-          state: changed.state,
-          lastReconciledSpec: encodeSpec(changed.spec, changed.jobState, changed.firstDeployment, changed.restore.mode),
+          state: reconciliationStateOf(changed),
+          lastReconciledSpec: encodeRecord(changed),
           reconciliationTimestamp: changed.timestamp,
         };
   const merged = { ...before, ...record };
@@ -115,11 +116,15 @@ function reconciliationOf(
   };
 }
 
-/** Stable (Flink Kubernetes Operator 1.15): the submitted job was seen RUNNING or FINISHED, or is suspended as asked. */
-function isStable({ record }: Situation, intent: Intent, { state }: FlinkJobStatus): boolean {
-  if (intent.record?.state === 'UPGRADING') return false;
+/** Whether the recorded spec is proven, as of a FlinkDeployment: never one that was rejected. */
+function isStable(situation: Situation, intent: Intent, { state }: FlinkJobStatus): boolean {
+  const { record, observed } = situation;
+  const { rejected } = intent.record ?? record ?? {};
+  if (intent.record?.state === 'UPGRADING' || rejected !== undefined) return false;
   if (intent.because === 'Suspended') return true;
-  return record?.state === 'DEPLOYED' && (state === 'RUNNING' || state === 'FINISHED');
+  if (record?.state !== 'DEPLOYED') return false;
+  const answer = knownValue(observed.rest);
+  return state === 'FINISHED' || (answer !== undefined && provesItself(answer, recordedConf(situation, record)));
 }
 
 /** What a reason says of the lifecycle by itself, before and after something was ever submitted. */
@@ -146,10 +151,6 @@ function lifecycleOf(situation: Situation, intent: Intent, standing: Standing): 
   if (!started && situation.refusal !== undefined) return 'FAILED';
   const byReason: Readonly<Record<string, LifecycleState>> = started ? LIFECYCLE_STARTED : LIFECYCLE_UNSTARTED;
   const said = byReason[intent.because];
-  if (said !== undefined) return said;
-  if (!started) return 'CREATED';
-  if (reconciliationStatus.state === 'UPGRADING') return 'UPGRADING';
-  if (jobStatus.state === 'FAILED') return 'FAILED';
-  const { lastStableSpec, lastReconciledSpec } = reconciliationStatus;
-  return lastStableSpec === lastReconciledSpec ? 'STABLE' : 'DEPLOYED';
+  if (isRollingBack(reconciliationStatus, said)) return 'ROLLING_BACK';
+  return said ?? (started ? standingWord(reconciliationStatus, jobStatus) : 'CREATED');
 }

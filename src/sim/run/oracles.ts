@@ -3,7 +3,7 @@ import { type Condition, findCondition } from '../../kube/conditions.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { isRecord } from '../../lib/json.ts';
 import { type Execution, type GroundTruth, running, type Snapshot } from '../flink/truth.ts';
-import type { Rule, Scenario, Violation } from './scenario.ts';
+import type { Rule, Scenario, Settled, Violation } from './scenario.ts';
 import type { Intent } from './stage.ts';
 import type { Witness } from './witness.ts';
 
@@ -251,7 +251,7 @@ function lastIntentWins(evidence: Evidence): readonly string[] {
   const spec = last?.spec;
   if (spec === undefined && !gone) return ['deleted, and still there'];
   const stands = spec === undefined || settlesOn === 'nothing' || jobOf(last).state === 'suspended';
-  return stands ? nothingRuns(evidence) : specRuns(running(truth), spec, settlesOn?.image);
+  return stands ? nothingRuns(evidence) : specRuns(running(truth), spec, settlesOn);
 }
 
 function nothingRuns({ truth, witness, settlesOn }: Evidence): readonly string[] {
@@ -263,11 +263,10 @@ function nothingRuns({ truth, witness, settlesOn }: Evidence): readonly string[]
 function specRuns(
   [execution]: readonly Execution[],
   spec: NonNullable<Intent['spec']>,
-  image = spec.image,
+  { image, args }: Settled = { ...spec, ...jobOf({ spec }) },
 ): readonly string[] {
   if (execution?.processingSinceMs === undefined) return ['it is to run, and no job does'];
-  const sameCode =
-    image === undefined ? isDeepStrictEqual(execution.args, jobOf({ spec }).args ?? []) : execution.image === image;
+  const sameCode = image === undefined ? isDeepStrictEqual(execution.args, args ?? []) : execution.image === image;
   const wrong = !sameCode || execution.parallelism !== wantedParallelism(spec);
   return wrong ? [`${execution.image} runs with ${execution.parallelism}, not what the spec says`] : [];
 }

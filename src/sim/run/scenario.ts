@@ -13,6 +13,12 @@ export interface Step<S = Stage> {
   readonly until: number | 'rest' | ((stage: S) => boolean);
 }
 
+/** What tells the code that runs. */
+export interface Settled {
+  readonly image?: string;
+  readonly args?: readonly string[];
+}
+
 /** A life of one FlinkDeployment, or of one FlinkSessionJob and its session. */
 export interface Scenario {
   /** Unique; chosen by on the command line. */
@@ -25,8 +31,8 @@ export interface Scenario {
   readonly flink?: FlinkWorldOptions;
   /** How often its job is started, where that is what the life is about. */
   readonly starts?: number;
-  /** What runs in the end where it is not the last spec: nothing, or an image of before. */
-  readonly settlesOn?: 'nothing' | { readonly image: string };
+  /** What runs in the end where it is not the last spec: nothing, or code of before, by its image or on a session its arguments. */
+  readonly settlesOn?: 'nothing' | Settled;
   /** Rules that do not hold in this life, with the reason: what its steps do makes them meaningless. */
   readonly except?: Readonly<Partial<Record<Rule, string>>>;
 }

@@ -145,6 +145,7 @@ function waitFor(what: string): Intent {
 /** Records how the job is stopped and asks Flink for it, or asks again: the same request, so that nothing happens twice. */
 function ask(asked: Asked, wanted: Pick<Stopping, 'by' | 'why'>): Intent {
   const { situation, record } = asked;
+  const rejected = situation.target?.rejects;
   const { by, why } = wanted;
   const { since, failures } = record.stopping ?? { since: situation.now.getTime(), failures: 0 };
   const triggerId = stopTriggerId(situation.resource.metadata.uid ?? '', record, { by, since, failures });
@@ -154,7 +155,11 @@ function ask(asked: Asked, wanted: Pick<Stopping, 'by' | 'why'>): Intent {
     because: by === 'savepoint' ? 'TakingSavepoint' : 'CancellingJob',
     message,
     phase: 'progressing',
-    record: { ...record, stopping: { by, why, triggerId, since, failures } },
+    record: {
+      ...record,
+      ...(rejected === undefined ? {} : { rejected }),
+      stopping: { by, why, triggerId, since, failures },
+    },
     actions: [{ kind: 'effect', effect: effectOf(asked, by, triggerId), because: doing }],
     events: record.stopping?.triggerId === triggerId ? [] : [normal('Suspended', message)],
     requeueAfterMs: 5000,

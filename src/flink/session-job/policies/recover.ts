@@ -10,7 +10,7 @@ import { warning } from '../events.ts';
 import type { Intent, Situation } from '../situation.ts';
 import { awaitSession } from './await-session.ts';
 import { bringToEnd } from './ending.ts';
-import { startRecord, submitAs } from './start.ts';
+import { startAgain, submitAs } from './start.ts';
 
 /**
  * The session answers and does not know the job, which was seen on it before: its JobManager was started anew and had no
@@ -27,7 +27,7 @@ export const recoverLost: Policy<Situation, Intent> = (situation) => {
   if (upgradeModeOf(target.spec) !== 'stateless') return manual(lost);
   if (session.kind !== 'ready') return awaitSession(session, 'the job is submitted again when it is');
   const restore = fromNothing('upgradeMode is stateless');
-  const change = startRecord(situation, record, { restore, firstDeployment: false });
+  const change = startAgain(situation, record, restore);
   return submitAs(situation, change, [warning('JobLost', `${lost}; submitting it again without state`)]);
 };
 
@@ -43,7 +43,7 @@ export const restartFailed: Policy<Situation, Intent> = (situation) => {
   const mode = upgradeModeOf(target.spec);
   const end = bringToEnd(situation, record, { mode, why: `upgradeMode is ${mode}`, conf: target.conf });
   if ('intent' in end) return undefined;
-  const change = startRecord(situation, record, { restore: end.restore, firstDeployment: false });
+  const change = startAgain(situation, record, end.restore);
   const message = `The job has failed, submitting it again ${describeRestore(end.restore)}`;
   return submitAs(situation, change, [warning('JobLost', message)]);
 };

@@ -11,7 +11,8 @@ type Standing = Pick<Intent, 'because' | 'message' | 'phase' | 'probe' | 'keepsS
 export const run: Policy<Situation, Intent> = (situation) => {
   const { record, target } = situation;
   if (record === undefined || target === undefined) return undefined;
-  const noted = target.diff.kind === 'ignore' ? { record: { ...record, spec: target.spec } } : {};
+  const { rejected: _rejected, ...accepted } = record;
+  const noted = target.diff.kind === 'ignore' ? { record: { ...accepted, spec: target.spec } } : {};
   return { ...standing(situation), ...noted };
 };
 

@@ -2,8 +2,7 @@ import { knownValue } from '../../../core/fact.ts';
 import { flinkVersionOf } from '../../conf/versions.ts';
 import { heldBy, type Subject } from '../../taking/subject.ts';
 import { withLastSavepoint, withTaken } from '../../taking/take.ts';
-import { jobConf } from '../job-conf.ts';
-import type { Intent, Situation } from '../situation.ts';
+import { type Intent, recordedConf, type Situation } from '../situation.ts';
 
 /** Adds to what a pass wants the snapshots that are due by nonce or schedule, and takes away those whose time is over. */
 export function withSnapshots(situation: Situation, intent: Intent): Intent {
@@ -18,16 +17,15 @@ export function withDeletionSavepoint(situation: Situation, intent: Intent): Int
 }
 
 function subjectOf(situation: Situation, intent: Intent): Subject | undefined {
-  const { resource, record, target, observed, session, status, now, defaults } = situation;
+  const { resource, record, target, observed, session, status, now } = situation;
   if (!record?.spec.job || !target?.spec.job) return undefined;
-  const { spec } = record;
   return {
     resource,
     wanted: target.spec.job,
     recorded: record.spec.job,
     jobStatus: status?.jobStatus ?? {},
     flinkVersion: flinkVersionOf(session.kind === 'ready' ? session.spec : {}),
-    ...heldBy(() => jobConf(resource.metadata.name, spec, observed.session, defaults)),
+    ...heldBy(() => recordedConf(situation, record)),
     record,
     next: intent.record ?? record,
     dependants: observed.dependants ?? [],

@@ -3,7 +3,7 @@ import type { Action } from '../../../core/plan.ts';
 import type { Policy } from '../../../core/reconciler.ts';
 import { findCondition } from '../../../kube/conditions.ts';
 import { manual } from '../../policies/manual.ts';
-import { firstRestore, type NewStart, redeployFrom } from '../../policies/start.ts';
+import { changed, firstRestore, type NewStart, redeployFrom } from '../../policies/start.ts';
 import { newJobId, recordedFailure, runs } from '../../record.ts';
 import { describeRestore, fromNothing, type Restore } from '../../restore.ts';
 import { asksForRestart } from '../../spec-diff.ts';
@@ -51,7 +51,8 @@ function awaitSubmission(situation: Situation): Intent | undefined {
   return { because: 'Submitting', message, phase: 'progressing', requeueAfterMs: waitMs, probe: 'fast' };
 }
 
-function wasRefused({ status }: Situation): boolean {
+/** Whether the last submission was refused, by Flink or before it was asked. */
+export function wasRefused({ status }: Situation): boolean {
   const reason = findCondition(status?.conditions, 'Ready')?.reason;
   return reason !== undefined && Object.hasOwn(SUBMISSION_FAILURES, reason);
 }
@@ -65,11 +66,15 @@ function begin(situation: Situation, target: Target): Intent {
   const { record } = situation;
   const firstDeployment = record === undefined || (record.firstDeployment && record.state === 'UPGRADING');
   const restore = restoreOf(target, record, firstDeployment);
-  const { paths } = target.diff;
-  const what = paths.length === 0 ? 'another operator had begun a submission' : `spec changed (${paths.join(', ')})`;
-  const message = `${what}, the job is submitted anew ${describeRestore(restore)}: ${restore.why}`;
-  const events = record === undefined ? [] : [normal('SpecChanged', message)];
-  return submitAs(situation, startRecord(situation, target, spending(target, { restore, firstDeployment })), events);
+  const change = startRecord(situation, target, startFor(target, { restore, firstDeployment }));
+  const events =
+    record === undefined ? [] : [changed(target, jobAnew(restore), 'another operator had begun a submission')];
+  return submitAs(situation, change, events);
+}
+
+/** What is submitted anew, and from what, in words for `changed`. */
+export function jobAnew(restore: Restore): string {
+  return `the job is submitted anew ${describeRestore(restore)}: ${restore.why}`;
 }
 
 function restoreOf(target: Target, record: SessionJobRecord | undefined, never: boolean): Restore {
@@ -83,9 +88,21 @@ function restoreOf(target: Target, record: SessionJobRecord | undefined, never: 
 /** What is new in a start. */
 type Start = Omit<NewStart, 'jobId'>;
 
-/** A start that does what a target's annotation asks for once, if it asks. */
-export function spending({ once }: Target, start: Start): Start {
-  return once === undefined ? start : { ...start, spends: once };
+/** A start that does what is asked for once, and remembers the spec it replaces against its author's will. */
+export function startFor({ once, rejects }: Target, { restore, firstDeployment }: Start): Start {
+  return {
+    restore,
+    firstDeployment,
+    ...(once === undefined ? {} : { spends: once }),
+    ...(rejects === undefined ? {} : { rejected: rejects }),
+  };
+}
+
+/** The record of another submission of the recorded spec. */
+export function startAgain(situation: Situation, record: SessionJobRecord, restore: Restore): SessionJobRecord {
+  const { rejected } = record;
+  const start = { restore, firstDeployment: false, ...(rejected === undefined ? {} : { rejected }) };
+  return startRecord(situation, record, start);
 }
 
 /**

@@ -1,13 +1,12 @@
 import type { Policy } from '../../../core/reconciler.ts';
-import { redeployFrom } from '../../policies/start.ts';
+import { changed, redeployFrom } from '../../policies/start.ts';
 import { runs } from '../../record.ts';
 import { describeRestore, fromNothing, type Restore } from '../../restore.ts';
 import { asksForRestart } from '../../spec-diff.ts';
-import { normal } from '../events.ts';
 import type { SessionJobRecord } from '../record.ts';
 import type { Intent, Situation, Target } from '../situation.ts';
 import { bringToEnd, type Ending } from './ending.ts';
-import { SUBMISSION_PATIENCE_MS, spending, startRecord, submitAs } from './start.ts';
+import { jobAnew, SUBMISSION_PATIENCE_MS, startFor, startRecord, submitAs } from './start.ts';
 import { jarToRun } from './submission.ts';
 
 /**
@@ -29,12 +28,14 @@ function goOn({ stopping: _stopping, ...record }: SessionJobRecord): Intent {
   return { because: 'JobRunning', message: 'the job goes on', phase: 'progressing', record, probe: 'fast' };
 }
 
-function endingOf(situation: Situation, target: Target): Ending {
-  const { spec, conf, desired, diff } = target;
+/** How a running job is brought to its end for a target. */
+export function endingOf(situation: Situation, target: Target): Ending {
+  const { spec, conf, desired, diff, rejects } = target;
   const redeploys = diff.kind === 'redeploy';
   const mode = redeploys ? 'stateless' : target.mode;
   const kept = mode === 'stateless' ? target.whyEmpty : `upgradeMode is ${mode}`;
-  const why = redeploys ? redeployFrom(spec).why : kept;
+  const asked = rejects === undefined ? kept : 'its spec did not become stable in time';
+  const why = redeploys ? redeployFrom(spec).why : asked;
   return { mode, why, conf, ...(desired === 'running' ? { jar: jarToRun(situation, spec, conf) } : {}) };
 }
 
@@ -49,11 +50,8 @@ function next(situation: Situation, record: SessionJobRecord, { target, restore 
   const { stopping: _stopping, ...ended } = record;
   if (target.desired === 'suspended') return suspendedAs(situation, target, { ...ended, restore });
   const from = restoreFor(target, restore);
-  const { paths } = target.diff;
-  const what = paths.length === 0 ? 'the job was stopped' : `spec changed (${paths.join(', ')})`;
-  const message = `${what}, the job is submitted anew ${describeRestore(from)}: ${from.why}`;
-  const change = startRecord(situation, target, spending(target, { firstDeployment: false, restore: from }));
-  return submitAs(situation, change, [normal('SpecChanged', message)]);
+  const change = startRecord(situation, target, startFor(target, { firstDeployment: false, restore: from }));
+  return submitAs(situation, change, [changed(target, jobAnew(from))]);
 }
 
 function restoreFor({ diff, spec, once, whyEmpty }: Target, left: Restore): Restore {

@@ -9,7 +9,7 @@ import { submittedOptions } from '../job-conf.ts';
 import type { SessionJobRecord } from '../record.ts';
 import type { FlinkSessionJobSpec } from '../schema.ts';
 import type { ReadySession, Situation } from '../situation.ts';
-import { type JarToRun, jarRulesOf, type Submission } from '../submission.ts';
+import { type JarToRun, jarRulesOf, type RunRequest, type Submission } from '../submission.ts';
 
 /** The jar a spec needs; `conf` is what holds for the job. */
 export function jarToRun({ resource }: Situation, spec: FlinkSessionJobSpec, conf: FlinkConf): JarToRun {
@@ -24,9 +24,9 @@ export function jarToRun({ resource }: Situation, spec: FlinkSessionJobSpec, con
 
 /** The submission of a recorded start to a session that is there. */
 export function submissionOf(situation: Situation, record: SessionJobRecord, session: ReadySession): Submission {
-  const { jobId = '', restore } = record;
+  const { jobId = '' } = record;
   const spec = withOnceArgs(record.spec, record);
-  const { entryClass, args = [], parallelism = 0, allowNonRestoredState } = spec.job ?? {};
+  const { entryClass, args = [], parallelism = 0 } = spec.job ?? {};
   const version = flinkVersionOf(session.spec);
   const { resource, defaults } = situation;
   const options = submittedOptions(resource.metadata.name, spec, session.object, defaults);
@@ -37,9 +37,21 @@ export function submissionOf(situation: Situation, record: SessionJobRecord, ses
       ...(entryClass === undefined || entryClass === '' ? {} : { entryClass }),
       ...(args.length === 0 ? {} : { programArgsList: args }),
       ...(parallelism > 0 ? { parallelism } : {}),
-      ...(allowNonRestoredState === undefined ? {} : { allowNonRestoredState }),
-      ...(restore.mode === 'savepoint' && restore.path !== undefined ? { savepointPath: restore.path } : {}),
+      ...stateOf(record),
       ...(atLeast(version, 'v1_17') ? { flinkConfiguration: options } : {}),
     },
+  };
+}
+
+/** What a submission starts from; one in place of a spec that was rejected drops no state. */
+function stateOf({
+  spec,
+  restore: { mode, path },
+  rejected,
+}: SessionJobRecord): Pick<RunRequest, 'savepointPath' | 'allowNonRestoredState'> {
+  const drops = rejected === undefined ? spec.job?.allowNonRestoredState : false;
+  return {
+    ...(drops === undefined ? {} : { allowNonRestoredState: drops }),
+    ...(mode === 'savepoint' && path !== undefined ? { savepointPath: path } : {}),
   };
 }

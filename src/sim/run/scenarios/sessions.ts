@@ -1,6 +1,8 @@
-import { COUNTING, type CodeRef } from '../../flink/code.ts';
+import type { FlinkSessionJobStatus } from '../../../flink/session-job/schema.ts';
+import { COUNTING, type CodeRef, type JobCode } from '../../flink/code.ts';
 import { sessionJob, type Variant } from '../flink-deployment.ts';
 import type { Scenario, Step } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
 import { afterCheckpoints, create, edit, REST, remove, resume, suspend } from './steps.ts';
 
 const createSession: Step = { name: 'create the session', act: (stage) => stage.createSession(), until: REST };
@@ -20,31 +22,71 @@ const LIVES: Readonly<Record<string, readonly Step[]>> = {
   'deleted with its session': [...BEGUN, { ...removeSession, until: 3_000 }, { ...remove, until: REST }],
 };
 
-/** Code whose operators have other uids under the second version's arguments. */
-const RENAMED = {
-  code: ({ args }: CodeRef) =>
-    args[0] === '2' ? { vertices: [{ name: 'Source: numbers', stateful: ['renamed'] }] } : COUNTING,
-};
+/** The counting job, and other code under the second version's arguments. */
+const second = (code: JobCode) => ({ code: ({ args }: CodeRef) => (args[0] === '2' ? code : COUNTING) });
+/** Operators with other uids. */
+const RENAMED = second({ vertices: [{ name: 'Source: numbers', stateful: ['renamed'] }] });
 
 const revert: Step = { name: 'revert', act: (stage) => stage.revert(), until: REST };
 
-const VARIANTS: readonly Variant[] = [
+const VARIANTS = [
   { mode: 'native', upgradeMode: 'stateless', ha: false },
   { mode: 'native', upgradeMode: 'savepoint' },
   { mode: 'native', upgradeMode: 'last-state' },
+] as const satisfies readonly Variant[];
+
+const options = {
+  'kubernetes.operator.deployment.rollback.enabled': 'true',
+  'kubernetes.operator.deployment.readiness.timeout': '60 s',
+};
+const ROLLED_BACK = [...BEGUN, afterCheckpoints, upgrade(), afterCheckpoints];
+const OLD = { settlesOn: { args: ['1'] } } as const;
+const later = edit('arguments that work', { job: { args: ['3'] } });
+const isRolledBack = (stage: Stage): boolean =>
+  (stage.stored()?.status as FlinkSessionJobStatus | undefined)?.lifecycleState === 'ROLLED_BACK';
+const settle: Step = { name: 'go on', act: () => undefined, until: REST };
+/** Fails again and again before its first checkpoint. */
+const RESTARTING = second({ ...COUNTING, failsAfterMs: 3_000 });
+const ENDING = second({ ...COUNTING, failsAfterMs: 3_000, noRestart: true });
+const REFUSED = second({ ...COUNTING, mainFails: 'no' });
+
+const STATELESS: Variant = { ...VARIANTS[0], options };
+const SAVEPOINT: Variant = { ...VARIANTS[1], options };
+const LAST_STATE: Variant = { ...VARIANTS[2], options };
+
+/** Specs of session jobs that do not become stable, and what runs instead. */
+const ROLLBACK_LIVES: readonly Scenario[] = [
+  ...[STATELESS, SAVEPOINT, LAST_STATE].map((variant) =>
+    session(variant, 'job that fails is rolled back', ROLLED_BACK, { flink: RESTARTING, ...OLD }),
+  ),
+  ...[SAVEPOINT, LAST_STATE].map((variant) =>
+    session(variant, 'operator uid changed, rolled back', ROLLED_BACK, { flink: RENAMED, ...OLD }),
+  ),
+  session(SAVEPOINT, 'main method fails, rolled back', [...ROLLED_BACK.slice(0, -2), upgrade(isRolledBack), settle], {
+    flink: REFUSED,
+    ...OLD,
+  }),
+  session(SAVEPOINT, 'edit while it is rolled back', [...ROLLED_BACK.slice(0, -2), upgrade(61_000), later], {
+    flink: RESTARTING,
+  }),
+  session(LAST_STATE, 'rolled back, then arguments that work', [...ROLLED_BACK, later], { flink: ENDING }),
 ];
 
 /** Lives of a job on a session cluster. */
-export const SESSION_LIVES: readonly Scenario[] = VARIANTS.flatMap((variant) => [
-  ...Object.entries(LIVES).map(([life, steps]) => session(variant, life, steps)),
-  ...(variant.ha === false ? [] : [session(variant, 'JobManager crashes', [...BEGUN, crash])]),
-  ...(variant.upgradeMode === 'stateless'
-    ? []
-    : [
-        session(variant, 'operator uid changed', [...BEGUN, upgrade()], { flink: RENAMED, settlesOn: 'nothing' }),
-        session(variant, 'operator uid changed, reverted', [...BEGUN, upgrade(), revert], { flink: RENAMED }),
-      ]),
-]);
+export const SESSION_LIVES: readonly Scenario[] = [...VARIANTS.flatMap(ordinary), ...ROLLBACK_LIVES];
+
+function ordinary(variant: Variant): readonly Scenario[] {
+  return [
+    ...Object.entries(LIVES).map(([life, steps]) => session(variant, life, steps)),
+    ...(variant.ha === false ? [] : [session(variant, 'JobManager crashes', [...BEGUN, crash])]),
+    ...(variant.upgradeMode === 'stateless'
+      ? []
+      : [
+          session(variant, 'operator uid changed', [...BEGUN, upgrade()], { flink: RENAMED, settlesOn: 'nothing' }),
+          session(variant, 'operator uid changed, reverted', [...BEGUN, upgrade(), revert], { flink: RENAMED }),
+        ]),
+  ];
+}
 
 function session(variant: Variant, life: string, steps: readonly Step[], more: Partial<Scenario> = {}): Scenario {
   const ha = variant.ha === false ? ', no HA' : '';
