@@ -256,6 +256,17 @@ describe('a controller', () => {
     expect(events).toEqual([]);
   });
 
+  it('looks again before the retry where the reconciler asks for that', async () => {
+    const fast = createFastTime();
+    const time: Time = { ...fast, after: (ms, call) => (ms < 1_000 ? fast.after(ms, call) : () => undefined) };
+    server.put(THINGS, thing('x'));
+    server.onRequest(({ path, method }) => (method === 'PATCH' && path === `${PODS}/x` ? { status: 422 } : undefined));
+    let asked = 0;
+    const failed = (): Plan<unknown, string> => ({ ...nothing, ...(asked++ === 0 ? { requeueAfterMs: 100 } : {}) });
+    await run(thingReconciler(convergingPlan, { failed }), silentLogger, undefined, time);
+    await vi.waitFor(() => expect(asked).toBe(2), soon);
+  });
+
   it('waits after a failure although it has just said so in the status, but not after an edit', async () => {
     const fast = createFastTime();
     const wake: (() => void)[] = [];

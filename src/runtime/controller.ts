@@ -273,10 +273,7 @@ async function afterFailure<O, S, E, A>(run: Run<O, S, E, A>, subject: Subject, 
   return 'error';
 }
 
-/**
- * Tells the resource's owner: by what the reconciler makes of a failure, which may ask for an earlier look than the retry,
- * or by an event. A failure to tell is only logged.
- */
+/** Tells the resource's owner, by what the reconciler makes of a failure or by an event. A failure to tell is only logged. */
 async function tell<O, S, E, A>(
   run: Run<O, S, E, A>,
   { key, resource, log }: Subject,
@@ -290,12 +287,8 @@ async function tell<O, S, E, A>(
       await carryOut(run, current, plan);
       if (plan.requeueAfterMs !== undefined) queue.addAfter(key, plan.requeueAfterMs);
     } else if (failure.kind === 'stalled' || failure.kind === 'waiting') {
-      events.record(current, {
-        type: 'Warning',
-        reason: failure.reason,
-        message: failure.message,
-        component: 'Operator',
-      });
+      const { reason, message } = failure;
+      events.record(current, { type: 'Warning', reason, message, component: 'Operator' });
     }
   } catch (err) {
     log.debug({ err }, 'a failure could not be told');
