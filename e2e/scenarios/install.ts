@@ -1,50 +1,67 @@
-import { join } from 'node:path';
-import type { KubeObject } from '../../src/kube/object.ts';
 import { flinkDeployment } from '../kit/flink.ts';
-import { imageSettings, installOperator } from '../kit/operator.ts';
+import { installOperator } from '../kit/operator.ts';
+import { weirJob } from '../kit/spark.ts';
+import { changedConfiguration, selectedNamespaces } from './install-settings.ts';
 import { deleteFlink, untilRunning } from './life.ts';
+import { holder, operatorPods, podsOf, release, twoReplicas, upgraded } from './release.ts';
 import { expect, expectEqual, type Scenario, type ScenarioContext } from './scenario.ts';
+import { applySpark, deleteSpark, untilState } from './spark-life.ts';
 
-const chart = join(import.meta.dirname, '../../charts/weir');
-const release = 'weir';
-const name = 'kept';
+const flink = 'kept';
+const spark = 'kept-spark';
 
-/** The chart with its defaults, as a platform team has it, over what the scenarios use, with a job that must notice nothing. */
+/** The chart with its defaults, as a platform team has it, over what the scenarios use, with a job and an application that must notice nothing. */
 export const install: Scenario = {
   name: 'install',
   summary:
-    'helm upgrade to the defaults (two replicas, webhook, CRD hook), helm test, a leader lost, listed namespaces, uninstall',
-  images: ['flink-2.3.0'],
+    'helm upgrade to the defaults (two replicas, webhook, CRD hook), helm test, a leader lost, its configuration changed, listed namespaces, selected ones, uninstall',
+  images: ['flink-2.3.0', 'spark-4.3.0'],
   byDefault: false,
   alone: true,
   async run(context) {
     const { kube, namespace, operator, stage } = context;
     const image = context.flinkImage('2.3.0');
-    await kube.apply(flinkDeployment({ name, namespace, image, flinkVersion: 'v2_3' }));
-    await untilRunning(context, name, { parallelism: 2 });
-    const before = await podsOf(context);
+    await kube.apply(flinkDeployment({ name: flink, namespace, image, flinkVersion: 'v2_3' }));
+    await applySpark(context, { name: spark, spec: weirJob('Waves', '--tasks', '1', '--busy', '0', '--idle', '900') });
+    await untilRunning(context, flink, { parallelism: 2 });
+    await untilState(context, spark, 'RUNNING');
+    const before = await jobPods(context);
     try {
       await upgraded(context, []);
       await twoReplicas(context);
       await refusedAtAdmission(context);
+      await changedConfiguration(context);
       await leaderLost(context);
       context.say('helm test');
       await stage.run('helm', ['test', release, '--namespace', operator.namespace, '--timeout', '3m']);
       await upgraded(context, ['--set', `watchNamespaces={${namespace}}`, ...withoutAccounts]);
       await twoReplicas(context);
-      expectEqual('the pods of the job', await podsOf(context), before);
+      await selectedNamespaces(context);
+      expectEqual('the pods of the jobs', await jobPods(context), before);
       context.say('helm uninstall');
       await stage.run('helm', ['uninstall', release, '--namespace', operator.namespace, '--wait']);
-      await stage.run('kubectl', ['get', 'crd', 'flinkdeployments.flink.apache.org']);
-      expectEqual('the pods of the job without an operator', await podsOf(context), before);
+      await stage.run('kubectl', [
+        'get',
+        'crd',
+        'flinkdeployments.flink.apache.org',
+        'sparkapplications.sparkoperator.k8s.io',
+      ]);
+      expectEqual('the pods of the jobs without an operator', await jobPods(context), before);
     } finally {
       await installOperator(stage, operator.namespace);
     }
-    await untilRunning(context, name, { parallelism: 2 });
-    expectEqual('the pods of the job in the end', await podsOf(context), before);
-    await deleteFlink(context, name);
+    await untilRunning(context, flink, { parallelism: 2 });
+    await untilState(context, spark, 'RUNNING');
+    expectEqual('the pods of the jobs in the end', await jobPods(context), before);
+    await deleteSpark(context, spark);
+    await deleteFlink(context, flink);
   },
 };
+
+/** JobManager and TaskManagers, driver and executors. */
+async function jobPods(context: ScenarioContext): Promise<unknown> {
+  return [await podsOf(context, `app=${flink}`), await podsOf(context, `sparkoperator.k8s.io/app-name=${spark}`)];
+}
 
 /** The accounts of jobs are in the namespace already, with their rights. */
 const withoutAccounts = [
@@ -54,28 +71,6 @@ const withoutAccounts = [
   'spark.serviceAccount.create=false',
   'spark.role.create=false',
 ].flatMap((setting) => ['--set', setting]);
-
-/** helm upgrade with nothing but the image and these flags: the rest is the chart's own choice, the hook for CRDs among it. */
-async function upgraded({ stage, operator, say }: ScenarioContext, flags: readonly string[]): Promise<void> {
-  say(`helm upgrade ${['with the defaults', ...flags].join(' ')}`);
-  const settings = Object.entries(imageSettings(stage.image('weir')));
-  await stage.run('helm', [
-    ...['upgrade', release, chart, '--namespace', operator.namespace, '--reset-values', '--wait', '--timeout', '3m'],
-    ...settings.flatMap(([key, value]) => ['--set-string', `${key}=${value}`]),
-    ...flags,
-  ]);
-}
-
-async function twoReplicas(context: ScenarioContext): Promise<void> {
-  await context.until('two replicas, one of which leads', async () => {
-    const pods = await operatorPods(context);
-    const leader = await holder(context);
-    const leads = pods.filter(({ metadata }) => leader.startsWith(metadata.name));
-    return pods.length === 2 && leads.length === 1
-      ? { done: true }
-      : { not: `${pods.map(({ metadata }) => metadata.name).join(', ')}; ${leader} leads` };
-  });
-}
 
 /** What the loop would refuse is refused when it is applied, and nothing is stored. */
 async function refusedAtAdmission({ kube, stage, namespace, flinkImage, until }: ScenarioContext): Promise<void> {
@@ -121,30 +116,4 @@ async function leaderLost(context: ScenarioContext): Promise<void> {
     `deployment/${release}`,
     '--timeout=120s',
   ]);
-}
-
-async function holder({ kube, operator }: ScenarioContext): Promise<string> {
-  const [lease] = await kube.list('leases', operator.namespace);
-  return (lease?.spec as { holderIdentity?: string } | undefined)?.holderIdentity ?? '';
-}
-
-async function operatorPods({ kube, operator }: ScenarioContext): Promise<readonly KubeObject[]> {
-  const pods = await kube.list('pods', operator.namespace, `app.kubernetes.io/instance=${release}`);
-  return pods.filter(
-    ({ metadata, status }) =>
-      metadata.deletionTimestamp === undefined && (status as { phase?: string }).phase === 'Running',
-  );
-}
-
-/** Name, uid and restarts: what must not change. */
-async function podsOf({ kube, namespace }: ScenarioContext): Promise<unknown> {
-  const pods = await kube.list('pods', namespace, `app=${name}`);
-  return pods.map(({ metadata, status }) => {
-    const { containerStatuses = [] } = (status ?? {}) as { containerStatuses?: { restartCount: number }[] };
-    return {
-      name: metadata.name,
-      uid: metadata.uid,
-      restarts: containerStatuses.map(({ restartCount }) => restartCount),
-    };
-  });
 }
