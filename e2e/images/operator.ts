@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle } from '../../scripts/build.ts';
+import { type Bundle, bundle } from '../../scripts/build.ts';
 import { step } from '../lib/steps.ts';
 import { baseKey, baseLayer, nodeBase } from './base.ts';
 import type { ImageArchive } from './image.ts';
@@ -29,9 +29,13 @@ const accounts = [
  * /nodejs/bin/node, the bundle at /app/weir.mjs, user 65532, nothing written. The tag is the key, so it never is stale.
  */
 export async function operatorImage(): Promise<ImageArchive> {
-  const built = await step('bundle dist/weir.mjs', () => bundle());
+  return imageOf('weir', await step('bundle dist/weir.mjs', () => bundle()));
+}
+
+/** The same of any bundle, under a repository of its own. */
+export async function imageOf(repository: string, built: Bundle): Promise<ImageArchive> {
   return image({
-    repository: 'weir',
+    repository,
     tag: (key) => key,
     sources: [
       { text: `${await baseKey(nodeBase)} ${JSON.stringify(accounts)}` },
@@ -67,7 +71,7 @@ function nodeEntries(): TarEntry[] {
   ];
 }
 
-function appEntries(built: { bundle: string; sourceMap: string }): TarEntry[] {
+function appEntries(built: Bundle): TarEntry[] {
   return [
     { path: 'app', type: 'folder' },
     { path: 'app/weir.mjs', type: 'file', content: { from: built.bundle } },

@@ -22,6 +22,7 @@ import { standalone23 } from './standalone.ts';
 import { stateFailover } from './state-failover.ts';
 import { stateLives } from './state-life.ts';
 import { takeOver } from './take-over.ts';
+import { upgradeFromFirst } from './upgrade-from-first.ts';
 
 /** Every scenario, in the order in which they run. */
 export const scenarios: readonly Scenario[] = [
@@ -49,6 +50,7 @@ export const scenarios: readonly Scenario[] = [
   sparkSchedule,
   sparkTakeOver,
   install,
+  upgradeFromFirst,
   clusterResilience,
 ];
 
