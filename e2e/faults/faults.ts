@@ -20,7 +20,7 @@ export interface Fault {
   readonly name: string;
   /** What happens, in one line. */
   readonly summary: string;
-  /** Time over which the jobs are edited, in milliseconds; it strikes a second after the first edit. */
+  /** Time over which the jobs are edited, in milliseconds. */
   readonly editsMs: number;
   /** The first leader runs as a user that can be cut off. */
   readonly user?: number;

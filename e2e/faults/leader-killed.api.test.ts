@@ -28,7 +28,7 @@ beforeAll(async () => {
     'webhook-port': String(name === 'weir-a' ? port : standbyPort),
     'webhook-cert-dir': certificates,
   });
-  const trial: Trial = { fault, flink: 10, spark: 3, leaseMs: LEASE_MS, restMs: 1000, flags };
+  const trial: Trial = { fault, flink: 10, spark: 3, strikeMs: 1000, leaseMs: LEASE_MS, restMs: 1000, flags };
   await withStage(trial, async (stage) => {
     standby = await look(stage.replicas[1], standbyPort);
     outcome = await tryFault(trial, stage);

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
 import { onInterrupt } from '../kit/interrupt.ts';
@@ -12,11 +13,15 @@ interface Options {
 
 interface Row {
   readonly fault: string;
+  readonly strikeMs: number;
   readonly outcome: Outcome;
 }
 
 /** A whole trial: jobs of each engine, the Lease as it is by default, and how long nothing may be written at the end. */
 const EFFORT = { flink: 10, spark: 5, leaseMs: 15_000, restMs: 20_000 };
+
+/** When the fault comes, at random: the first upgrades have begun, the last edits are still to come. */
+const STRIKE_MS = [300, 3000] as const;
 
 function rounds(text: string): number {
   const value = Number(text);
@@ -43,6 +48,7 @@ function chosen(names: readonly string[]): readonly Fault[] {
 
 const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
   ['fault', ({ fault }) => fault],
+  ['at', ({ strikeMs }) => inSeconds(strikeMs / 1000)],
   ['hand-over', ({ outcome }) => inSeconds(outcome.handOverSeconds)],
   ['settled', ({ outcome }) => inSeconds(outcome.settledSeconds)],
   ['leaders', ({ outcome }) => String(outcome.leaders)],
@@ -78,12 +84,14 @@ async function main(): Promise<number> {
       continue;
     }
     for (let round = 1; round <= options.rounds && !interrupt.signal.aborted; round++) {
-      const trial = { fault, ...EFFORT };
+      const trial = { fault, strikeMs: randomInt(...STRIKE_MS), ...EFFORT };
       const outcome = await step(`${fault.name}: ${fault.summary}`, () =>
         withStage(trial, (stage) => tryFault(trial, stage)),
       );
+      const row = { fault: fault.name, strikeMs: trial.strikeMs, outcome };
+      process.stderr.write(`  ${COLUMNS.map(([title, cell]) => `${title} ${cell(row)}`).join(', ')}\n`);
       for (const violation of outcome.violations) process.stderr.write(`  ${pc.red(violation)}\n`);
-      rows.push({ fault: fault.name, outcome });
+      rows.push(row);
     }
   }
   interrupt.stop();

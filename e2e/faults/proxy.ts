@@ -28,7 +28,7 @@ const BUSY = {
 
 /** A front of its own before the API server: who asks, and what is answered, goes through unchanged. */
 export async function startApiProxy(target: Pick<Access, 'server' | 'authority'>): Promise<ApiProxy> {
-  const authority = await createAuthority('weir-proxy');
+  const authority = await createAuthority('weir-proxy-authority');
   const { certificate, key } = await issue(authority, { commonName: 'weir-proxy', ipAddresses: ['127.0.0.1'] });
   const agent = new Agent({ ca: target.authority, keepAlive: true });
   const watches = new Set<ServerResponse>();
@@ -57,7 +57,7 @@ export async function startApiProxy(target: Pick<Access, 'server' | 'authority'>
     },
     cutWatches() {
       const open = [...watches];
-      for (const { socket } of open) socket?.resetAndDestroy();
+      for (const { socket } of open) socket?.destroy();
       return open.length;
     },
     refuse(wanted) {

@@ -8,7 +8,7 @@ import { bundle } from '../../scripts/build.ts';
 import { Children } from '../cluster/children.ts';
 import { apiCall } from '../cluster/http.ts';
 import { until } from '../kit/until.ts';
-import { auditing, effectsIn, handOverSeconds, lateWrites, readAudit, termsOf } from './audit.ts';
+import { auditing, effectsIn, handOverSeconds, lateWrites, readAudit, termsOf, type Write } from './audit.ts';
 import { type Fault, handOverBound } from './faults.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { patientApi } from './patient-api.ts';
@@ -38,6 +38,8 @@ export interface Trial {
   readonly fault: Fault;
   readonly flink: number;
   readonly spark: number;
+  /** From the first edit to the fault. */
+  readonly strikeMs: number;
   /** Duration of the Lease. */
   readonly leaseMs: number;
   /** How long nothing may be written at the end, in milliseconds. */
@@ -49,8 +51,6 @@ export interface Trial {
 const CONTROLLERS = ['deployment-controller', 'replicaset-controller', 'garbage-collector-controller'];
 const POD = { apiVersion: 'v1', kind: 'Pod' };
 const NAMES = ['weir-a', 'weir-b'] as const;
-/** From the first edit to the fault. */
-const STRIKE_MS = 1000;
 /** Events come a little after what they tell of. */
 const SETTLE_MS = 3000;
 
@@ -133,17 +133,16 @@ async function leaderOf({ admin }: ControlPlane, replicas: readonly Replica[]): 
 }
 
 /** Edits all jobs, does the fault meanwhile, and judges by what really happened. */
-export async function tryFault({ fault, restMs, leaseMs }: Trial, stage: Stage): Promise<Outcome> {
+export async function tryFault({ fault, strikeMs, restMs, leaseMs }: Trial, stage: Stage): Promise<Outcome> {
   const { plane, jobs, proxy, replicas, auditLog } = stage;
   const begun = Date.now();
   const changed = jobs.change(fault.editsMs);
-  await sleep(STRIKE_MS);
+  await sleep(strikeMs);
   const leader = await leaderOf(plane, replicas);
   const struck = Date.now();
   const over = fault.strike({ leader, plane, proxy, leaseMs });
-  const problem = await Promise.all([changed, over])
-    .then(() => jobs.settled())
-    .then(() => undefined, String);
+  await Promise.all([changed, over]);
+  const problem = await jobs.settled().then(() => undefined, String);
   const settled = Date.now();
   const bound = handOverBound(fault, leaseMs);
   // Jobs may have settled before another has to lead.
@@ -154,7 +153,6 @@ export async function tryFault({ fault, restMs, leaseMs }: Trial, stage: Stage):
   const writes = await readAudit(auditLog);
   const effects = effectsIn(writes);
   const handOver = handOverSeconds(writes, struck);
-  const late = effects.filter(({ at }) => at >= atRest).map(({ user, what }) => `${user} wrote at rest: ${what}`);
   return {
     handOverSeconds: handOver,
     settledSeconds: (settled - begun) / 1000,
@@ -163,12 +161,11 @@ export async function tryFault({ fault, restMs, leaseMs }: Trial, stage: Stage):
     refused: effects.filter(({ code }) => code >= 300).length,
     exits: replicas.flatMap(({ exits }) => exits).length,
     violations: [
-      ...(problem === undefined ? [] : [`not converged: ${problem}`]),
+      ...(problem === undefined ? restless(effects, atRest) : [`not converged: ${problem}`]),
       ...jobs.wrong(),
       ...lateWrites(writes, leaseMs),
       ...replicas.flatMap(unexplained),
       ...tooSlow(bound, handOver),
-      ...late,
     ],
   };
 }
@@ -176,4 +173,9 @@ export async function tryFault({ fault, restMs, leaseMs }: Trial, stage: Stage):
 function tooSlow(bound: number | undefined, seconds: number | undefined): readonly string[] {
   if (bound === undefined || (seconds !== undefined && seconds <= bound)) return [];
   return [`another led ${seconds === undefined ? 'never' : `after ${seconds} s`}, due within ${bound} s`];
+}
+
+function restless(effects: readonly Write[], since: number): readonly string[] {
+  const [first, ...more] = effects.filter(({ at }) => at >= since);
+  return first === undefined ? [] : [`${1 + more.length} writes at rest, the first by ${first.user}: ${first.what}`];
 }
