@@ -2,10 +2,13 @@ import type { Failure } from '../core/failure.ts';
 import type { ObjectKey } from '../kube/object.ts';
 import type { WorkQueue } from './work-queue.ts';
 
-/** Waits after a failure: a conflict is read again at once, a stalled resource waits for an edit. */
+/**
+ * Waits after a failure: a conflict is read again at once, a stalled resource waits for an edit, and an API server that
+ * failed for a while is not made to be missed for long after.
+ */
 const RETRY = {
   conflict: { base: 5, cap: 10_000 },
-  transient: { base: 200, cap: 300_000 },
+  transient: { base: 200, cap: 30_000 },
   stalled: { base: 5_000, cap: 600_000 },
   panic: { base: 1_000, cap: 300_000 },
 } as const;
