@@ -47,6 +47,10 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
     packages: [],
   },
   'operator-metrics.ts': { layers: ['kube', 'metrics', 'runtime', 'flink', 'spark', 'config.ts'], packages: [] },
+  'operator-configuration.ts': {
+    layers: ['core', 'metrics', 'runtime', 'flink', 'spark', 'config.ts'],
+    packages: [],
+  },
   'operator-access.ts': { layers: ['core', 'runtime', 'flink', 'spark', 'config.ts'], packages: [] },
   'operator.ts': {
     layers: [
@@ -59,6 +63,7 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
       'spark',
       'config.ts',
       'operator-access.ts',
+      'operator-configuration.ts',
       'operator-metrics.ts',
       'operator-webhook.ts',
     ],

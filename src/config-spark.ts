@@ -9,6 +9,10 @@ export type RunNamePrecision = (typeof RUN_NAME_PRECISIONS)[number];
 
 /** What concerns Spark only; the flags are those of the incumbent. */
 export interface SparkConfig {
+  /** Properties of every application that says nothing else, as they were at start. */
+  readonly defaults: Readonly<Record<string, string>>;
+  /** The folder they are read from again; undefined where none was named. */
+  readonly folder: string | undefined;
   readonly uiService: boolean;
   readonly ingress: {
     readonly urlFormat: string | undefined;
@@ -43,6 +47,7 @@ const TLS_RULE = 'be a JSON list such as [{"hosts":["a.example.org"],"secretName
 
 /** The options of `weir run` that concern Spark only. */
 export const sparkOptions = {
+  sparkConfDir: z.string().optional(),
   enableUiService: trueOrFalse,
   ingressUrlFormat: urlFormat.optional(),
   ingressClassName: z.string().optional(),
@@ -70,9 +75,11 @@ export function defaultSchedulerRule({ defaultBatchScheduler, kubeSchedulerNames
   return 'be volcano, yunikorn or one of the kube-scheduler names';
 }
 
-/** The configuration for Spark. */
-export function sparkConfigOf(values: SparkValues): SparkConfig {
+/** The configuration for Spark, with the default properties that were read. */
+export function sparkConfigOf(values: SparkValues, defaults: SparkConfig['defaults']): SparkConfig {
   return {
+    defaults,
+    folder: values.sparkConfDir,
     uiService: values.enableUiService,
     ingress: {
       urlFormat: values.ingressUrlFormat || undefined,

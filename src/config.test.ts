@@ -7,7 +7,11 @@ import {
   parseConfig,
 } from './config.ts';
 
-const surroundings: ConfigSurroundings = { hostname: 'host-1', flinkConfiguration: { 'web.timeout': '100000' } };
+const surroundings: ConfigSurroundings = {
+  hostname: 'host-1',
+  flinkConfiguration: { 'web.timeout': '100000' },
+  sparkDefaults: { 'spark.eventLog.enabled': 'true' },
+};
 
 const complete: GivenOptions = Object.fromEntries(
   Object.entries({
@@ -67,6 +71,7 @@ function flags(changes: Record<string, string>): GivenOptions {
 describe('parseConfig', () => {
   it('reads what concerns Ingresses of Spark applications, and refuses what the API server would', () => {
     const { spark } = config({
+      sparkConfDir: '/etc/weir/spark',
       enableUiService: 'False',
       ingressUrlFormat: 'spark.example.org/{{$appName}}',
       ingressTls: '[{"hosts":["spark.example.org"],"secretName":"tls"}]',
@@ -77,6 +82,8 @@ describe('parseConfig', () => {
       defaultBatchScheduler: 'volcano',
     });
     expect(spark).toEqual({
+      defaults: { 'spark.eventLog.enabled': 'true' },
+      folder: '/etc/weir/spark',
       uiService: false,
       runNamePrecision: 'seconds',
       defaultTimeToLiveSeconds: 60,
@@ -148,6 +155,8 @@ describe('parseConfig', () => {
         metrics: { prefix: '', labels: [], submitBuckets: [0.5, 1], startBuckets: [30] },
         batch: { enabled: false, kubeSchedulers: [], fallback: undefined },
         defaultTimeToLiveSeconds: 60,
+        defaults: { 'spark.eventLog.enabled': 'true' },
+        folder: undefined,
         partialRestart: true,
       },
       metrics: { incumbents: true, maxResources: 1000 },

@@ -150,6 +150,8 @@ export interface ConfigSurroundings {
   readonly hostname: string;
   /** Flat keys read from the folder that `flinkConfDir` names. */
   readonly flinkConfiguration: Readonly<Record<string, string>>;
+  /** Properties read from the folder that `sparkConfDir` names. */
+  readonly sparkDefaults: Readonly<Record<string, string>>;
 }
 
 /** The engines a comma-separated list names, or the problem with it; `source` is what carried the list. */
@@ -260,7 +262,7 @@ function configOf(values: Values, surroundings: ConfigSurroundings): OperatorCon
       tlsFolder: values.flinkTlsDir,
       probe: { transitionMs: values.probeTransition, restMs: values.probeRest, timeoutMs: values.probeTimeout },
     },
-    spark: sparkConfigOf(values),
+    spark: sparkConfigOf(values, surroundings.sparkDefaults),
     metrics: metricsConfigOf(values),
     webhook: webhookConfigOf(values),
     drainMs: values.drainDeadline,

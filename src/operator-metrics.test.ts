@@ -14,6 +14,8 @@ const CONFIG: ResourceMetricsConfig = {
   leaderElection: undefined,
   metrics: { incumbents: true, maxResources: 10 },
   spark: {
+    defaults: {},
+    folder: undefined,
     uiService: true,
     ingress: { urlFormat: undefined, className: undefined, tls: [], annotations: {} },
     runNamePrecision: 'nanos',

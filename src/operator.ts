@@ -1,11 +1,9 @@
 import type { Engine, OperatorConfig } from './config.ts';
 import type { CapacitySurvey } from './core/capacity/survey.ts';
-import { describeIssue } from './core/issue.ts';
 import type { ServiceHttp } from './core/ports.ts';
 import { canaryTimeoutMs } from './flink/canary.ts';
 import { createFlinkReconciler } from './flink/controller.ts';
 import type { OperatorDefaults } from './flink/flink-conf.ts';
-import { changedForNextStart, checkConfiguration } from './flink/options/configuration.ts';
 import { FLINK_API_VERSION } from './flink/schema.ts';
 import { createSessionJobReconciler, SUBMISSION_TIMEOUT_MS } from './flink/session-job/controller.ts';
 import { createSnapshotReconciler } from './flink/snapshot/controller.ts';
@@ -13,6 +11,7 @@ import { SNAPSHOT_LABELS } from './flink/snapshot/schema.ts';
 import { VERSION } from './lib/version.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { OPERATOR_KINDS } from './operator-access.ts';
+import { configurationOf, sparkDefaultsOf } from './operator-configuration.ts';
 import { watchResourceMetrics } from './operator-metrics.ts';
 import { operatorWebhook } from './operator-webhook.ts';
 import { createArtifactSource } from './runtime/artifact-source.ts';
@@ -26,7 +25,7 @@ import { createKinds } from './runtime/kinds.ts';
 import { createKubeClient, type KubeClient } from './runtime/kube-client.ts';
 import { type KubeConfig, loadKubeConfig } from './runtime/kube-config.ts';
 import { createLeaderElection, type LeaderElection } from './runtime/leader-election.ts';
-import { type Configuration, createLiveConfiguration } from './runtime/live-configuration.ts';
+import type { Configuration } from './runtime/live-configuration.ts';
 import { createLogger, type Logger } from './runtime/logger.ts';
 import { createManager, type Manager, type Server } from './runtime/manager.ts';
 import { readinessOf } from './runtime/readiness.ts';
@@ -71,6 +70,7 @@ export function createOperator(config: OperatorConfig): Operator {
   const survey = createCapacitySurvey({ client, time: systemTime });
   const controllers: Controller[] = [];
   const configuration = configurationOf(config, { log, metrics, controllers });
+  const sparkDefaults = sparkDefaultsOf(config, { log, metrics });
   const defaults = () => ({ flinkConfiguration: configuration.current() });
   const canaries = canariesIn(caches, defaults);
   const flink = {
@@ -83,16 +83,13 @@ export function createOperator(config: OperatorConfig): Operator {
   const shared = { ...parts, ...passes, caches, writers, events };
   const controllersOf: Readonly<Record<Engine, () => readonly Controller[]>> = {
     flink: () => flinkControllers({ ...flink, survey }, { ...shared, survey }),
-    spark: () => sparkControllers(config, { ...shared, survey }),
+    spark: () => sparkControllers(config, sparkDefaults.current, { ...shared, survey }),
   };
   watchResourceMetrics(config, { ...parts, caches, leads: () => election?.leads() ?? true });
   controllers.push(...config.engines.flatMap((engine) => controllersOf[engine]()));
-  const servers = [...askedServers(config, { ...parts, caches, canaries, defaults }), ...configuration.servers];
-  return {
-    manager: createManager({ ...parts, caches, controllers, events, servers: [...servers, stopped(survey)], election }),
-    log,
-    lost,
-  };
+  const asked = askedServers(config, { ...parts, caches, canaries, defaults });
+  const servers = [...asked, ...configuration.servers, ...sparkDefaults.servers, stopped(survey)];
+  return { manager: createManager({ ...parts, caches, controllers, events, servers, election }), log, lost };
 }
 
 /**
@@ -113,41 +110,6 @@ export async function runOperator(config: OperatorConfig): Promise<void> {
   } finally {
     await manager.stop(config.drainMs);
   }
-}
-
-interface ConfigurationParts {
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  /** Asked for a pass over everything when the configuration has changed. */
-  readonly controllers: readonly Controller[];
-}
-
-/** The mounted configuration: read again if the configuration at start says so, else as it was then. */
-function configurationOf(
-  { flink: { configuration: initial, reload } }: OperatorConfig,
-  { log, metrics, controllers }: ConfigurationParts,
-): { current(): Configuration; servers: readonly Server[] } {
-  const warn = (keys: readonly string[], text: string): void => {
-    if (keys.length > 0) log.warn({ keys }, text);
-  };
-  const warnOfUnknown = (configuration: Configuration): void =>
-    warn(checkConfiguration(configuration).unknown, 'the configuration has keys that name no option');
-  warnOfUnknown(initial);
-  if (reload === undefined) return { current: () => initial, servers: [] };
-  const live = createLiveConfiguration({
-    ...reload,
-    initial,
-    time: systemTime,
-    log,
-    metrics,
-    problems: (configuration) => checkConfiguration(configuration).problems.map(describeIssue),
-    changed(current, before) {
-      warnOfUnknown(current);
-      warn(changedForNextStart(before, current), 'changed options take effect at the next start');
-      for (const controller of controllers) controller.enqueueAll();
-    },
-  });
-  return { current: live.current, servers: [live] };
 }
 
 /** What --label-selector chooses from. */
@@ -215,15 +177,17 @@ function flinkControllers(flink: FlinkParts, shared: Shared): readonly Controlle
 
 function sparkControllers(
   { spark }: OperatorConfig,
+  defaults: () => Configuration,
   { survey, ...shared }: Shared & { readonly survey: CapacitySurvey },
 ): readonly Controller[] {
   // Local is the time zone of this process, as the environment (TZ) or the machine says.
   const localTimeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const schedules = createScheduleReconciler({ ...spark, precision: spark.runNamePrecision, localTimeZone });
+  const settings = () => ({ ...spark, defaults: defaults() });
   return [
-    createController({ ...shared, survey, reconciler: createSparkReconciler(spark, survey) }),
+    createController({ ...shared, survey, reconciler: createSparkReconciler(settings, survey) }),
     createController({ ...shared, reconciler: schedules }),
-    createController({ ...shared, survey, reconciler: createConnectReconciler(survey) }),
+    createController({ ...shared, survey, reconciler: createConnectReconciler(defaults, survey) }),
   ];
 }
 

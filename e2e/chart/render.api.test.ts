@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { migrateValues } from '../../src/cli/migrate/migrate.ts';
 import { rulesYaml } from '../../src/cli/rbac.ts';
 import { parseRequirements } from '../../src/kube/label-selector.ts';
+import { parseJavaProperties } from '../../src/lib/java-properties.ts';
 import { certificateAccess } from '../../src/operator-access.ts';
 import { type Helm, named, only, openHelm, type Rendered } from './helm.ts';
 
@@ -125,6 +126,19 @@ describe('chart', () => {
     const values = { defaultConfiguration: { 'config.yaml': 'web:\n  timeout: 1\n', append: true } };
     const [config] = (await helm.render(values)).filter(({ kind }) => kind === 'ConfigMap');
     expect(config?.data).toEqual({ 'config.yaml': 'web:\n  timeout: 1\n' });
+  });
+
+  it("writes Spark's default properties as Spark reads them", async () => {
+    const defaults = { 'spark.eventLog.dir': 's3a://logs/', 'spark.a': 'C:\\\n x=y' };
+    const objects = await helm.render({ spark: { defaults } });
+    const file = objects.find(({ metadata }) => metadata.name === 'release-weir-spark-config')?.data?.[
+      'spark-defaults.conf'
+    ];
+    expect(parseJavaProperties(file ?? '')).toEqual({ ok: true, value: defaults });
+    const { volumes, containers } = only(objects, 'Deployment').spec.template.spec;
+    expect(volumes).toContainEqual({ name: 'spark-config', configMap: { name: 'release-weir-spark-config' } });
+    expect(containers[0].env).toContainEqual({ name: 'WEIR_SPARK_CONF_DIR', value: '/etc/weir/spark' });
+    expect(await helm.refusal({ spark: { defaults: { 'spark.a=b': 'c' } } })).toContain('spark.a=b');
   });
 
   it('makes no role or account that it is told not to', async () => {

@@ -34,6 +34,21 @@ Properties take precedence as with the incumbent: \`sparkConf\` wins over \`imag
 The driver pod has \`enableServiceLinks: false\` unless its template says otherwise, since the environment would grow with each
 Service of the namespace.
 
+## Default properties
+
+\`spark.defaults\` of the chart, or the \`spark-defaults.conf\` in the folder of \`weir run --spark-conf-dir\`, holds properties for every
+SparkApplication, scheduled run and SparkConnect. They have the lowest precedence: any field and \`sparkConf\` win. What is refused in
+\`sparkConf\` is refused there, and so are names, ports and secrets, which are not for all; the operator does not start with such a file, and
+keeps the one before it where that changes while it runs. A submission is made of the defaults of its time, which stand in
+\`status.submittedDefaults\`: a change restarts nothing and holds for what is submitted from then on, repeated runs among it. They count in what
+an application needs, and \`weir plan --spark-conf-dir\` shows them with the origin \`operator default\`. A SparkConnect without
+\`executor.instances\` has 2 executors all the same.
+
+The incumbent's gate LoadSparkDefaults has spark-submit read the \`spark-defaults.conf\` of the operator's own image: put its lines into
+\`spark.defaults\`. The file in the image of an application is read by neither, for that is what spark-submit does in cluster mode: the driver
+gets the file that the submission wrote (\`--properties-file\`), which keeps Spark from looking for defaults (SparkSubmitArguments, 3.3 to 4.3),
+and the folder it is in hides the image's own \`conf\`.
+
 ## The Spark UI
 
 \`weir run\` has the flags of the incumbent: \`--enable-ui-service\` (true), \`--ingress-url-format\`, \`--ingress-class-name\`,

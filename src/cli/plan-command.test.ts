@@ -141,6 +141,25 @@ describe('weir plan', () => {
     rmSync(join(folder, 'config.yaml'));
   });
 
+  it("says which properties are the operator's defaults, and refuses bad ones", async () => {
+    const file = join(folder, 'spark-defaults.conf');
+    const args = ['plan', '-f', 'deploy/samples/spark-pi.yaml', '--spark-conf-dir', folder, '-o', 'json'];
+    writeFileSync(file, 'spark.eventLog.enabled true\n');
+    const { out } = await weir(...args);
+    expect((JSON.parse(out) as PlanReport).resources[0]?.configuration).toContainEqual({
+      key: 'spark.eventLog.enabled',
+      value: 'true',
+      origin: 'operator default',
+      because: 'spark-defaults.conf',
+      overrides: [],
+    });
+    writeFileSync(file, 'spark.executor.memory 12xb\nspark.master local\n');
+    expect(await weir(...args)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/spark.executor.memory.*\n.*spark.master/),
+    });
+  });
+
   it('does nothing for a job that is to be suspended', async () => {
     const plan = await planOf({ job: { state: 'suspended' } });
     expect(plan).toMatchObject({ decision: 'no-op', reason: 'Suspended', taskManagers: 2, objects: [] });

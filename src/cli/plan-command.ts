@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { dump } from 'js-yaml';
 import { readConfFolder } from '../runtime/conf-folder.ts';
+import { DEFAULT_SETTINGS } from '../spark/settings.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type CliIo, outputOption } from './io.ts';
 import { readManifests } from './manifests.ts';
@@ -8,6 +9,7 @@ import { planManifests } from './plan/planner.ts';
 import { errorLines, type PlanReport } from './plan/report.ts';
 import type { Server } from './plan/server.ts';
 import { planText } from './plan/text.ts';
+import { sparkDefaultsIn } from './spark-defaults.ts';
 
 const NOTES = `
 Without --server nothing is asked of any cluster: the decision is create, no-op (suspended) or refuse. With it, the
@@ -28,6 +30,7 @@ interface PlanFlags {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly flinkConfDir?: string;
+  readonly sparkConfDir?: string;
   readonly all?: boolean;
   readonly output: 'text' | 'json' | 'yaml';
 }
@@ -42,6 +45,7 @@ export function planCommand(io: CliIo, finish: (code: ExitCode) => void): Comman
     .option('--kubeconfig <file>', 'kubeconfig file, with --server')
     .option('--context <name>', 'kubeconfig context, with --server')
     .option('--flink-conf-dir <folder>', "folder with the operator's config.yaml or flink-conf.yaml")
+    .option('--spark-conf-dir <folder>', "folder with the operator's spark-defaults.conf")
     .option('--all', 'show every configuration key, values uncut')
     .addOption(outputOption(['text', 'json', 'yaml']))
     .addHelpText('after', NOTES)
@@ -61,6 +65,7 @@ async function makeReport(flags: PlanFlags): Promise<PlanReport> {
   try {
     return await planManifests(manifests, {
       defaults: { flinkConfiguration },
+      spark: { ...DEFAULT_SETTINGS, defaults: sparkDefaultsIn(flags.sparkConfDir) },
       now: new Date(),
       namespace: flags.namespace ?? server?.namespace ?? 'default',
       live: server === undefined ? undefined : (ref) => server.get(ref),

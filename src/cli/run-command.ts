@@ -6,6 +6,7 @@ import { checkConfiguration } from '../flink/options/configuration.ts';
 import { readConfFolder } from '../runtime/conf-folder.ts';
 import { CliError, EXIT } from './exit.ts';
 import { OPTIONS, pickOption, pickOptions } from './run-options.ts';
+import { sparkDefaultsIn } from './spark-defaults.ts';
 
 const NOTES = `
 A flag wins over its environment variable, which wins over the operator's own keys in the folder of --flink-conf-dir
@@ -40,6 +41,7 @@ export function runConfig(
   const parsed = parseConfig(pickOptions({ flags, env, configuration }), {
     hostname: hostname(),
     flinkConfiguration: configuration,
+    sparkDefaults: sparkDefaultsIn(pickOption('sparkConfDir', { flags, env, configuration })?.text),
   });
   if (!parsed.ok) throw new CliError(parsed.error.map(describeProblem).join('\nerror: '), EXIT.usage);
   return parsed.value;

@@ -3,6 +3,14 @@ import type { OptionInfo } from './option-info.ts';
 
 /** Options that concern Spark only, by the flags of the incumbent (Kubeflow Spark Operator 2.5). */
 export const SPARK_OPTIONS = {
+  sparkConfDir: {
+    flag: '--spark-conf-dir',
+    argument: 'folder',
+    env: 'WEIR_SPARK_CONF_DIR',
+    default: undefined,
+    describe:
+      'folder with spark-defaults.conf: properties of every Spark application submitted from then on that says nothing else; read again when it changes',
+  },
   enableUiService: {
     flag: '--enable-ui-service',
     argument: 'true|false',

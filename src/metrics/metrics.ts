@@ -39,9 +39,9 @@ export interface Metrics {
   watchAge(kind: string, seconds: () => number | undefined): void;
   /**
    * weir_configuration_last_reload_successful, and weir_configuration_last_reload_success_timestamp_seconds where it
-   * was; `at` in milliseconds since the epoch.
+   * was; `at` in milliseconds since the epoch. Both have the label engine.
    */
-  configurationRead(successful: boolean, at: number): void;
+  configurationRead(engine: string, successful: boolean, at: number): void;
   /** weir_events_dropped_total{reason}: events that never reached the API server. */
   eventDropped(reason: string): void;
 }
@@ -167,19 +167,22 @@ function restMetrics(registers: Registry[]): RestMetrics {
 }
 
 function configurationRead(registers: Registry[]): Metrics['configurationRead'] {
+  const labelNames = ['engine'] as const;
   const successful = new Gauge({
     name: 'weir_configuration_last_reload_successful',
     help: 'Whether the configuration in the mounted folder is the one in use.',
+    labelNames,
     registers,
   });
   const timestamp = new Gauge({
     name: 'weir_configuration_last_reload_success_timestamp_seconds',
     help: 'When the mounted folder was last read and found good.',
+    labelNames,
     registers,
   });
-  return (good, at) => {
-    successful.set(good ? 1 : 0);
-    if (good) timestamp.set(at / 1000);
+  return (engine, good, at) => {
+    successful.set({ engine }, good ? 1 : 0);
+    if (good) timestamp.set({ engine }, at / 1000);
   };
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { flattenYaml, parseFlinkConf, readConfFolder } from './conf-folder.ts';
+import { flattenYaml, parseFlinkConf, readConfFolder, readSparkDefaults } from './conf-folder.ts';
 
 describe('configuration folder', () => {
   let folder = '';
@@ -40,5 +40,15 @@ describe('configuration folder', () => {
     writeFileSync(join(folder, 'config.yaml'), '- a\n- b\n');
     expect(() => readConfFolder(join(folder, 'none'))).toThrow(/none: there is no such folder/);
     expect(() => readConfFolder(folder)).toThrow(/config\.yaml: the document is not a mapping/);
+  });
+
+  it("reads Spark's default properties, and names a file that is none", () => {
+    const file = join(folder, 'spark-defaults.conf');
+    expect(readSparkDefaults(folder)).toEqual({});
+    writeFileSync(file, '# logs\nspark.eventLog.enabled true\n');
+    expect(readSparkDefaults(folder)).toEqual({ 'spark.eventLog.enabled': 'true' });
+    writeFileSync(file, 'spark.a \\u1\n');
+    expect(() => readSparkDefaults(folder)).toThrow(`${file}: \\u1: is not valid`);
+    expect(() => readSparkDefaults(join(folder, 'other'))).toThrow('other: there is no such folder');
   });
 });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAILSAFE_SCHEMA, load } from 'js-yaml';
+import { parseJavaProperties } from '../lib/java-properties.ts';
 import { isRecord } from '../lib/json.ts';
 
 /** The two file names Flink knows, the one that wins first (as in Flink, the old one). */
@@ -22,6 +23,20 @@ export function readConfFolder(folder: string): Readonly<Record<string, string>>
   } catch (error) {
     throw new Error(`${standard}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
+}
+
+const SPARK_FILE = 'spark-defaults.conf';
+
+/**
+ * Properties of the spark-defaults.conf of a folder, empty if it has none. Throws, naming folder or file, if it cannot be read.
+ */
+export function readSparkDefaults(folder: string): Readonly<Record<string, string>> {
+  const file = join(folder, SPARK_FILE);
+  if (!existsSync(folder)) throw new Error(`${folder}: there is no such folder`);
+  if (!existsSync(file)) return {};
+  const properties = parseJavaProperties(readFileSync(file, 'utf8'));
+  if (!properties.ok) throw new Error(`${file}: ${properties.error}`);
+  return properties.value;
 }
 
 /** The keys of a flink-conf.yaml: one `key: value` a line, `#` starts a comment, anything else is skipped as Flink does. */

@@ -30,7 +30,9 @@ async function started(time: Time) {
   const errors: object[] = [];
   const metrics = createMetrics({ version: 'test', processMetrics: false });
   const running = createLiveConfiguration({
+    engine: 'flink',
     folder,
+    read: readConfFolder,
     intervalMs: MINUTE,
     initial: readConfFolder(folder),
     problems: (configuration) => ('bad' in configuration ? ['bad: must not be there'] : []),

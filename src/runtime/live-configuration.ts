@@ -2,7 +2,6 @@ import { type FSWatcher, watch } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import { readConfFolder } from './conf-folder.ts';
 import type { Logger } from './logger.ts';
 import type { Server } from './manager.ts';
 import type { Cancel, Time } from './time.ts';
@@ -20,8 +19,12 @@ export interface ConfigurationJudge {
 
 /** What a live configuration is made with. */
 export interface LiveConfigurationOptions extends ConfigurationJudge {
+  /** Whose it is: its metrics are told apart by it. */
+  readonly engine: string;
   /** Where it is mounted. */
   readonly folder: string;
+  /** What the folder holds; throws an Error in words where that cannot be read. */
+  read(folder: string): Configuration;
   /** The longest time in which a change stays unseen where the file system tells nothing. */
   readonly intervalMs: number;
   /** As it was read at start. */
@@ -45,19 +48,19 @@ const SETTLE_MS = 250;
  * has to do.
  */
 export function createLiveConfiguration(options: LiveConfigurationOptions): LiveConfiguration {
-  const { folder, intervalMs, time, log, metrics } = options;
+  const { engine, folder, intervalMs, time, log, metrics } = options;
   let current = options.initial;
   let lastError: string | undefined;
   let watcher: FSWatcher | undefined;
   let cancelPoll: Cancel = () => undefined;
 
   const fail = (error: string): void => {
-    metrics.configurationRead(false, time.now());
+    metrics.configurationRead(engine, false, time.now());
     if (error !== lastError) log.error({ folder, error }, 'the configuration cannot be used, the one before it stays');
     lastError = error;
   };
   const use = (found: Configuration): void => {
-    metrics.configurationRead(true, time.now());
+    metrics.configurationRead(engine, true, time.now());
     lastError = undefined;
     if (found === current) return;
     const before = current;
@@ -78,7 +81,7 @@ export function createLiveConfiguration(options: LiveConfigurationOptions): Live
   return {
     current: () => current,
     async start() {
-      metrics.configurationRead(true, time.now());
+      metrics.configurationRead(engine, true, time.now());
       watcher = watchFolder(folder, log, settle.start);
       poll();
     },
@@ -123,11 +126,11 @@ function watchFolder(folder: string, log: Logger, changed: () => void): FSWatche
 
 /** What the folder holds now: the same object where nothing changed, an error in words where it cannot be used. */
 function goodConfiguration(
-  { folder, problems }: LiveConfigurationOptions,
+  { folder, problems, read }: LiveConfigurationOptions,
   current: Configuration,
 ): Result<Configuration, string> {
   try {
-    const found = readConfFolder(folder);
+    const found = read(folder);
     if (isDeepStrictEqual(found, current)) return ok(current);
     const wrong = problems(found);
     return wrong.length > 0 ? err(wrong.join('; ')) : ok(found);

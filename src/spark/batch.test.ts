@@ -168,7 +168,9 @@ describe('which batch scheduler', () => {
 describe('PodGroups', () => {
   it('are watched only where there may be any', () => {
     const kinds = (batch: BatchSettings) =>
-      createSparkReconciler({ ...DEFAULT_SETTINGS, batch }).watches.filter(({ kind }) => kind.kind === 'PodGroup');
+      createSparkReconciler(() => ({ ...DEFAULT_SETTINGS, batch })).watches.filter(
+        ({ kind }) => kind.kind === 'PodGroup',
+      );
     expect(kinds({ ...ON, enabled: false })).toEqual([]);
     expect(kinds({ ...ON, kubeSchedulers: [] })).toHaveLength(1);
     expect(kinds(ON)).toHaveLength(2);

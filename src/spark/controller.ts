@@ -83,19 +83,22 @@ export const RUN_WATCHES: readonly Omit<Watched, 'toKey'>[] = [
 
 const WATCHES: readonly Watched[] = RUN_WATCHES.map((watch) => ({ ...watch, toKey: byApplication }));
 
-/** Builds the SparkApplication controller; without a survey no submission is compared with what the cluster can give. */
+/**
+ * Builds the SparkApplication controller; without a survey no submission is compared with what the cluster can give. Settings
+ * are asked for in each pass, what is watched only once.
+ */
 export function createSparkReconciler(
-  settings: SparkSettings = DEFAULT_SETTINGS,
+  settings: () => SparkSettings = () => DEFAULT_SETTINGS,
   survey?: Pick<CapacitySurvey, 'latest'>,
 ): SparkReconciler {
   return {
     name: 'sparkapplication',
     kind: SPARK_APPLICATION_KIND,
-    watches: [...WATCHES, ...podGroupWatches(settings)],
+    watches: [...WATCHES, ...podGroupWatches(settings())],
     access: SPARK_ACCESS,
     observe: (resource, read) => observe(resource, read, survey),
-    decide: (resource, observed, now) => decide(situationOf(resource, observed, now, settings)),
-    failed: (resource, failure, now) => decideFailed(situationOf(resource, UNSEEN, now, settings), failure),
+    decide: (resource, observed, now) => decide(situationOf(resource, observed, now, settings())),
+    failed: (resource, failure, now) => decideFailed(situationOf(resource, UNSEEN, now, settings()), failure),
     perform: (_resource, effect) => assertNever(effect),
     ask: async (resource) => {
       const message = `${keyOf(resource.metadata)}: drivers are watched, not asked`;

@@ -11,16 +11,15 @@ import type { SparkApplication } from './schema.ts';
 import type { SparkSettings } from './settings.ts';
 import { effectiveConf } from './spark-conf.ts';
 
-/** What of a submission is in no pod's shape. */
-const ANY = submissionOf('any', 1, 0);
-
 /**
  * The pods an application starts as, with what each requests: the driver that Weir makes, and the executors, which the
  * driver makes from the same template and properties (BasicExecutorFeatureStep, Spark 3.3 to 4.3).
  */
 export function applicationPods(application: SparkApplication, settings: SparkSettings): readonly PodGroup[] {
-  const conf = effectiveConf(application, ANY, settings);
-  const build = buildOf(application, conf, ANY, settings);
+  // Ids and times are in no pod's shape.
+  const submission = submissionOf('any', 1, 0, settings.defaults);
+  const conf = effectiveConf(application, submission, settings);
+  const build = buildOf(application, conf, submission, settings);
   const { executor, executors } = applicationResources(application.spec, conf);
   return [
     { role: 'driver', count: 1, shape: podShapeOf(driverPod(build).spec) },

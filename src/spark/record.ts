@@ -1,4 +1,4 @@
-import { applicationIdOf, type Submission } from './conf/submission.ts';
+import { applicationIdOf, defaultsIn, type Submission } from './conf/submission.ts';
 import { APPLICATION_STATES, type ApplicationState, type SparkApplicationStatus } from './schema.ts';
 
 /** What was last decided about an application, as its status holds it. */
@@ -62,6 +62,7 @@ function submissionIn(status: SparkApplicationStatus | undefined): Submission | 
     submissionId,
     applicationId: sparkApplicationId || applicationIdOf(submissionId),
     submittedAt: millis(lastSubmissionAttemptTime) ?? 0,
+    ...defaultsIn(status?.submittedDefaults),
   };
 }
 
@@ -83,6 +84,7 @@ export function recordedStatus(record: SparkRecord): SparkApplicationStatus {
           submissionID: submission.submissionId,
           sparkApplicationId: submission.applicationId,
           lastSubmissionAttemptTime: seconds(submission.submittedAt),
+          ...(submission.defaults === undefined ? {} : { submittedDefaults: submission.defaults }),
         }),
     ...(podName === undefined ? {} : { driverInfo: { podName } }),
     ...sighting(record),

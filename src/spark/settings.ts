@@ -6,6 +6,8 @@ export interface IngressTls {
 
 /** What the operator was told about all SparkApplications; what a resource says itself wins. */
 export interface SparkSettings {
+  /** Properties of every application that says nothing else, as the operator's spark-defaults.conf has them. */
+  readonly defaults: Readonly<Record<string, string>>;
   /** Whether each driver gets a Service for its UI. */
   readonly uiService: boolean;
   readonly ingress: {
@@ -34,6 +36,7 @@ export interface BatchSettings {
 
 /** As the incumbent without flags (Kubeflow Spark Operator 2.5), for who does not know those of the operator. */
 export const DEFAULT_SETTINGS: SparkSettings = {
+  defaults: {},
   uiService: true,
   ingress: { urlFormat: undefined, className: undefined, tls: [], annotations: {} },
   batch: undefined,

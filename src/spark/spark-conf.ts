@@ -12,8 +12,8 @@ export type { SparkConf, SparkProperty } from './conf/entry.ts';
 
 /**
  * Every property the driver of one submission gets, each with its origin, in the incumbent's order of precedence
- * (Kubeflow Spark Operator 2.5): a few fields of the spec, sparkConf, hadoopConf, all other fields, and what running on
- * Kubernetes takes. Keys that do not start with `spark.` are dropped, as Spark does.
+ * (Kubeflow Spark Operator 2.5): the operator's defaults, a few fields of the spec, sparkConf, hadoopConf, all other fields,
+ * and what running on Kubernetes takes. Keys that do not start with `spark.` are dropped, as Spark does.
  */
 export function effectiveConf(
   application: SparkApplication,
@@ -21,11 +21,20 @@ export function effectiveConf(
   settings: SparkSettings = DEFAULT_SETTINGS,
 ): SparkConf {
   const { spec } = application;
-  const weak = applyRules<SparkOrigin>(new Map(), weakRules(spec));
+  const weak = applyRules<SparkOrigin>(defaultLayer(submission), weakRules(spec));
   const fields = applyRules(overlay(weak, userLayer(spec)), strongRules(application));
   const strong = applyRules(fields, monitoringRules(application, fields));
   const conf = applyRules(strong, clusterRules(application, strong, submission));
   return sorted(applyRules(conf, aroundRules(application, conf, submission, settings)));
+}
+
+function defaultLayer({ defaults = {} }: Submission): SparkConf {
+  return new Map(
+    Object.entries(defaults).map(([key, value]) => [
+      key,
+      { value, origin: 'operator default', because: 'spark-defaults.conf' },
+    ]),
+  );
 }
 
 function userLayer({ sparkConf = {}, hadoopConf = {} }: SparkApplicationSpec): [string, PropertySource<SparkOrigin>][] {

@@ -65,6 +65,9 @@ export const SparkApplicationStatus = group({
   driverSeen: field(text(), 'The submission whose driver pod was seen.', { added: true }),
   submittedSpec: field(text(), 'Hash of the spec last acted on; another one is another run.', { added: true }),
   submittedProgram: field(text(), 'Hash of that spec without where executors are placed.', { added: true }),
+  submittedDefaults: field(textMap(), "The operator's default properties as they were at the last submission.", {
+    added: true,
+  }),
   observedGeneration: field(integer(), 'The generation of the spec this status is about.', { added: true }),
   conditions: field(list(condition()), 'Ready, Reconciling, Stalled: for kubectl wait, Flux and Helm.', {
     added: true,

@@ -53,15 +53,18 @@ const MORE: ReadonlyMap<string, Amount> = new Map([
 
 /** Every amount that Spark or the API server would refuse. */
 export function amountIssues(spec: SparkApplicationSpec): readonly Issue[] {
-  const { sparkConf = {}, memoryOverheadFactor: factor } = spec;
-  const properties = Object.entries(sparkConf).flatMap(([key, value]) =>
-    judged(['spec', 'sparkConf', key], value, BY_KEY.get(key) ?? MORE.get(key)),
-  );
   return [
-    ...judged(['spec', 'memoryOverheadFactor'], factor, FACTOR),
+    ...judged(['spec', 'memoryOverheadFactor'], spec.memoryOverheadFactor, FACTOR),
     ...(['driver', 'executor'] as const).flatMap((role) => roleIssues(role, spec)),
-    ...properties,
+    ...Object.entries(spec.sparkConf ?? {}).flatMap(([key, value]) =>
+      propertyAmountIssues(['spec', 'sparkConf', key], key, value),
+    ),
   ];
+}
+
+/** The rule for the amount that a property of this key is, if it breaks it. */
+export function propertyAmountIssues(path: readonly PropertyKey[], key: string, value: string): readonly Issue[] {
+  return judged(path, value, BY_KEY.get(key) ?? MORE.get(key));
 }
 
 function roleIssues(role: 'driver' | 'executor', spec: SparkApplicationSpec): readonly Issue[] {

@@ -63,7 +63,8 @@ export function validateConf(metadata: Named, spec: SparkApplicationSpec): reado
   ];
 }
 
-function keyIssues(path: readonly PropertyKey[], key: string, value: string): readonly Issue[] {
+/** Every rule that one property breaks, whoever gives it; amounts aside. */
+export function keyIssues(path: readonly PropertyKey[], key: string, value: string): readonly Issue[] {
   const denied = CREDENTIALS.test(key) ? BY_TOKEN : DENIED.get(key);
   if (denied !== undefined) return [issueAt(path, value, denied)];
   return [...spelling(path, key), ...valueIssues(path, key, value)];
@@ -86,7 +87,7 @@ interface ValueRule {
 }
 
 /** Ports the driver's container and Services have. */
-const PORTS: ReadonlySet<string> = new Set([
+export const PORTS: ReadonlySet<string> = new Set([
   'spark.driver.port',
   'spark.driver.blockManager.port',
   'spark.ui.port',

@@ -12,12 +12,12 @@ import { SPARK_APPLICATION_KIND, SPARK_GROUP } from '../../spark/schema.ts';
 import type { BadDocument, Manifest, Manifests } from '../manifests.ts';
 import { type FlinkPlanContext, planFlinkDeployment } from './flink.ts';
 import { type LeftAlone, type PlanReport, type ResourcePlan, totalOf } from './report.ts';
-import { planSparkApplication } from './spark.ts';
+import { planSparkApplication, type SparkPlanContext } from './spark.ts';
 import { planSparkConnect } from './spark-connect.ts';
 import { planScheduledSparkApplication } from './spark-schedule.ts';
 
 /** What planning needs besides the manifests. */
-export interface PlanContext extends FlinkPlanContext {
+export interface PlanContext extends FlinkPlanContext, SparkPlanContext {
   /** For objects that name no namespace. */
   readonly namespace: string;
   /** Reads what is stored; undefined plans offline. Resolves to undefined where there is no such object. */

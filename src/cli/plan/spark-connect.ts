@@ -1,4 +1,3 @@
-import { uiServiceName } from '../../spark/conf/around.ts';
 import { sparkContainerOf } from '../../spark/conf/pod-templates.ts';
 import { applicationFor } from '../../spark/connect/application.ts';
 import { clientServiceName } from '../../spark/connect/desired.ts';
@@ -6,16 +5,16 @@ import { UNSEEN } from '../../spark/connect/observed.ts';
 import { type ConnectSituation, connectSituation } from '../../spark/connect/situation.ts';
 import { UNKNOWN_SIZE } from './flink-size.ts';
 import type { PlannedObject, ResourcePlan } from './report.ts';
-import { asStored, plannedIssue, planSparkApplication, type SparkSubject } from './spark.ts';
+import { asStored, plannedIssue, planSparkApplication, type SparkPlanContext, type SparkSubject } from './spark.ts';
 
 /** What the operator would do with a SparkConnect: its server is planned as the driver of an application. */
-export function planSparkConnect(subject: SparkSubject, { now }: { readonly now: Date }): ResourcePlan {
-  const situation = connectSituation(asStored(subject), UNSEEN, now);
+export function planSparkConnect(subject: SparkSubject, { now, spark }: SparkPlanContext): ResourcePlan {
+  const situation = connectSituation(asStored(subject), UNSEEN, now, spark?.defaults);
   const { resource, refusal, spec } = situation;
   const { name, namespace = 'default' } = resource.metadata;
   const wanted = applicationFor(resource, spec);
   const live = subject.live === undefined ? undefined : { ...wanted, status: situation.run.status };
-  const run = planSparkApplication({ ...subject, wanted, live }, { now });
+  const run = planSparkApplication({ ...subject, wanted, live }, { now, spark: situation.run.settings });
   if (refusal === undefined) {
     return { ...run, objects: objectsOf(situation, run), guesses: [...run.guesses, ...guessesOf(situation)] };
   }
@@ -34,12 +33,11 @@ export function planSparkConnect(subject: SparkSubject, { now }: { readonly now:
   };
 }
 
-/** A server has a Service for its clients in place of one for the UI. */
+/** A server has a Service for its clients beside what a driver has. */
 function objectsOf({ resource, spec }: ConnectSituation, { objects }: ResourcePlan): readonly PlannedObject[] {
   if (objects.length === 0) return [];
-  const own = objects.filter(({ name }) => name !== uiServiceName(resource));
   const because = 'where clients find the server, on port 15002';
-  return [{ kind: 'Service', name: clientServiceName(resource, spec), because }, ...own];
+  return [{ kind: 'Service', name: clientServiceName(resource, spec), because }, ...objects];
 }
 
 function guessesOf({ spec }: ConnectSituation): readonly string[] {

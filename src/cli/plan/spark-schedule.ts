@@ -6,20 +6,21 @@ import { type ScheduleSituation, scheduleSituation } from '../../spark/schedule/
 import { nextRunOf } from '../../spark/schedule/times.ts';
 import { UNKNOWN_SIZE } from './flink-size.ts';
 import type { ResourcePlan } from './report.ts';
-import { asStored, plannedIssue, planSparkApplication, type SparkSubject } from './spark.ts';
+import { asStored, plannedIssue, planSparkApplication, type SparkPlanContext, type SparkSubject } from './spark.ts';
 
 /** How many runs to come are named. */
 const SHOWN_RUNS = 3;
 
 /** What the operator would do with a ScheduledSparkApplication: when it runs, and what each run is. */
-export function planScheduledSparkApplication(subject: SparkSubject, { now }: { readonly now: Date }): ResourcePlan {
+export function planScheduledSparkApplication(subject: SparkSubject, context: SparkPlanContext): ResourcePlan {
+  const { now, spark } = context;
   const resource = asStored(subject);
   // A file's plan is the same on every machine: Local is the operator's time zone, which is not known here.
-  const situation = scheduleSituation(resource, UNSEEN, DEFAULT_SCHEDULE_SETTINGS, now);
+  const situation = scheduleSituation(resource, UNSEEN, { ...DEFAULT_SCHEDULE_SETTINGS, batch: spark?.batch }, now);
   const { name, namespace = 'default' } = resource.metadata;
   const times = situation.timetable === undefined ? [] : nextRuns(situation);
   const [next] = times;
-  const run = next === undefined ? undefined : planRun(situation, subject, next);
+  const run = next === undefined ? undefined : planRun(situation, { ...subject, ...context }, next);
   return {
     ...(run ?? { ...UNKNOWN_SIZE, objects: [], configuration: [], warnings: [] }),
     changes: [],
@@ -35,10 +36,10 @@ export function planScheduledSparkApplication(subject: SparkSubject, { now }: { 
   };
 }
 
-function planRun(situation: ScheduleSituation, subject: SparkSubject, next: string): ResourcePlan {
+function planRun(situation: ScheduleSituation, subject: SparkSubject & SparkPlanContext, next: string): ResourcePlan {
   const { resource, spec } = situation;
   const wanted = runOf(resource, spec, dueRunName(resource.metadata.name, Date.parse(next), 'nanos'));
-  const run = planSparkApplication({ ...subject, wanted, live: undefined }, situation);
+  const run = planSparkApplication({ ...subject, wanted, live: undefined }, subject);
   const objects = [
     { kind: wanted.kind, name: wanted.metadata.name, because: `the run due at ${next}` },
     ...run.objects,

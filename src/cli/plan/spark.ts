@@ -12,6 +12,7 @@ import { notAppliedWarnings } from '../../spark/notices.ts';
 import { UNSEEN } from '../../spark/observed.ts';
 import { type ApplicationResources, applicationResources, type PodAmount } from '../../spark/resources.ts';
 import type { SparkApplication } from '../../spark/schema.ts';
+import { DEFAULT_SETTINGS, type SparkSettings } from '../../spark/settings.ts';
 import { type Situation, situationOf } from '../../spark/situation.ts';
 import { effectiveConf, type SparkConf } from '../../spark/spark-conf.ts';
 import { UNKNOWN_SIZE } from './flink-size.ts';
@@ -40,13 +41,24 @@ export interface SparkSubject {
   readonly pods?: readonly KubeObject[] | undefined;
 }
 
+/** What planning a Spark resource needs besides it. */
+export interface SparkPlanContext {
+  readonly now: Date;
+  /** What the operator was told about all of them; by default what it takes for granted without flags. */
+  readonly spark?: SparkSettings | undefined;
+}
+
 /** What the operator would do with a SparkApplication, by what the operator itself reads of it. */
-export function planSparkApplication(subject: SparkSubject, { now }: { readonly now: Date }): ResourcePlan {
+export function planSparkApplication(
+  subject: SparkSubject,
+  { now, spark = DEFAULT_SETTINGS }: SparkPlanContext,
+): ResourcePlan {
   const resource = asStored(subject);
-  const situation = situationOf(resource, UNSEEN, now);
+  const situation = situationOf(resource, UNSEEN, now, spark);
   const verdict = verdictOf(situation, subject.compared);
   const { name, namespace = 'default' } = resource.metadata;
-  const planned = situation.application === undefined ? undefined : plannedOf(situation.application);
+  const starts = STARTS.has(verdict.decision);
+  const planned = situation.application && plannedOf(situation.application, starts ? spark : asSubmitted(situation));
   return {
     kind: resource.kind,
     namespace,
@@ -54,15 +66,20 @@ export function planSparkApplication(subject: SparkSubject, { now }: { readonly 
     source: subject.source,
     ...verdict,
     changes: [],
-    capacity: STARTS.has(verdict.decision) ? capacityOf(subject, situation) : null,
+    capacity: starts ? capacityOf(subject, situation) : null,
     flinkVersion: null,
     mode: null,
     ...(planned === undefined ? UNKNOWN_SIZE : sizeOf(planned.resources)),
-    objects: planned === undefined || !STARTS.has(verdict.decision) ? [] : planned.objects,
+    objects: planned === undefined || !starts ? [] : planned.objects,
     configuration: planned === undefined ? [] : configurationOf(planned.conf),
     warnings: warningsOf(situation),
     issues: issuesOf(situation),
   };
+}
+
+/** The settings with the default properties of the submission that is there. */
+function asSubmitted({ settings, record }: Situation): SparkSettings {
+  return { ...settings, defaults: record.submission?.defaults ?? {} };
 }
 
 const STARTS: ReadonlySet<Decision> = new Set(['create', 'resume', 'restart']);
@@ -130,15 +147,14 @@ interface Planned {
   readonly objects: readonly PlannedObject[];
 }
 
-/** Every submission has an id and a time of its own; a plan has these, so that it is the same whenever it is made. */
-const EXAMPLE = submissionOf('an example', 1, 0);
+/** Every submission has an id and a time of its own; those of a plan are the same whenever it is made. */
 const EXAMPLE_NOTE = 'ids in names and properties are examples, each submission has its own';
 
-function plannedOf(application: SparkApplication): Planned {
-  const submission = EXAMPLE;
-  const conf = effectiveConf(application, submission);
+function plannedOf(application: SparkApplication, settings: SparkSettings): Planned {
+  const submission = submissionOf('an example', 1, 0, settings.defaults);
+  const conf = effectiveConf(application, submission, settings);
   const resources = applicationResources(application.spec, conf);
-  const { supports, around, driver } = desiredSubmission(application, conf, submission);
+  const { supports, around, driver } = desiredSubmission(application, conf, submission, settings);
   const prefix = conf.get('spark.kubernetes.executor.podNamePrefix')?.value ?? application.metadata.name;
   const pods = resources.executors === 1 ? '1 pod' : `${resources.executors} pods`;
   const executors = { kind: 'Pod', name: `${prefix}-exec-*`, because: `${pods}, made by the driver once it runs` };

@@ -1,7 +1,7 @@
 import type { Properties, Property, PropertyRule, PropertySetting } from '../../core/properties.ts';
 
 /** Where the value of a Spark property comes from, lowest layer first; `weir` is what running on Kubernetes takes. */
-export type SparkOrigin = 'user' | 'spec' | 'weir';
+export type SparkOrigin = 'operator default' | 'user' | 'spec' | 'weir';
 
 /** The value of a Spark property, why it is that, and what lower layers said, the next lower first. */
 export type SparkProperty = Property<SparkOrigin>;

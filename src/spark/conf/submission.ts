@@ -9,6 +9,8 @@ export interface Submission {
   readonly applicationId: string;
   /** Milliseconds since the epoch. */
   readonly submittedAt: number;
+  /** The operator's defaults as they were then, which hold for all that is made for it; absent: there were none. */
+  readonly defaults?: Readonly<Record<string, string>>;
 }
 
 /** Labels of the incumbent by which both operators tell what belongs to an application. */
@@ -37,7 +39,12 @@ export function driverRole({ kind }: Kinded): string {
  * The submission with this number, decided at this time. The same application, number and time give the same one, so that
  * nothing has to be drawn by lot.
  */
-export function submissionOf(uid: string, attempt: number, submittedAt: number): Submission {
+export function submissionOf(
+  uid: string,
+  attempt: number,
+  submittedAt: number,
+  defaults: Readonly<Record<string, string>> = {},
+): Submission {
   const digits = hashHex(`${uid}/${attempt}/${submittedAt}`, 32);
   // Version 8 of RFC 9562: made from data of one's own.
   const parts = [
@@ -48,7 +55,12 @@ export function submissionOf(uid: string, attempt: number, submittedAt: number):
     digits.slice(20),
   ];
   const submissionId = parts.join('-');
-  return { submissionId, applicationId: applicationIdOf(submissionId), submittedAt };
+  return { submissionId, applicationId: applicationIdOf(submissionId), submittedAt, ...defaultsIn(defaults) };
+}
+
+/** A submission's defaults, where there are any. */
+export function defaultsIn(defaults: Readonly<Record<string, string>> = {}): Pick<Submission, 'defaults'> {
+  return Object.keys(defaults).length === 0 ? {} : { defaults };
 }
 
 /** Spark's id of a submission: `spark-` and 32 digits, as Spark itself makes them. */

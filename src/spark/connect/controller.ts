@@ -9,6 +9,7 @@ import { SPARK_LABELS } from '../conf/submission.ts';
 import { RUN_WATCHES } from '../controller.ts';
 import { KINDS } from '../observe.ts';
 import { SPARK_GROUP } from '../schema.ts';
+import type { SparkSettings } from '../settings.ts';
 import { decideConnect, decideConnectFailed } from './decide.ts';
 import { observeConnect } from './observe.ts';
 import { type ConnectObserved, UNSEEN } from './observed.ts';
@@ -40,16 +41,24 @@ function byConnect({ metadata }: KubeObject): string | undefined {
   return name === undefined ? undefined : keyOf({ ...metadata, name });
 }
 
-/** Builds the SparkConnect controller; without a survey no server is compared with what the cluster can give. */
-export function createConnectReconciler(survey?: Pick<CapacitySurvey, 'latest'>): ConnectReconciler {
+/**
+ * Builds the SparkConnect controller, with the operator's default properties as they are in each pass; without a survey no
+ * server is compared with what the cluster can give.
+ */
+export function createConnectReconciler(
+  defaults: () => SparkSettings['defaults'] = () => ({}),
+  survey?: Pick<CapacitySurvey, 'latest'>,
+): ConnectReconciler {
+  const situationOf = (resource: KubeObject, observed: ConnectObserved, now: Date) =>
+    connectSituation(resource, observed, now, defaults());
   return {
     name: 'sparkconnect',
     kind: SPARK_CONNECT_KIND,
     watches: WATCHES,
     access: CONNECT_ACCESS,
     observe: (resource, read) => observeConnect(resource, read, survey),
-    decide: (resource, observed, now) => decideConnect(connectSituation(resource, observed, now)),
-    failed: (resource, failure, now) => decideConnectFailed(connectSituation(resource, UNSEEN, now), failure),
+    decide: (resource, observed, now) => decideConnect(situationOf(resource, observed, now)),
+    failed: (resource, failure, now) => decideConnectFailed(situationOf(resource, UNSEEN, now), failure),
     perform: (_resource, effect) => assertNever(effect),
     ask: async (resource) => {
       const message = `${keyOf(resource.metadata)}: servers are watched, not asked`;

@@ -25,14 +25,19 @@ export interface ConnectSituation {
 /** A server has a Service of its own; the operator's Services and Ingresses for UIs are not for it. */
 const SETTINGS: SparkSettings = { ...DEFAULT_SETTINGS, uiService: false };
 
-/** Puts together what is decided by. Pure; never throws, whatever the resource holds. */
-export function connectSituation(resource: KubeObject, observed: ConnectObserved, now: Date): ConnectSituation {
+/** Puts together what is decided by, the operator's default properties among it. Pure; never throws, whatever the resource holds. */
+export function connectSituation(
+  resource: KubeObject,
+  observed: ConnectObserved,
+  now: Date,
+  defaults: SparkSettings['defaults'] = {},
+): ConnectSituation {
   const status = isRecord(resource.status) ? (resource.status as SparkConnectStatus) : {};
   const { spec, refusal } = specOf(resource);
   const { conditions, observedGeneration } = status;
   const before = { ...status.run, conditions, observedGeneration };
   const application = { ...applicationFor(resource, spec), status: before };
-  const run = situationOf(application, observed, now, SETTINGS);
+  const run = situationOf(application, observed, now, { ...SETTINGS, defaults });
   return {
     resource,
     spec,

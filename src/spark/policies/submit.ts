@@ -1,6 +1,6 @@
 import type { Policy } from '../../core/reconciler.ts';
 import { isBeingDeleted, type KubeObject } from '../../kube/object.ts';
-import { driverPodName, SPARK_LABELS, type Submission, submissionOf } from '../conf/submission.ts';
+import { defaultsIn, driverPodName, SPARK_LABELS, type Submission, submissionOf } from '../conf/submission.ts';
 import { desiredSubmission } from '../desired/index.ts';
 import type { SparkRecord } from '../record.ts';
 import type { SparkApplication } from '../schema.ts';
@@ -29,6 +29,7 @@ export const adopt: Policy<Situation, Intent> = (situation) => {
     submissionId,
     applicationId: labels['spark-app-selector'] ?? '',
     submittedAt: Date.parse(creationTimestamp ?? '') || situation.now.getTime(),
+    ...defaultsIn(situation.settings.defaults),
   };
   const record: SparkRecord = { ...started(situation, submission, NO_ATTEMPTS), podName: name, made: true, seen: true };
   const message = `driver pod ${name} is there already, though no status told of it`;
@@ -47,15 +48,16 @@ export const rerun: Policy<Situation, Intent> = (situation) => {
  * driver pod last. Expects that nothing of the application runs.
  */
 export function submit(situation: Situation, before: Attempts): Intent {
-  const { application, observed, resource, now, check } = situation;
+  const { application, observed, resource, now, check, settings } = situation;
   if (application === undefined) return waiting('the spec cannot be acted on');
   if (check.held !== undefined) return { because: 'WaitingForCapacity', message: check.held, phase: 'progressing' };
   const name = driverPodName(application);
   const namesake = observed.namesakes.find(({ metadata }) => metadata.name === name);
   if (namesake !== undefined) return waiting(`driver pod ${name} of another application is still there`);
   const { uid = '', generation = 0 } = resource.metadata;
+  const attempt = before.submissionAttempts + 1;
   const submittedAt = Math.floor(now.getTime() / 1000) * 1000;
-  const submission = submissionOf(`${uid}/${generation}`, before.submissionAttempts + 1, submittedAt);
+  const submission = submissionOf(`${uid}/${generation}`, attempt, submittedAt, settings.defaults);
   const record = { ...started(situation, submission, before), podName: name };
   const intent = making(situation, application, record);
   const going = observed.supports.find((object) => isBeingDeleted(object) && isMade(intent, object));

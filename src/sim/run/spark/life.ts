@@ -49,7 +49,7 @@ export async function liveSpark(
     access: ACCESS,
     nodes: NODES,
     checksAccounts: true,
-    controllers: (parts) => [createController({ ...parts, reconciler: mutate(createSparkReconciler(settings)) })],
+    controllers: (parts) => [createController({ ...parts, reconciler: mutate(createSparkReconciler(() => settings)) })],
     startProcess: sparkProcesses(world),
     faults,
   });
