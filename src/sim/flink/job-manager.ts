@@ -246,6 +246,7 @@ class JobManager implements SimProcess {
       startedMs: around.now(),
       recovered,
       restorePath: graph.restorePath,
+      code: graph.code,
     });
     this.jobs.set(graph.jobId, new JobMaster(graph, this.jobHome(), execution));
   }

@@ -1,3 +1,5 @@
+import type { JobCode } from './code.ts';
+
 /** Where an execution's state came from. */
 export type Origin =
   | { readonly kind: 'empty' }
@@ -26,6 +28,8 @@ export interface Execution {
   readonly recovered: boolean;
   /** execution.savepoint.path of the graph. */
   readonly restorePath: string | undefined;
+  /** What its program does. */
+  readonly code: JobCode;
   /** Undefined until the state was looked for, and for ever where that failed. */
   origin: Origin | undefined;
   /** When its tasks first ran; undefined if they never did. */

@@ -3,8 +3,10 @@ import { type Condition, findCondition } from '../../kube/conditions.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { isRecord } from '../../lib/json.ts';
 import { type Execution, type GroundTruth, running, type Snapshot } from '../flink/truth.ts';
+import { nothingDropped } from './dropped-state.ts';
 import type { Rule, Scenario, Settled, Violation } from './scenario.ts';
 import type { Intent } from './stage.ts';
+import { inForce, isFree, jobOf, namesState } from './wishes.ts';
 import type { Witness } from './witness.ts';
 
 /** Everything the rules are checked against. Times are virtual milliseconds since the epoch. */
@@ -41,6 +43,7 @@ export function judge(evidence: Evidence): readonly Violation[] {
     ['I9', ({ lateWrites }) => lateWrites],
     ['I15', smallStatus],
     ['I16', lastIntentWins],
+    ['I18', nothingDropped],
     ['I19', ({ misdeeds }) => misdeeds],
   ];
   return rules.flatMap(([rule, check]) => check(evidence).map((text) => ({ rule, text })));
@@ -63,17 +66,6 @@ function singleRunner({ truth }: Evidence): readonly string[] {
   );
 }
 
-/** Specs that were in force at some moment of a time. */
-function inForce(intents: readonly Intent[], fromMs: number, toMs: number): readonly Intent[] {
-  return intents.filter(
-    (intent, index) => intent.atMs <= toMs && (intents[index + 1]?.atMs ?? Number.POSITIVE_INFINITY) > fromMs,
-  );
-}
-
-function jobOf(intent: Pick<Intent, 'spec'> | undefined): Readonly<Record<string, unknown>> {
-  return isRecord(intent?.spec?.job) ? intent.spec.job : {};
-}
-
 /** The execution whose state the given one has to go on from: the last before it that ever processed anything. */
 function predecessor(truth: GroundTruth, execution: Execution): Execution | undefined {
   return truth.executions.findLast((other) => other.id < execution.id && other.processingSinceMs !== undefined);
@@ -83,18 +75,6 @@ function predecessor(truth: GroundTruth, execution: Execution): Execution | unde
 function isOwnRestart(before: Execution, execution: Execution): boolean {
   const alike = before.startId === execution.startId && before.jobId === execution.jobId;
   return alike && before.restorePath === execution.restorePath && !execution.recovered;
-}
-
-/** Its user keeps no state, always or this time. */
-function isFree(intent: Intent): boolean {
-  return intent.startsEmpty === true || (jobOf(intent).upgradeMode ?? 'stateless') === 'stateless';
-}
-
-/** Its user named other state to go on from, by a new nonce. */
-function namesState(intent: Intent, intents: readonly Intent[]): boolean {
-  const { savepointRedeployNonce: nonce } = jobOf(intent);
-  const before = jobOf(intents[intents.indexOf(intent) - 1]).savepointRedeployNonce;
-  return nonce !== undefined && nonce !== before;
 }
 
 /** Executions that must continue somebody's state, with what the user wanted meanwhile. */

@@ -50,6 +50,7 @@ export type Rule =
   | 'I9'
   | 'I15'
   | 'I16'
+  | 'I18'
   | 'I19'
   | 'end'
   | 'starts'

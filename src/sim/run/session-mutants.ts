@@ -42,6 +42,13 @@ const forgetful = withPlan((plan) => {
   return { ...plan, actions, status: JSON.parse(text) as NonNullable<SessionJobPlan['status']> };
 });
 
+/** Lets every start drop state. */
+const generous = withEffects((effect) => {
+  if (effect.kind !== 'submit') return effect;
+  const run = { ...effect.submission.run, allowNonRestoredState: true };
+  return { ...effect, submission: { ...effect.submission, run } };
+});
+
 /** Takes every submission under way for one that was begun long ago. */
 function hasty(reconciler: SessionJobReconciler): SessionJobReconciler {
   return {
@@ -74,6 +81,12 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     rule: 'I6',
     scenario: 'session, last-state: delete',
     mutateSessionJob: careless,
+  },
+  {
+    name: 'drops state of the rejected program in a rollback',
+    rule: 'I18',
+    scenario: 'session, savepoint: rollback would drop state',
+    mutateSessionJob: generous,
   },
   {
     name: 'takes a submission under way for that of a later spec',

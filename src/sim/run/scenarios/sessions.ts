@@ -54,6 +54,15 @@ const STATELESS: Variant = { ...VARIANTS[0], options };
 const SAVEPOINT: Variant = { ...VARIANTS[1], options };
 const LAST_STATE: Variant = { ...VARIANTS[2], options };
 
+/** Has one operator more, and is over in the moment it has completed a checkpoint with its state. */
+const LEAVING_MORE = second({
+  vertices: [...COUNTING.vertices, { name: 'Extra', stateful: ['extra'] }],
+  failsAfterMs: 10_160,
+  noRestart: true,
+});
+const isStuck = (stage: Stage): boolean =>
+  (stage.stored()?.status as FlinkSessionJobStatus | undefined)?.restore?.failure !== undefined;
+
 /** Specs of session jobs that do not become stable, and what runs instead. */
 const ROLLBACK_LIVES: readonly Scenario[] = [
   ...[STATELESS, SAVEPOINT, LAST_STATE].map((variant) =>
@@ -69,6 +78,16 @@ const ROLLBACK_LIVES: readonly Scenario[] = [
   session(SAVEPOINT, 'edit while it is rolled back', [...ROLLED_BACK.slice(0, -2), upgrade(61_000), later], {
     flink: RESTARTING,
   }),
+  session(
+    { ...SAVEPOINT, job: { allowNonRestoredState: true } },
+    'rollback would drop state',
+    [...BEGUN, afterCheckpoints, upgrade(isStuck), settle],
+    {
+      flink: LEAVING_MORE,
+      settlesOn: 'nothing',
+      except: { end: 'seen well in the right moment, the spec counts as stable' },
+    },
+  ),
   session(LAST_STATE, 'rolled back, then arguments that work', [...ROLLED_BACK, later], { flink: ENDING }),
 ];
 
