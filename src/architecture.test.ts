@@ -26,9 +26,18 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
   'config-values.ts': { layers: ['lib', 'kube'], packages: ['zod'] },
   'config-spark.ts': { layers: ['lib', 'config-values.ts'], packages: ['zod'] },
   'config-webhook.ts': { layers: ['config-values.ts'], packages: ['zod'] },
+  'config-tracing.ts': { layers: [], packages: ['zod'] },
   'config-metrics.ts': { layers: ['config-values.ts'], packages: ['zod'] },
   'config.ts': {
-    layers: ['lib', 'kube', 'config-values.ts', 'config-spark.ts', 'config-webhook.ts', 'config-metrics.ts'],
+    layers: [
+      'lib',
+      'kube',
+      'config-values.ts',
+      'config-spark.ts',
+      'config-webhook.ts',
+      'config-metrics.ts',
+      'config-tracing.ts',
+    ],
     packages: ['zod'],
   },
   'operator-webhook.ts': {

@@ -40,6 +40,7 @@ const complete: GivenOptions = Object.fromEntries(
     startLatencyBuckets: '30',
     metricsIncumbents: 'true',
     metricsMaxResources: '1000',
+    traceRatio: '1',
     probeTransition: '250ms',
     probeRest: '15 s',
     probeTimeout: '10s',
@@ -115,6 +116,16 @@ describe('parseConfig', () => {
     expect(problems({ ingressUrlFormat: 'http://{{$name}}.example.org' })).toHaveLength(1);
   });
 
+  it('tells of passes only where it says to whom', () => {
+    expect(config({ traceEndpoint: '' }).tracing).toBeUndefined();
+    const endpoint = 'http://collector.ops:4318';
+    expect(config({ traceEndpoint: endpoint, traceRatio: '0.25' }).tracing).toEqual({ endpoint, ratio: 0.25 });
+    expect(problems({ traceEndpoint: 'collector:4317', traceRatio: '1.5' })).toEqual([
+      '--traceEndpoint: "collector:4317" is not valid, it must be an http or https URL',
+      '--traceRatio: "1.5" is not valid, it must be a number from 0 to 1',
+    ]);
+  });
+
   it('takes buckets that ascend', () => {
     expect(config({ submitLatencyBuckets: ' 0.5, 1,2.5 ' }).spark.metrics.submitBuckets).toEqual([0.5, 1, 2.5]);
     const rule = 'is not valid, it must be at most 50 comma-separated numbers of seconds above 0, ascending';
@@ -160,6 +171,7 @@ describe('parseConfig', () => {
         partialRestart: true,
       },
       metrics: { incumbents: true, maxResources: 1000 },
+      tracing: undefined,
       webhook: undefined,
       drainMs: 60_000,
     });

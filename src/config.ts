@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type MetricsConfig, metricsConfigOf, metricsFields } from './config-metrics.ts';
 import { defaultSchedulerRule, type SparkConfig, sparkConfigOf, sparkOptions } from './config-spark.ts';
+import { type TracingConfig, tracingConfigOf, tracingFields } from './config-tracing.ts';
 import { dnsLabel, duration, labelSelector, namespaces, oneOf, trueOrFalse, wholeNumber } from './config-values.ts';
 import { missingForWebhook, type WebhookConfig, webhookConfigOf, webhookFields } from './config-webhook.ts';
 import { err, ok, type Result } from './lib/result.ts';
@@ -44,6 +45,8 @@ export interface OperatorConfig {
   readonly flink: FlinkConfig;
   readonly spark: SparkConfig;
   readonly metrics: MetricsConfig;
+  /** Undefined when nobody is told of passes. */
+  readonly tracing: TracingConfig | undefined;
   /** Undefined when there is no admission webhook. */
   readonly webhook: WebhookConfig | undefined;
   /** How long a stop waits for passes that are under way. */
@@ -124,6 +127,7 @@ const schema = z.object({
   flinkRest: oneOf(REST_ACCESS),
   ...sparkOptions,
   ...metricsFields,
+  ...tracingFields,
   probeTransition: duration,
   probeRest: duration,
   probeTimeout: duration,
@@ -264,6 +268,7 @@ function configOf(values: Values, surroundings: ConfigSurroundings): OperatorCon
     },
     spark: sparkConfigOf(values, surroundings.sparkDefaults),
     metrics: metricsConfigOf(values),
+    tracing: tracingConfigOf(values),
     webhook: webhookConfigOf(values),
     drainMs: values.drainDeadline,
   };

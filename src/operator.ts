@@ -30,7 +30,10 @@ import { createLogger, type Logger } from './runtime/logger.ts';
 import { createManager, type Manager, type Server } from './runtime/manager.ts';
 import { readinessOf } from './runtime/readiness.ts';
 import { createDnsServiceHttp, createProxyServiceHttp, readServiceTls } from './runtime/service-http.ts';
+import { createSpanExporter } from './runtime/span-exporter.ts';
 import { systemTime } from './runtime/time.ts';
+import { tracedClient, tracedServiceHttp } from './runtime/traced.ts';
+import { createTracer, type Tracer } from './runtime/tracer.ts';
 import { createWriter } from './runtime/writer.ts';
 import { SPARK_LABELS } from './spark/conf/submission.ts';
 import { createConnectReconciler } from './spark/connect/controller.ts';
@@ -54,12 +57,9 @@ export function createOperator(config: OperatorConfig): Operator {
   const metrics = createMetrics({ version: VERSION });
   const kube = loadKubeConfig({ path: config.kube.kubeconfig, context: config.kube.context });
   const userAgent = `weir/${VERSION}`;
-  const client = createKubeClient({
-    config: kube,
-    kinds: createKinds(OPERATOR_KINDS),
-    userAgent,
-    metrics: metrics.rest,
-  });
+  const kinds = createKinds(OPERATOR_KINDS);
+  const { tracer, exporters } = tracingOf(config, { log, metrics });
+  const client = tracedClient(createKubeClient({ config: kube, kinds, userAgent, metrics: metrics.rest }), tracer);
   const caches = cachesOf(config, { client, log, metrics });
   const { election, lost } = electionOf(config, { client, log, metrics });
   const budget = election === undefined ? {} : { budgetMs: election.writeBudgetMs };
@@ -74,13 +74,13 @@ export function createOperator(config: OperatorConfig): Operator {
   const defaults = () => ({ flinkConfiguration: configuration.current() });
   const canaries = canariesIn(caches, defaults);
   const flink = {
-    http: serviceHttp(config, kube, { client, ...budget }),
+    http: tracedServiceHttp(serviceHttp(config, kube, { client, ...budget }), tracer),
     defaults,
     probe: { fast: config.flink.probe.transitionMs, slow: config.flink.probe.restMs },
     canaryPassed: canaries.passed,
   };
   const passes = { concurrency: config.workers, probeTimeoutMs: config.flink.probe.timeoutMs };
-  const shared = { ...parts, ...passes, caches, writers, events };
+  const shared = { ...parts, ...passes, caches, writers, events, tracer };
   const controllersOf: Readonly<Record<Engine, () => readonly Controller[]>> = {
     flink: () => flinkControllers({ ...flink, survey }, { ...shared, survey }),
     spark: () => sparkControllers(config, sparkDefaults.current, { ...shared, survey }),
@@ -88,7 +88,7 @@ export function createOperator(config: OperatorConfig): Operator {
   watchResourceMetrics(config, { ...parts, caches, leads: () => election?.leads() ?? true });
   controllers.push(...config.engines.flatMap((engine) => controllersOf[engine]()));
   const asked = askedServers(config, { ...parts, caches, canaries, defaults });
-  const servers = [...asked, ...configuration.servers, ...sparkDefaults.servers, stopped(survey)];
+  const servers = [...asked, ...configuration.servers, ...sparkDefaults.servers, ...exporters, stopped(survey)];
   return { manager: createManager({ ...parts, caches, controllers, events, servers, election }), log, lost };
 }
 
@@ -110,6 +110,18 @@ export async function runOperator(config: OperatorConfig): Promise<void> {
   } finally {
     await manager.stop(config.drainMs);
   }
+}
+
+/** Who is told of passes, and what sends it there; nothing at all unless the configuration says so. */
+function tracingOf(
+  { tracing, identity: instance }: OperatorConfig,
+  { log, metrics }: Pick<ElectionParts, 'log' | 'metrics'>,
+): { tracer: Tracer | undefined; exporters: readonly Server[] } {
+  if (tracing === undefined) return { tracer: undefined, exporters: [] };
+  const { endpoint, ratio } = tracing;
+  const parts = { time: systemTime, log, version: VERSION, instance, dropped: metrics.spansDropped };
+  const exporter = createSpanExporter({ ...parts, endpoint });
+  return { tracer: createTracer({ time: systemTime, ratio, ended: exporter.add }), exporters: [exporter] };
 }
 
 /** What --label-selector chooses from. */

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { runConfig } from '../../src/cli/run-command.ts';
 import { OPTIONS } from '../../src/cli/run-options.ts';
 import { chartFolder, type Helm, named, only, openHelm, type Rendered } from './helm.ts';
 
@@ -163,6 +164,21 @@ describe('options of the chart', () => {
     expect(podMetricsEndpoints[0]).toMatchObject({ port: 'http', scrapeTimeout: '5s' });
     const broken = { service: { create: false }, serviceMonitor: { enabled: true } };
     expect(await helm.refusal({ metrics: broken })).toContain('needs metrics.service.create');
+  });
+
+  it('says which metrics there are and who is told of passes, in the words the operator reads', async () => {
+    const metrics = { incumbents: false, maxResources: 5 };
+    const latencies = { submitLatencyBuckets: [0.5, 2], startLatencyBuckets: [30] };
+    const tracing = { endpoint: 'http://collector.ops:4318', ratio: 0.25 };
+    const objects = await helm.render({ metrics, tracing, spark: { metrics: latencies } });
+    const { env } = only(objects, 'Deployment').spec.template.spec.containers[0];
+    const set = Object.fromEntries(env.map(({ name, value }: { name: string; value?: string }) => [name, value]));
+    const config = runConfig({}, { ...set, POD_NAMESPACE: 'ops', FLINK_CONF_DIR: undefined });
+    expect(config.metrics).toEqual(metrics);
+    expect(config.tracing).toEqual(tracing);
+    expect(config.spark.metrics).toMatchObject({ submitBuckets: [0.5, 2], startBuckets: [30] });
+    expect(Object.keys(set)).toContain('OTEL_EXPORTER_OTLP_ENDPOINT');
+    expect(JSON.stringify(await helm.render({}))).not.toContain('OTEL_');
   });
 
   it('brings alerts for its own release, each with a runbook, and leaves out those named', async () => {

@@ -1,6 +1,6 @@
 import type { OptionInfo } from './option-info.ts';
 
-/** The options about metrics of resources, in the order help texts show them. */
+/** The options about metrics of resources and traces of passes, in the order help texts show them. */
 export const METRICS_OPTIONS = {
   metricsIncumbents: {
     flag: '--metrics-incumbents',
@@ -15,5 +15,19 @@ export const METRICS_OPTIONS = {
     env: 'WEIR_METRICS_MAX_RESOURCES',
     default: '1000',
     describe: 'most resources of a kind that have series of their own; all of them are counted in weir_resources',
+  },
+  traceEndpoint: {
+    flag: '--trace-endpoint',
+    argument: 'url',
+    env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    default: undefined,
+    describe: 'OTLP receiver (HTTP, JSON) that is told of each pass and its requests as a trace; without it nobody is',
+  },
+  traceRatio: {
+    flag: '--trace-ratio',
+    argument: 'share',
+    env: 'OTEL_TRACES_SAMPLER_ARG',
+    default: '1',
+    describe: 'share of the passes it is told of, from 0 to 1',
   },
 } as const satisfies Readonly<Record<string, OptionInfo>>;

@@ -44,6 +44,8 @@ export interface Metrics {
   configurationRead(engine: string, successful: boolean, at: number): void;
   /** weir_events_dropped_total{reason}: events that never reached the API server. */
   eventDropped(reason: string): void;
+  /** weir_trace_spans_dropped_total: spans that never reached their receiver. */
+  spansDropped(count: number): void;
 }
 
 /** What createMetrics needs. `processMetrics` adds process_* and nodejs_* series (default true). */
@@ -82,6 +84,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
     labelNames: ['reason'],
     registers,
   });
+  const spans = new Counter({
+    name: 'weir_trace_spans_dropped_total',
+    help: 'Spans of traces that were not sent.',
+    registers,
+  });
   return {
     registry,
     controller: controllerMetrics(registers),
@@ -92,6 +99,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     watchAge: watchAge(registers),
     configurationRead: configurationRead(registers),
     eventDropped: (reason) => dropped.inc({ reason }),
+    spansDropped: (count) => spans.inc(count),
   };
 }
 

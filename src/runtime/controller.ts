@@ -5,7 +5,7 @@ import type { Plan } from '../core/plan.ts';
 import type { EventRecorder } from '../core/ports.ts';
 import type { Reconciler } from '../core/reconciler.ts';
 import { type KubeObject, keyOf, type ObjectKey, parseKey } from '../kube/object.ts';
-import type { AnswerAges, ControllerMetrics, PassResult } from '../metrics/controller.ts';
+import type { ControllerMetrics, PassResult } from '../metrics/controller.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Caches } from './caches.ts';
 import type { Logger } from './logger.ts';
@@ -14,6 +14,8 @@ import { isWorthTelling, retry, retryPanic } from './retry.ts';
 import { isOfStatusAlone, statesOf } from './store.ts';
 import type { Time } from './time.ts';
 import { withTimeLimit } from './time-limit.ts';
+import { tracedPass } from './traced.ts';
+import type { Tracer } from './tracer.ts';
 import { createWorkQueue, type WorkQueue } from './work-queue.ts';
 import type { Writers } from './writer.ts';
 
@@ -41,6 +43,8 @@ export interface ControllerOptions<Observed, Status, Effect, Answer> {
   readonly time: Time;
   readonly log: Logger;
   readonly metrics?: Pick<Metrics, 'controller' | 'queue' | 'answers'>;
+  /** Told of each pass; without one nobody is. */
+  readonly tracer?: Tracer | undefined;
   /** Passes at once, over different keys; 50 unless given. */
   readonly concurrency?: number;
   /** After this long an effect's signal aborts; 60 s unless given. */
@@ -87,7 +91,7 @@ export function createController<O, S, E, A>(options: ControllerOptions<O, S, E,
     passes: 0,
   };
   subscribe(run);
-  metrics?.answers(reconciler.name, () => answerAges(run.probe));
+  metrics?.answers(reconciler.name, run.probe.answered);
   let workers: Promise<unknown> = Promise.resolve();
   return {
     name: reconciler.name,
@@ -123,13 +127,6 @@ function changed(
 ): void {
   if (!run.changed.has(key)) run.changed.set(key, run.time.monotonic());
   run.queue.add(key);
-}
-
-function* answerAges(probe: RunningProbe<unknown>): ReturnType<AnswerAges> {
-  for (const [key, ms] of probe.answered()) {
-    const { namespace = '', name } = parseKey(key);
-    yield [{ namespace, name }, ms / 1000];
-  }
 }
 
 function createControllerProbe<O, S, E, A>(
@@ -200,7 +197,8 @@ async function pass<O, S, E, A>(run: Run<O, S, E, A>, key: ObjectKey): Promise<P
   }
   const log = run.log.child({ controller: reconciler.name, key, pass: ++run.passes });
   try {
-    const result = await reconcile(run, { key, resource, log, since });
+    const about = { controller: reconciler.name, pass: run.passes, resource };
+    const result = await tracedPass(run.tracer, about, () => reconcile(run, { key, resource, log, since }));
     run.failing.delete(key);
     return result;
   } catch (error) {
@@ -226,7 +224,9 @@ async function reconcile<O, S, E, A>(run: Run<O, S, E, A>, subject: Subject): Pr
   const observed = reconciler.observe(resource, caches.reader, probe);
   const plan = reconciler.decide(resource, observed, new Date(time.now()));
   probe.every(key, plan.probeEveryMs);
+  run.tracer?.annotate({ 'weir.because': plan.because });
   const { did } = await carryOut(run, resource, plan);
+  run.tracer?.annotate({ 'weir.did': did });
   if (since !== undefined && did.includes('write status')) run.counts?.told((time.monotonic() - since) / 1000);
   queue.forget(key);
   if (plan.requeueAfterMs !== undefined) queue.addAfter(key, plan.requeueAfterMs);

@@ -52,7 +52,7 @@ describe('probe', () => {
     expect([...probe.answered()]).toEqual([]);
     await time.advance(0);
     await time.advance(2_500);
-    expect([...probe.answered()]).toEqual([['a/x', 2_500]]);
+    expect([...probe.answered()]).toEqual([[{ namespace: 'a', name: 'x' }, 2.5]]);
     probe.every('a/x', undefined);
     expect([...probe.answered()]).toEqual([]);
   });

@@ -1,14 +1,15 @@
 import { absent, type Fact, known, unasked, unknown } from '../core/fact.ts';
 import type { Probe } from '../core/ports.ts';
-import type { KubeObject, ObjectKey } from '../kube/object.ts';
+import { type KubeObject, type ObjectKey, parseKey } from '../kube/object.ts';
+import type { AnswerAges } from '../metrics/controller.ts';
 import type { Logger } from './logger.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 import { jittered, type Time } from './time.ts';
 
 /** A probe the runtime can stop. */
 export interface RunningProbe<T> extends Probe<T> {
-  /** The subjects that have ever answered, and how many milliseconds ago they last did. */
-  answered(): Iterable<readonly [key: ObjectKey, agoMs: number]>;
+  /** The subjects that have ever answered, and how long ago they last did. */
+  readonly answered: AnswerAges;
   /** Aborts running asks and asks no more. */
   stop(): void;
 }
@@ -68,7 +69,10 @@ export function createProbe<T>(options: ProbeOptions<T>): RunningProbe<T> {
     },
     *answered() {
       const now = options.time.monotonic();
-      for (const [key, { answeredAt }] of state.subjects) if (answeredAt !== undefined) yield [key, now - answeredAt];
+      for (const [key, { answeredAt }] of state.subjects) {
+        const { namespace = '', name } = parseKey(key);
+        if (answeredAt !== undefined) yield [{ namespace, name }, (now - answeredAt) / 1000];
+      }
     },
     stop() {
       for (const key of [...state.subjects.keys()]) forget(state, key);
