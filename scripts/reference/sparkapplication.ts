@@ -132,7 +132,9 @@ condition \`CapacityAvailable\`; \`weir plan --server\` says it beforehand ([cap
 ## What is not there yet
 
 Refused: \`mode: client\`, claims made on demand for the driver, Kerberos settings that need a JVM to submit.
-Named in the event \`FieldNotApplied\`: \`executor.memoryLimit\`.
+Named in the event \`FieldNotApplied\` and in a warning on applying: \`executor.memoryLimit\`. A driver makes executors with their request as
+limit, whatever their template says (Spark 3.3 to 4.3); the incumbent changes that by its pod webhook, and \`executor.memoryOverhead\` gives
+executors the same room.
 `;
 
 const RULES = `## What is refused

@@ -1,18 +1,9 @@
-import type { Shortage } from '../core/capacity/verdict.ts';
+import { SHORTAGES } from '../core/capacity/shortages.ts';
 import { POD_TROUBLES } from '../core/pod-trouble.ts';
 import type { ReasonTable } from '../core/reasons.ts';
 
 export { POD_TROUBLES, type PodTrouble } from '../core/pod-trouble.ts';
 export type { ReasonMeaning, ReasonTable } from '../core/reasons.ts';
-
-/** Why what is to run does not fit; see docs/capacity.md. */
-const SHORTAGES: ReasonTable<Shortage> = {
-  QuotaExceeded: { means: 'A ResourceQuota of the namespace leaves too little.' },
-  LimitRangeViolated: { means: 'A LimitRange of the namespace forbids a pod or container of this size.' },
-  NoMatchingNode: { means: 'No node has the labels and tolerated taints that the pods ask for.' },
-  NoNodeLargeEnough: { means: 'No node would be large enough for one of the pods, even if it were empty.' },
-  NotEnoughFree: { means: 'The nodes would be large enough, but too little of them is free now.' },
-};
 
 /** The reasons of the Flink Kubernetes Operator 1.15, which its events have. */
 const INCUMBENT = {

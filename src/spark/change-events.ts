@@ -3,7 +3,7 @@ import type { Shortage } from '../core/capacity/verdict.ts';
 import type { EventDraft } from '../core/plan.ts';
 import { type Condition, findCondition } from '../kube/conditions.ts';
 import { normal, warning } from './events.ts';
-import { fieldsNotApplied } from './notices.ts';
+import { notAppliedWarnings } from './notices.ts';
 import { executorState } from './pods.ts';
 import type { ApplicationState, SparkApplicationStatus } from './schema.ts';
 import type { Situation } from './situation.ts';
@@ -89,10 +89,9 @@ function placementEvents({ placed, resource, specHash }: Situation): readonly Ev
 function noticeEvents({ application, status, resource }: Situation): readonly EventDraft[] {
   const { generation } = resource.metadata;
   if (application === undefined || status?.observedGeneration === generation) return [];
-  const fields = fieldsNotApplied(application.spec);
-  if (fields.length === 0) return [];
-  const message = `nothing is done with ${fields.join(', ')} by this version of Weir`;
-  return [{ ...warning('FieldNotApplied', message), dedupe: `${generation}`, once: true }];
+  const warnings = notAppliedWarnings(application.spec);
+  if (warnings.length === 0) return [];
+  return [{ ...warning('FieldNotApplied', warnings.join('; ')), dedupe: `${generation}`, once: true }];
 }
 
 /** Once when a shortage appears or becomes another; its sums change all the time. */

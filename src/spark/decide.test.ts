@@ -97,7 +97,8 @@ describe('fields this version does nothing with', () => {
     expect(first.events).toContainEqual({
       type: 'Warning',
       reason: 'FieldNotApplied',
-      message: 'nothing is done with spec.executor.memoryLimit by this version of Weir',
+      message:
+        'spec.executor.memoryLimit: nothing is done with it: the driver makes executors with their request as limit; what they need outside the heap goes into spec.executor.memoryOverhead',
       component: 'Operator',
       dedupe: '3',
       once: true,

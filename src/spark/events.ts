@@ -1,53 +1,5 @@
-import type { Shortage } from '../core/capacity/verdict.ts';
 import type { EventDraft } from '../core/plan.ts';
-import type { PodTrouble } from '../core/pod-trouble.ts';
-
-/** Event reasons of the incumbent (Kubeflow Spark Operator 2.5), and Weir's own words about a spec. */
-export type SparkEvent =
-  | 'SparkApplicationSubmitted'
-  | 'SparkApplicationSubmissionFailed'
-  | 'SparkApplicationCompleted'
-  | 'SparkApplicationFailed'
-  | 'SparkApplicationPendingRerun'
-  | 'SparkApplicationSuspending'
-  | 'SparkApplicationSuspended'
-  | 'SparkApplicationResuming'
-  | 'SparkApplicationWebhookFieldsUpdated'
-  | 'SparkDriverNotFound'
-  | 'SparkDriverRunning'
-  | 'SparkDriverCompleted'
-  | 'SparkDriverFailed'
-  | 'SparkDriverUnknown'
-  | 'SparkExecutorFailed'
-  | 'ValidationError'
-  | 'FieldNotApplied'
-  | Shortage;
-
-/** Why a pass did what it did: the one word that is said alike in condition, log line and metric. */
-export type SparkReason =
-  | PodTrouble
-  | 'ValidationError'
-  | 'Submitting'
-  | 'SubmissionFailed'
-  | 'WaitingForDriver'
-  | 'WaitingForDriverGone'
-  | 'WaitingForCapacity'
-  | 'DriverRunning'
-  | 'DriverUnknown'
-  | 'DriverDeleted'
-  | 'Completed'
-  | 'Failed'
-  | 'Retrying'
-  | 'PendingRerun'
-  | 'SpecChanged'
-  | 'Suspending'
-  | 'Suspended'
-  | 'TimeToLive'
-  | 'Deleting'
-  | 'Error';
-
-/** A reason of the API server or the runtime (Forbidden, QuotaExceeded, InternalError): not ours to enumerate. */
-export type ForeignReason = string & {};
+import type { SparkEvent } from './reasons.ts';
 
 /** An event that tells of progress. */
 export function normal(reason: SparkEvent, message: string): EventDraft {

@@ -1,17 +1,25 @@
 import type { SparkApplicationSpec } from './schema.ts';
 
-/** Fields that would add to what runs and that this version does nothing with yet, so that nobody waits for their effect. */
-const NOT_APPLIED: readonly (readonly [field: string, asks: (spec: SparkApplicationSpec) => boolean])[] = [
-  // The driver makes executor pods with the request as limit, whatever their template says.
-  ['spec.executor.memoryLimit', ({ executor }) => executor?.memoryLimit !== undefined],
-];
-
-/** The fields a spec sets that nothing is done with. */
-export function fieldsNotApplied(spec: SparkApplicationSpec): readonly string[] {
-  return NOT_APPLIED.filter(([, asks]) => asks(spec)).map(([field]) => field);
+/** A field nothing is done with, and why, so that nobody waits for its effect. */
+interface NotApplied {
+  readonly field: string;
+  asks(spec: SparkApplicationSpec): boolean;
+  readonly because: string;
 }
 
-/** A sentence about each of them, for who writes the spec. */
+const NOT_APPLIED: readonly NotApplied[] = [
+  {
+    field: 'spec.executor.memoryLimit',
+    asks: ({ executor }) => executor?.memoryLimit !== undefined,
+    // BasicExecutorFeatureStep (Spark 3.3 to 4.3) sets both over what a pod template says; the incumbent's pod webhook came after it.
+    because:
+      'the driver makes executors with their request as limit; what they need outside the heap goes into spec.executor.memoryOverhead',
+  },
+];
+
+/** A sentence about each field a spec sets that nothing is done with, for who writes the spec. */
 export function notAppliedWarnings(spec: SparkApplicationSpec): readonly string[] {
-  return fieldsNotApplied(spec).map((field) => `${field}: nothing is done with it by this version`);
+  return NOT_APPLIED.filter(({ asks }) => asks(spec)).map(
+    ({ field, because }) => `${field}: nothing is done with it: ${because}`,
+  );
 }

@@ -99,7 +99,12 @@ export function podFields(role: 'driver' | 'executor') {
     coreRequest: field(text(), 'CPU request, a quantity.', { fallback: 'cores' }),
     coreLimit: field(text(), 'CPU limit, a quantity.', { fallback: 'none' }),
     memory: field(text(), 'Heap, such as 512m or 4g.', { fallback: `\`spark.${role}.memory\` of sparkConf, else 1g` }),
-    memoryLimit: field(text(), 'Memory limit of the container, if not the request.'),
+    memoryLimit: field(
+      text(),
+      role === 'driver'
+        ? 'Memory limit of the container, if not the request.'
+        : 'Not applied: a driver makes executors with their request as limit. `memoryOverhead` gives them more.',
+    ),
     memoryOverhead: field(text(), 'Memory beside the heap, such as 512m; MiB without a unit.', {
       fallback: 'memoryOverheadFactor of the heap, at least 384m',
     }),

@@ -6,7 +6,7 @@ import { describeIssues } from '../core/issue.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { parseSparkConnectSpec, type SparkConnectSpec } from './connect/schema.ts';
 import { validateConnect } from './connect/validate.ts';
-import { fieldsNotApplied } from './notices.ts';
+import { notAppliedWarnings } from './notices.ts';
 import { parseScheduleSpec } from './schedule/schema.ts';
 import { DEFAULT_SCHEDULE_SETTINGS } from './schedule/settings.ts';
 import { validateSchedule } from './schedule/validate.ts';
@@ -36,7 +36,7 @@ describe('deploy/samples', () => {
     expect(parsed).toEqual({ ok: true, value: spec });
     if (!parsed.ok) return;
     expect(describeIssues(validateSpec(metadata, parsed.value))).toBe('');
-    expect(fieldsNotApplied(parsed.value)).toEqual([]);
+    expect(notAppliedWarnings(parsed.value)).toEqual([]);
   });
 
   it.each(servers)('%s is a server that can be started', (_file, resource) => {
@@ -49,6 +49,6 @@ describe('deploy/samples', () => {
     expect(parsed).toEqual({ ok: true, value: spec });
     if (!parsed.ok) return;
     expect(describeIssues(validateSchedule(metadata, parsed.value, DEFAULT_SCHEDULE_SETTINGS))).toBe('');
-    expect(fieldsNotApplied(parsed.value.template ?? {})).toEqual([]);
+    expect(notAppliedWarnings(parsed.value.template ?? {})).toEqual([]);
   });
 });

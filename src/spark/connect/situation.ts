@@ -1,7 +1,7 @@
 import { type Refusal, refusalFor } from '../../core/refusal.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { isRecord } from '../../lib/json.ts';
-import type { SparkReason } from '../events.ts';
+import type { SparkReason } from '../reasons.ts';
 import { DEFAULT_SETTINGS, type SparkSettings } from '../settings.ts';
 import { type Situation, situationOf } from '../situation.ts';
 import { applicationFor } from './application.ts';

@@ -6,6 +6,7 @@ import { deepEqual } from '../../lib/json.ts';
 import { SPARK_LABELS } from '../conf/submission.ts';
 import type { SparkApplicationStatus } from '../schema.ts';
 import { clientServiceName } from './desired.ts';
+import type { ConnectReason } from './reasons.ts';
 import type { ConnectState, SparkConnectStatus } from './schema.ts';
 import type { ConnectSituation } from './situation.ts';
 
@@ -97,12 +98,13 @@ function conditionsOf(
   const ready = isReady(pod);
   const starting = run.applicationState?.state === 'RUNNING' && !ready && situation.refusal === undefined;
   const why = 'the server does not take connections yet';
+  const [yes, no]: readonly [ConnectReason, ConnectReason] = ['ServerPodReady', 'ServerPodNotReady'];
   const standing: readonly ConditionDraft[] = starting
-    ? [draft('Ready', false, 'ServerPodNotReady', why), draft('Reconciling', true, 'ServerPodNotReady', why)]
+    ? [draft('Ready', false, no, why), draft('Reconciling', true, no, why)]
     : ofTypes(ofRun, STANDING);
   const server = ready
-    ? draft('ServerPodReady', true, 'ServerPodReady', 'Server pod is ready')
-    : draft('ServerPodReady', false, 'ServerPodNotReady', 'Server pod is not ready');
+    ? draft('ServerPodReady', true, yes, 'Server pod is ready')
+    : draft('ServerPodReady', false, no, 'Server pod is not ready');
   const before = (situation.status.conditions ?? []) as readonly Condition[];
   return mergeConditions(before, [...standing, ...ofTypes(ofRun, [CAPACITY_CONDITION]), server], OWNED, situation.now);
 }

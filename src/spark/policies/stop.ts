@@ -1,7 +1,7 @@
 import { isBeingDeleted, type KubeObject, refOf } from '../../kube/object.ts';
 import { SPARK_LABELS } from '../conf/submission.ts';
 import { desiredSubmission } from '../desired/index.ts';
-import type { SparkReason } from '../events.ts';
+import type { SparkReason } from '../reasons.ts';
 import type { Intent, Situation, SparkAction } from '../situation.ts';
 import { effectiveConf } from '../spark-conf.ts';
 

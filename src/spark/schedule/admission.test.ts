@@ -20,7 +20,7 @@ describe('admission of ScheduledSparkApplications', () => {
     ]);
     const limited = aSchedule({ spec: { template: { executor: { memoryLimit: '2g' } } } });
     expect(SCHEDULE_ADMISSION.judge(limited, NOTHING_READ).warnings).toEqual([
-      'spec.executor.memoryLimit: nothing is done with it by this version',
+      'spec.executor.memoryLimit: nothing is done with it: the driver makes executors with their request as limit; what they need outside the heap goes into spec.executor.memoryOverhead',
     ]);
   });
 
