@@ -66,6 +66,19 @@ describe('what metrics read of a Flink resource', () => {
     ['ended', { lifecycleState: 'DELETING' }],
   ])('tells how far its job has come: %s', (phase, status) => expect(phaseOf(status)).toBe(phase));
 
+  it('counts taking down a cluster for a suspension as stopping', () => {
+    const status = { lifecycleState: 'UPGRADING', restore: { mode: 'savepoint' } } as const;
+    const phaseAs = (state: 'running' | 'suspended') =>
+      measuredFlink(aFlinkDeployment({ spec: { job: { state } }, status })).phase;
+    expect([phaseAs('running'), phaseAs('suspended')]).toEqual(['starting', 'stopping']);
+  });
+
+  it('tells what comes next while the job is being stopped for it', () => {
+    const modeWhile = (by: 'savepoint' | 'cancel') =>
+      measuredFlink(aFlinkDeployment({ status: { stopping: { by }, restore: { mode: 'stateless' } } })).mode;
+    expect([modeWhile('savepoint'), modeWhile('cancel')]).toEqual(['savepoint', 'last-state']);
+  });
+
   it('of a snapshot is its type and state', () => {
     const snapshot = (spec: object, status?: object) =>
       measuredSnapshot({ ...aFlinkDeployment(), kind: 'FlinkStateSnapshot', spec, status });

@@ -24,8 +24,8 @@ const NEW = 'New';
 export const SNAPSHOT_STATES: readonly string[] = [NEW, ...SnapshotState.options];
 
 /**
- * How far the job of a resource has come: `new` before it first runs, `stopping` while Flink stops it for what comes
- * next, `starting` until it runs, `restarting` when it stopped running by itself.
+ * How far the job of a resource has come: `new` before anything is made for it, `stopping` while it is stopped for what
+ * comes next, `starting` from when the cluster before is taken down until it runs, `restarting` when it stopped by itself.
  */
 export type FlinkPhase = 'new' | 'running' | 'restarting' | 'stopping' | 'starting' | 'suspended' | 'ended';
 
@@ -64,8 +64,8 @@ export function measuredFlink(object: KubeObject): MeasuredFlink {
     ...measured(object, lifecycleState),
     kind: object.kind,
     job: jobStatus?.state,
-    phase: phaseOf(status, lifecycleState),
-    mode: status.restore?.mode ?? 'none',
+    phase: phaseOf(status, lifecycleState, isSuspended(object)),
+    mode: modeOf(status),
     rolledBack,
     generation: object.metadata.generation ?? 0,
     recorded: reconciliationStatus?.lastReconciledSpec,
@@ -89,12 +89,31 @@ export function measuredSnapshot(object: KubeObject): MeasuredSnapshot {
   return { ...measured(object, status.state ?? NEW), type: savepoint ? 'Savepoint' : 'Checkpoint' };
 }
 
-function phaseOf({ jobStatus, stopping, jobManagerDeploymentStatus }: Status, lifecycle: LifecycleState): FlinkPhase {
-  if (lifecycle === 'CREATED') return 'new';
-  if (lifecycle === 'SUSPENDED') return 'suspended';
-  if (lifecycle === 'DELETING' || lifecycle === 'DELETED' || lifecycle === 'FAILED') return 'ended';
+/** What the user wants, not what is. */
+function isSuspended({ spec }: KubeObject): boolean {
+  return isRecord(spec) && isRecord(spec.job) && spec.job.state === 'suspended';
+}
+
+/** A job that is being cancelled goes on from its last state. */
+function modeOf({ stopping, restore }: Status): MeasuredFlink['mode'] {
+  if (stopping?.by === 'savepoint') return 'savepoint';
+  return stopping?.by === 'cancel' ? 'last-state' : (restore?.mode ?? 'none');
+}
+
+const SAID_BY_LIFECYCLE: Readonly<Partial<Record<LifecycleState, FlinkPhase>>> = {
+  CREATED: 'new',
+  SUSPENDED: 'suspended',
+  DELETING: 'ended',
+  DELETED: 'ended',
+  FAILED: 'ended',
+};
+
+function phaseOf(status: Status, lifecycle: LifecycleState, toBeSuspended: boolean): FlinkPhase {
+  const { jobStatus, stopping, jobManagerDeploymentStatus } = status;
+  const said = SAID_BY_LIFECYCLE[lifecycle];
+  if (said !== undefined) return said;
   if (stopping !== undefined) return 'stopping';
-  if (lifecycle === 'UPGRADING' || lifecycle === 'ROLLING_BACK') return 'starting';
+  if (lifecycle === 'UPGRADING' || lifecycle === 'ROLLING_BACK') return toBeSuspended ? 'stopping' : 'starting';
   return phaseOfJob(jobStatus?.state ?? (jobManagerDeploymentStatus === 'READY' ? 'RUNNING' : 'CREATED'), lifecycle);
 }
 
