@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-// Bundles the operator and its command line into one file that needs nothing but Node.
+// Bundles the operator and its command line into one file that needs nothing but Node, with its bill of materials.
 // usage: node scripts/build.ts
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
+import { writeSbom } from './sbom.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -13,12 +15,16 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export interface BundleOptions {
   readonly entry?: string;
   readonly bundle?: string;
+  /** False only tells of what would be written. */
+  readonly write?: boolean;
 }
 
 /** The files of a finished bundle. */
 export interface Bundle {
   readonly bundle: string;
   readonly sourceMap: string;
+  /** What esbuild tells of it. */
+  readonly metafile: Metafile;
 }
 
 /**
@@ -33,10 +39,10 @@ const requireForDependencies =
  * same sources and dependencies give the same bytes, wherever the checkout is. Throws if the entry does not exist.
  */
 export async function bundle(options: BundleOptions = {}): Promise<Bundle> {
-  const { entry = join(root, 'src/main.ts'), bundle: file = join(root, 'dist/weir.mjs') } = options;
+  const { entry = join(root, 'src/main.ts'), bundle: file = join(root, 'dist/weir.mjs'), write = true } = options;
   if (!existsSync(entry))
     throw new Error(`there is nothing to bundle: ${relative(process.cwd(), entry)} does not exist`);
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
     outfile: file,
@@ -49,16 +55,43 @@ export async function bundle(options: BundleOptions = {}): Promise<Bundle> {
     legalComments: 'none',
     sourcemap: 'linked',
     sourcesContent: false,
+    metafile: true,
+    write,
     banner: { js: requireForDependencies },
     define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'warning',
   });
-  return { bundle: file, sourceMap: `${file}.map` };
+  return { bundle: file, sourceMap: `${file}.map`, metafile };
+}
+
+/** All that is released, and nothing else of the project is in an image: the bundle, its source map, its bill of materials. */
+export const RELEASED = ['weir.mjs', 'weir.mjs.map', 'weir.cdx.json'] as const;
+
+/** The released files, with paths in the order of RELEASED, and what esbuild tells of the bundle. */
+export interface Release {
+  readonly files: readonly string[];
+  readonly metafile: Metafile;
+}
+
+/** Makes the released files in `dist` of this checkout. The same sources and dependencies give the same bytes. */
+export async function release(): Promise<Release> {
+  const files = RELEASED.map((name) => join(root, 'dist', name));
+  const [program, , sbom] = files as [string, string, string];
+  const { metafile } = await bundle({ bundle: program });
+  const scratch = await mkdtemp(join(tmpdir(), 'weir-build-'));
+  try {
+    const told = join(scratch, 'metafile.json');
+    await writeFile(told, JSON.stringify(metafile));
+    await writeSbom(told, sbom, root);
+  } finally {
+    await rm(scratch, { recursive: true });
+  }
+  return { files, metafile };
 }
 
 if (import.meta.main) {
-  const made = await bundle();
-  const kilobytes = async (path: string): Promise<string> => `${Math.round((await stat(path)).size / 1024)} kB`;
-  const sizes = `${await kilobytes(made.bundle)}, source map ${await kilobytes(made.sourceMap)}`;
-  process.stdout.write(`${relative(process.cwd(), made.bundle)}: ${sizes}\n`);
+  for (const path of (await release()).files) {
+    const kilobytes = Math.round((await stat(path)).size / 1024);
+    process.stdout.write(`${relative(process.cwd(), path)}: ${kilobytes} kB\n`);
+  }
 }

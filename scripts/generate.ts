@@ -12,6 +12,7 @@ import { operatorAccess, SCOPE_ACCESS } from '../src/operator-access.ts';
 import { admissionsOf } from '../src/operator-webhook.ts';
 import { webhookRules } from '../src/webhook/configuration.ts';
 import { argoCdFile } from './argocd.ts';
+import { bundle } from './build.ts';
 import { dashboardFiles } from './dashboards/dashboards.ts';
 import { deployFiles } from './deploy.ts';
 import { withChartValues } from './reference/chart-values.ts';
@@ -24,6 +25,7 @@ import { metricsReference } from './reference/metrics.ts';
 import { scheduledSparkApplicationReference } from './reference/scheduledsparkapplication.ts';
 import { sparkApplicationReference } from './reference/sparkapplication.ts';
 import { sparkConnectReference } from './reference/sparkconnect.ts';
+import { bundledPackages, thirdPartyReference } from './third-party.ts';
 
 /** A file that is made from code and checked in. */
 export interface GeneratedFile {
@@ -49,6 +51,7 @@ export const GENERATED: readonly GeneratedFile[] = [
   { path: 'docs/reference/metrics.md', content: metricsReference },
   ...readmeFile(),
   { path: 'docs/reference/cli.md', content: cliReference },
+  { path: 'docs/reference/third-party.md', content: thirdParty },
   ...rbacFiles(),
   kindsFile(),
   webhookRulesFile(),
@@ -107,6 +110,11 @@ function webhookRulesFile(): GeneratedFile {
 }
 
 const root = join(import.meta.dirname, '..');
+
+async function thirdParty(): Promise<string> {
+  const { metafile } = await bundle({ write: false });
+  return thirdPartyReference(bundledPackages(metafile, root));
+}
 
 /** A file of the repository, undefined if there is none. */
 function textOf(path: string): string | undefined {

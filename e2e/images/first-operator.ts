@@ -31,7 +31,7 @@ export async function firstOperator(): Promise<PastOperator> {
     await run('tar', ['-x', '-f', archive, '-C', folder]);
     return bundle({ entry: join(folder, 'src/main.ts'), bundle: join(folder, 'weir.mjs') });
   });
-  const image = await imageOf('weir-first', built);
+  const image = await imageOf('weir-first', [built.bundle, built.sourceMap]);
   return { commit, chart: join(folder, 'charts/weir'), crds: join(folder, 'crds'), image };
 }
 

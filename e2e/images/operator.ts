@@ -1,6 +1,6 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Bundle, bundle } from '../../scripts/build.ts';
+import { RELEASED, release } from '../../scripts/build.ts';
 import { step } from '../lib/steps.ts';
 import { baseKey, baseLayer, nodeBase } from './base.ts';
 import type { ImageArchive } from './image.ts';
@@ -17,6 +17,17 @@ const nodeVersion = join(root, 'node_modules/node/package.json');
  */
 export const IMAGE_NODE_FLAGS: readonly string[] = ['--max-semi-space-size=4'];
 
+/** How a container of it starts, as in the Dockerfile. */
+export const IMAGE_START = {
+  entrypoint: ['/nodejs/bin/node', ...IMAGE_NODE_FLAGS, '/app/weir.mjs'],
+  environment: { PATH: '/nodejs/bin', NODE_ENV: 'production', SSL_CERT_FILE: '/etc/ssl/certs/ca-certificates.crt' },
+  user: '65532:65532',
+  folder: '/app',
+} as const;
+
+/** What there is on top of the base, as in the Dockerfile: Node and what is released. */
+export const IMAGE_FILES: readonly string[] = ['/nodejs/bin/node', ...RELEASED.map((name) => `/app/${name}`)];
+
 /** The accounts a program may look up; the operator runs as `nonroot`. */
 const accounts = [
   { name: 'root', id: 0 },
@@ -27,32 +38,28 @@ const accounts = [
 /**
  * The operator as the Dockerfile lays it out, from this checkout's sources, on Debian libraries without a shell: Node at
  * /nodejs/bin/node, the bundle at /app/weir.mjs, user 65532, nothing written. The tag is the key, so it never is stale.
+ * The base and the accounts are what a distroless image brings along.
  */
 export async function operatorImage(): Promise<ImageArchive> {
-  return imageOf('weir', await step('bundle dist/weir.mjs', () => bundle()));
+  const { files } = await step('bundle dist/weir.mjs', () => release());
+  return imageOf('weir', files);
 }
 
-/** The same of any bundle, under a repository of its own. */
-export async function imageOf(repository: string, built: Bundle): Promise<ImageArchive> {
+/** The same of other released files, under a repository of its own. */
+export async function imageOf(repository: string, files: readonly string[]): Promise<ImageArchive> {
   return image({
     repository,
     tag: (key) => key,
     sources: [
       { text: `${await baseKey(nodeBase)} ${JSON.stringify(accounts)}` },
-      { path: built.bundle },
-      { path: built.sourceMap },
+      ...files.map((path) => ({ path })),
       { path: nodeVersion },
     ],
-    start: {
-      entrypoint: ['/nodejs/bin/node', ...IMAGE_NODE_FLAGS, '/app/weir.mjs'],
-      environment: { PATH: '/nodejs/bin', NODE_ENV: 'production', SSL_CERT_FILE: '/etc/ssl/certs/ca-certificates.crt' },
-      user: '65532:65532',
-      folder: '/app',
-    },
+    start: IMAGE_START,
     layers: async (_scratch, note) => {
       note('base');
       const base = await baseLayer(nodeBase, note);
-      return [{ tar: base.tar }, { entries: nodeEntries() }, { entries: appEntries(built) }];
+      return [{ tar: base.tar }, { entries: nodeEntries() }, { entries: appEntries(files) }];
     },
   });
 }
@@ -71,10 +78,7 @@ function nodeEntries(): TarEntry[] {
   ];
 }
 
-function appEntries(built: Bundle): TarEntry[] {
-  return [
-    { path: 'app', type: 'folder' },
-    { path: 'app/weir.mjs', type: 'file', content: { from: built.bundle } },
-    { path: 'app/weir.mjs.map', type: 'file', content: { from: built.sourceMap } },
-  ];
+function appEntries(files: readonly string[]): TarEntry[] {
+  const entries = files.map((from): TarEntry => ({ path: `app/${basename(from)}`, type: 'file', content: { from } }));
+  return [{ path: 'app', type: 'folder' }, ...entries];
 }
