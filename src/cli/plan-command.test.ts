@@ -160,6 +160,22 @@ describe('weir plan', () => {
     });
   });
 
+  it('goes by the flags of the operator it is told of', async () => {
+    const plan = async (...flags: string[]) => {
+      const { out } = await weir('plan', '-f', 'deploy/samples/spark-pi.yaml', '-o', 'json', ...flags);
+      return (JSON.parse(out) as PlanReport).resources[0];
+    };
+    const services = async (...flags: string[]) =>
+      (await plan(...flags))?.objects.filter(({ name }) => name === 'spark-pi-ui-svc').length;
+    expect([await services(), await services('--enable-ui-service', 'false')]).toEqual([1, 0]);
+    const batch = ['--enable-batch-scheduler', 'true', '--default-batch-scheduler', 'volcano'];
+    expect((await plan(...batch))?.objects.map(({ kind }) => kind)).toContain('PodGroup');
+    expect(await weir('plan', '-f', 'deploy/samples/spark-pi.yaml', '--partial-restart', 'maybe')).toMatchObject({
+      code: 2,
+      err: 'error: --partial-restart: "maybe" is not valid, it must be one of true, false\n',
+    });
+  });
+
   it('does nothing for a job that is to be suspended', async () => {
     const plan = await planOf({ job: { state: 'suspended' } });
     expect(plan).toMatchObject({ decision: 'no-op', reason: 'Suspended', taskManagers: 2, objects: [] });

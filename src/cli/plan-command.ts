@@ -1,20 +1,20 @@
 import { Command } from 'commander';
 import { dump } from 'js-yaml';
 import { readConfFolder } from '../runtime/conf-folder.ts';
-import { DEFAULT_SETTINGS } from '../spark/settings.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type CliIo, outputOption } from './io.ts';
 import { readManifests } from './manifests.ts';
 import { planManifests } from './plan/planner.ts';
 import { errorLines, type PlanReport } from './plan/report.ts';
 import type { Server } from './plan/server.ts';
+import { plannedSettings, type SparkFlags, sparkFlagOptions } from './plan/spark-settings.ts';
 import { planText } from './plan/text.ts';
-import { sparkDefaultsIn } from './spark-defaults.ts';
 
 const NOTES = `
 Without --server nothing is asked of any cluster: the decision is create, no-op (suspended) or refuse. With it, the
 manifest is compared with what is stored, and the decision can also be scale, restart, suspend or resume.
 What would be started is compared with quotas and nodes. Nothing is ever written.
+Flags of the operator are not known here: give those it has.
 
 Examples:
   weir plan -f job.yaml
@@ -23,21 +23,20 @@ Examples:
 
 Exit codes: 0 planned; 1 a file or the cluster could not be read; 2 wrong usage; 3 something is not valid or is refused.`;
 
-interface PlanFlags {
+interface PlanFlags extends SparkFlags {
   readonly filename: readonly string[];
   readonly namespace?: string;
   readonly server?: boolean;
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly flinkConfDir?: string;
-  readonly sparkConfDir?: string;
   readonly all?: boolean;
   readonly output: 'text' | 'json' | 'yaml';
 }
 
 /** `weir plan`: what Weir would do with manifests, and why. `finish` receives the exit code. */
 export function planCommand(io: CliIo, finish: (code: ExitCode) => void): Command {
-  return new Command('plan')
+  const command = new Command('plan')
     .description('say what manifests would create, how big that is, and why')
     .requiredOption('-f, --filename <file...>', 'manifest files, YAML or JSON; - is standard input')
     .option('-n, --namespace <name>', 'namespace of objects that name none (default: "default", or the context\'s)')
@@ -45,7 +44,6 @@ export function planCommand(io: CliIo, finish: (code: ExitCode) => void): Comman
     .option('--kubeconfig <file>', 'kubeconfig file, with --server')
     .option('--context <name>', 'kubeconfig context, with --server')
     .option('--flink-conf-dir <folder>', "folder with the operator's config.yaml or flink-conf.yaml")
-    .option('--spark-conf-dir <folder>', "folder with the operator's spark-defaults.conf")
     .option('--all', 'show every configuration key, values uncut')
     .addOption(outputOption(['text', 'json', 'yaml']))
     .addHelpText('after', NOTES)
@@ -56,6 +54,8 @@ export function planCommand(io: CliIo, finish: (code: ExitCode) => void): Comman
       for (const error of errors) io.err(`error: ${error}\n`);
       finish(errors.length > 0 ? EXIT.invalid : EXIT.ok);
     });
+  for (const option of sparkFlagOptions()) command.addOption(option);
+  return command;
 }
 
 async function makeReport(flags: PlanFlags): Promise<PlanReport> {
@@ -65,7 +65,7 @@ async function makeReport(flags: PlanFlags): Promise<PlanReport> {
   try {
     return await planManifests(manifests, {
       defaults: { flinkConfiguration },
-      spark: { ...DEFAULT_SETTINGS, defaults: sparkDefaultsIn(flags.sparkConfDir) },
+      spark: plannedSettings(flags),
       now: new Date(),
       namespace: flags.namespace ?? server?.namespace ?? 'default',
       live: server === undefined ? undefined : (ref) => server.get(ref),

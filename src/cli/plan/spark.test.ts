@@ -4,6 +4,7 @@ import { known } from '../../core/fact.ts';
 import type { DeepPartial } from '../../core/testing/merged.ts';
 import { UNSEEN } from '../../spark/observed.ts';
 import type { SparkApplicationSpec } from '../../spark/schema.ts';
+import { DEFAULT_SETTINGS } from '../../spark/settings.ts';
 import { situationOf } from '../../spark/situation.ts';
 import { aSparkApplication } from '../../spark/testing.ts';
 import type { ResourcePlan } from './report.ts';
@@ -41,6 +42,20 @@ describe('the plan for a SparkApplication', () => {
     ],
   ])('where %s', (_name, state, before, spec, expected) => {
     expect(compare(state, before, spec)).toMatchObject(expected);
+  });
+
+  it('leaves a run alone whose executors alone are placed otherwise, where the operator does', () => {
+    const before = { executor: { nodeSelector: { spot: 'true' } } };
+    const after = { executor: { nodeSelector: { spot: 'false' } } };
+    const { specHash, programHash } = situationOf(aSparkApplication({ spec: before }), UNSEEN, now);
+    const applicationState = { state: 'RUNNING' };
+    const status = { applicationState, submittedSpec: specHash, submittedProgram: programHash };
+    const live = { ...aSparkApplication({ spec: before }), status };
+    const subject = { source: 'f.yaml', wanted: aSparkApplication({ spec: after }), live, compared: true };
+    const planned = (partialRestart: boolean) =>
+      planSparkApplication(subject, { now, spark: { ...DEFAULT_SETTINGS, partialRestart } });
+    expect(planned(false)).toMatchObject({ decision: 'restart', reason: 'SpecChanged' });
+    expect(planned(true)).toMatchObject({ decision: 'no-op', reason: 'SparkApplicationWebhookFieldsUpdated' });
   });
 
   it('starts with the largest number of executors dynamic allocation names, and says that it varies', () => {

@@ -125,6 +125,10 @@ function verdictOf(situation: Situation, compared: boolean): Verdict {
     const message = `what is ${record.state} is stopped and the application run anew`;
     return { decision: 'restart', reason: 'SpecChanged', message };
   }
+  if (situation.placed) {
+    const message = 'only where executors are placed differs: the run goes on, executors made from then on follow';
+    return { decision: 'no-op', reason: 'SparkApplicationWebhookFieldsUpdated', message };
+  }
   return {
     decision: 'no-op',
     reason: 'NoDifference',
