@@ -1,5 +1,12 @@
 import type { Engine, OperatorConfig } from './config.ts';
-import { JOB_STATES, LIFECYCLE_STATES, measuredFlink, measuredSnapshot, SNAPSHOT_STATES } from './flink/measured.ts';
+import {
+  JOB_STATES,
+  LIFECYCLE_STATES,
+  measuredFlink,
+  measuredSnapshot,
+  SNAPSHOT_ENDED,
+  SNAPSHOT_STATES,
+} from './flink/measured.ts';
 import { SESSION_JOB_KIND, SESSION_KIND } from './flink/session-job/schema.ts';
 import { SNAPSHOT_KIND } from './flink/snapshot/schema.ts';
 import { type KubeObject, keyOf } from './kube/object.ts';
@@ -13,7 +20,7 @@ import type { StoreEvent } from './runtime/store.ts';
 import type { Time } from './runtime/time.ts';
 import { SPARK_CONNECT_KIND } from './spark/connect/schema.ts';
 import { RUN_WATCHES } from './spark/controller.ts';
-import { measuredApplication, measuredExecutor, measuredSpark, SPARK_STATES } from './spark/measured.ts';
+import { measuredApplication, measuredExecutor, measuredSpark, SPARK_ENDED, SPARK_STATES } from './spark/measured.ts';
 import { KINDS } from './spark/observe.ts';
 import { SCHEDULE_KIND } from './spark/schedule/schema.ts';
 import { SPARK_APPLICATION_KIND } from './spark/schema.ts';
@@ -68,7 +75,7 @@ function watchFlink(config: ResourceMetricsConfig, { caches, common, resources }
       incumbent?.resource(`${kind.kind}/${key}`, is);
     });
   }
-  const snapshot = resources({ kind: SNAPSHOT_KIND.kind, states: SNAPSHOT_STATES });
+  const snapshot = resources({ kind: SNAPSHOT_KIND.kind, states: SNAPSHOT_STATES, ended: SNAPSHOT_ENDED });
   caches.watch({ kind: SNAPSHOT_KIND }, (event) => {
     const { key, after } = sidesOf(event);
     const is = after && measuredSnapshot(after);
@@ -88,7 +95,7 @@ function incumbentFlink(
 
 function watchSpark({ spark, metrics }: ResourceMetricsConfig, { caches, common, resources }: Watching): void {
   for (const kind of [SPARK_APPLICATION_KIND, SCHEDULE_KIND, SPARK_CONNECT_KIND]) {
-    const resource = resources({ kind: kind.kind, states: SPARK_STATES[kind.kind] });
+    const resource = resources({ kind: kind.kind, states: SPARK_STATES[kind.kind], ended: SPARK_ENDED });
     caches.watch({ kind }, (event) => {
       const { key, after } = sidesOf(event);
       resource(key, after && measuredSpark(after));

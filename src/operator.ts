@@ -54,7 +54,7 @@ export interface Operator {
 /** Puts the operator together from its configuration. Throws an Error in words when no cluster configuration is found. */
 export function createOperator(config: OperatorConfig): Operator {
   const log = createLogger({ level: config.logLevel });
-  const metrics = createMetrics({ version: VERSION });
+  const metrics = createMetrics({ version: VERSION, maxResources: config.metrics.maxResources });
   const kube = loadKubeConfig({ path: config.kube.kubeconfig, context: config.kube.context });
   const userAgent = `weir/${VERSION}`;
   const kinds = createKinds(OPERATOR_KINDS);

@@ -30,7 +30,7 @@ const attention: Row = {
       { expr: `weir_resource_not_ready{${CHOSEN},kind=~"Flink.*"} == 1`, legend: '' },
     ]),
     table('Silent JobManagers', 'Those that have not answered for more than a minute.', [
-      { expr: `weir_job_last_answer_age_seconds{${CHOSEN}} > 60`, legend: '' },
+      { expr: `weir_job_last_answer_age_seconds{${CHOSEN}}`, legend: '' },
     ]),
   ],
 };
@@ -74,8 +74,8 @@ const durations: Row = {
 const freshness: Row = {
   title: 'How fresh it is',
   panels: [
-    lines('Age of the last answer', 'Of the JobManager that has been silent for longest.', 's', [
-      { expr: `max by (controller) (weir_job_last_answer_age_seconds{${CHOSEN}})`, legend: '{{controller}}' },
+    lines('Age of the last answer', 'Of the JobManager that has been silent for longest, in all namespaces.', 's', [
+      { expr: `max by (controller) (weir_job_oldest_answer_age_seconds{${ALL}})`, legend: '{{controller}}' },
     ]),
     lines('Until the status tells of a change', 'From when Weir saw it, in all namespaces.', 's', [
       ...spread('weir_status_delay_seconds', `${ALL},controller=~"flink.*"`),

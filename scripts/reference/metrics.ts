@@ -7,8 +7,8 @@ Served for Prometheus at \`/metrics\` on the port of \`--http-port\`. This page 
 
 Metrics of resources are of the replica that leads, so that a sum over replicas counts each resource once; what it counts
 begins anew when another replica takes over, as after a restart. They are made from what the watches deliver: nothing is
-asked for them. Series go with their resource. At most \`${METRIC_FLAGS.maxResources}\` resources of a kind have series of their own;
-\`weir_resources\` counts them all, and \`weir_resource_series_omitted\` those without.
+asked for them. Series go with their resource. At most \`${METRIC_FLAGS.maxResources}\` resources of a kind have series of their own, those that go on
+before those that ended; \`weir_resources\` counts them all, and \`weir_resource_series_omitted\` those without.
 
 Many have a label \`namespace\` that is the resource's, while Prometheus puts the namespace of the pod it reads into a label of
 that name. The chart's monitors set \`honorLabels\`, so that the resource's is kept; elsewhere it is \`exported_namespace\` unless

@@ -77,6 +77,9 @@ export function measuredFlink(object: KubeObject): MeasuredFlink {
   };
 }
 
+/** States in which a snapshot stays. */
+export const SNAPSHOT_ENDED: readonly string[] = ['ABANDONED', 'COMPLETED', 'FAILED'] satisfies SnapshotState[];
+
 /** What metrics read of a FlinkStateSnapshot. */
 export interface MeasuredSnapshot extends Measured {
   readonly type: 'Savepoint' | 'Checkpoint';

@@ -86,18 +86,38 @@ function measures(registers: Registry[]) {
   };
 }
 
-/** weir_job_last_answer_age_seconds, of every controller that says how to ask. */
-export function answerAges(registers: Registry[]): (controller: string, ages: AnswerAges) => void {
+/** Younger answers are no news. */
+const OLD_SECONDS = 60;
+
+/**
+ * Ages of answers, of every controller that says how to ask: of those that are older than a minute one by one, at most
+ * `most` of a controller, and the oldest of all.
+ */
+export function answerAges(registers: Registry[], most: number): (controller: string, ages: AnswerAges) => void {
   const asked = new Map<string, AnswerAges>();
   new Gauge({
     name: 'weir_job_last_answer_age_seconds',
-    help: 'Seconds since the JobManager of a resource last answered, of those that are asked; of the leader only.',
+    help: 'Seconds since the JobManager of a resource last answered, where that is more than a minute.',
     labelNames: ['controller', 'namespace', 'name'],
     registers,
     collect() {
       this.reset();
       for (const [controller, ages] of asked) {
-        for (const [resource, seconds] of ages()) this.set({ controller, ...resource }, seconds);
+        const old = [...ages()].filter(([, seconds]) => seconds > OLD_SECONDS);
+        for (const [resource, seconds] of old.slice(0, most)) this.set({ controller, ...resource }, seconds);
+      }
+    },
+  });
+  new Gauge({
+    name: 'weir_job_oldest_answer_age_seconds',
+    help: 'The longest time since a JobManager last answered, of those that are asked; of the leader only.',
+    labelNames: ['controller'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [controller, ages] of asked) {
+        const oldest = [...ages()].reduce((most, [, seconds]) => Math.max(most, seconds), -1);
+        if (oldest >= 0) this.set({ controller }, oldest);
       }
     },
   });

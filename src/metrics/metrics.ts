@@ -29,7 +29,7 @@ export interface Metrics {
   readonly registry: Registry;
   /** Bound to the label `controller`; series start at zero. */
   controller(name: string, maxConcurrent: number): ControllerMetrics;
-  /** weir_job_last_answer_age_seconds of one controller's resources. */
+  /** weir_job_last_answer_age_seconds and weir_job_oldest_answer_age_seconds of one controller's resources. */
   answers(controller: string, ages: AnswerAges): void;
   queue(name: string, gauges: QueueGauges): QueueMetrics;
   readonly rest: RestMetrics;
@@ -52,8 +52,11 @@ export interface Metrics {
 export interface MetricsOptions {
   readonly version: string;
   readonly processMetrics?: boolean;
+  /** Most resources of a kind that have series of their own; 1000 unless given. */
+  readonly maxResources?: number;
 }
 
+const MAX_RESOURCES = 1000;
 const QUEUE_BUCKETS = [1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1000];
 const REST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
 
@@ -92,7 +95,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   return {
     registry,
     controller: controllerMetrics(registers),
-    answers: answerAges(registers),
+    answers: answerAges(registers, options.maxResources ?? MAX_RESOURCES),
     queue: queueMetrics(registers),
     rest: restMetrics(registers),
     leading: (name, leads) => leader.set({ name }, leads ? 1 : 0),

@@ -69,9 +69,22 @@ describe('metrics of resources', () => {
     expect(await lines('weir_resource_state{')).toHaveLength(2 * KIND.states.length);
     expect(await value('weir_resource_series_omitted{kind="FlinkDeployment"}')).toBe(2);
     expect(await value('weir_resources{kind="FlinkDeployment",namespace="shop",state="STABLE"}')).toBe(4);
-    change('shop/a', undefined);
-    change('shop/e', { ...STABLE, name: 'e' });
-    expect((await lines('weir_resource_state{')).some((line) => line.includes('name="e"'))).toBe(true);
+    for (const name of ['a', 'b', 'c']) change(`shop/${name}`, undefined);
+    expect((await lines('weir_resource_state{')).some((line) => line.includes('name="d"'))).toBe(true);
+    expect(await value('weir_resource_series_omitted{kind="FlinkDeployment"}')).toBe(0);
+  });
+
+  it('are of those that go on, and of the latest that ended, where there are too many', async () => {
+    const { made, lines } = metricsOf({ maxResources: 2 });
+    const change = made({ kind: 'SparkApplication', states: ['New', 'RUNNING', 'FAILED'], ended: ['FAILED'] });
+    const is = (name: string, state: string): void => change(`shop/${name}`, { ...STABLE, name, state });
+    for (const name of ['a', 'b', 'c']) is(name, 'FAILED');
+    is('d', 'RUNNING');
+    const shown = async () =>
+      new Set((await lines('weir_resource_state{')).map((line) => /name="(.)"/.exec(line)?.[1]));
+    expect(await shown()).toEqual(new Set(['d', 'c']));
+    is('a', 'RUNNING');
+    expect(await shown()).toEqual(new Set(['d', 'a']));
   });
 
   it('show a word that is none of the states as one that is none', async () => {

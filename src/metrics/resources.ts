@@ -18,6 +18,8 @@ export interface MeasuredResource {
 export interface MeasuredKind {
   readonly kind: string;
   readonly states: readonly string[];
+  /** Those in which a resource stays for good, so that it gives way to others where there are too many. */
+  readonly ended?: readonly string[];
 }
 
 /** Told of every change that a watch delivers; undefined when the resource is gone. */
@@ -45,21 +47,19 @@ interface Known {
   readonly resource: MeasuredResource;
   /** Since when it has its state; undefined if that was before this process looked. */
   readonly since: number | undefined;
-  /** Whether it has series of its own. */
-  readonly shown: boolean;
 }
 
 interface Kind extends MeasuredKind {
+  /** By key, those last that changed last. */
   readonly known: Map<string, Known>;
-  /** How many of them are shown. */
-  shown: number;
 }
 
 type Gauges = ReturnType<typeof gauges>;
 
 /**
  * Metrics of resources by kind, of the leader only, so that a sum over replicas counts once. Series go with their
- * resource. At most `maxResources` of a kind have series of their own; all of them are in weir_resources.
+ * resource. At most `maxResources` of a kind have series of their own, of those that ended the latest; all of them are in
+ * weir_resources.
  */
 export function createResourceMetrics(options: ResourceMetricsOptions): (kind: MeasuredKind) => ResourceMetrics {
   const kinds: Kind[] = [];
@@ -74,35 +74,24 @@ export function createResourceMetrics(options: ResourceMetricsOptions): (kind: M
   });
   const counts = counters(options.registry);
   return (kind) => {
-    const own: Kind = { ...kind, known: new Map(), shown: 0 };
+    const own: Kind = { ...kind, known: new Map() };
     kinds.push(own);
     return (key, resource) => {
       const before = own.known.get(key);
       stale.yes = true;
-      keep(own, key, { before, resource, options });
-      if (before === undefined || resource === undefined || !options.leads()) return;
+      own.known.delete(key);
+      if (resource === undefined) return;
+      own.known.set(key, { resource, since: sinceWhen(own, before, resource, options) });
+      if (before === undefined || !options.leads()) return;
       counted(counts, own, { before, resource, options });
     };
   };
 }
 
-interface Change<Before, After> {
-  readonly before: Before;
-  readonly resource: After;
+interface Change {
+  readonly before: Known;
+  readonly resource: MeasuredResource;
   readonly options: ResourceMetricsOptions;
-}
-
-type AnyChange = Change<Known | undefined, MeasuredResource | undefined>;
-
-function keep(kind: Kind, key: string, { before, resource, options }: AnyChange): void {
-  if (resource === undefined) {
-    kind.known.delete(key);
-    if (before?.shown === true) kind.shown--;
-    return;
-  }
-  const shown = before?.shown ?? kind.shown < options.maxResources;
-  if (before === undefined && shown) kind.shown++;
-  kind.known.set(key, { resource, since: sinceWhen(kind, before, resource, options), shown });
 }
 
 function sinceWhen(
@@ -139,7 +128,7 @@ function counters(registry: Registry) {
 function counted(
   { stateSeconds, jobChanges }: Counters,
   { kind, states }: Kind,
-  { before, resource, options }: Change<Known, MeasuredResource>,
+  { before, resource, options }: Change,
 ): void {
   const { state, job } = before.resource;
   if (state !== resource.state && before.since !== undefined) {
@@ -181,15 +170,21 @@ function gauges(registry: Registry, refill: () => void) {
   };
 }
 
-function fill(of: Gauges, { kind, states, known }: Kind, { jobStates }: ResourceMetricsOptions): void {
-  let omitted = 0;
-  for (const { resource, shown } of known.values()) {
-    const { namespace } = resource;
-    of.resources.inc({ kind, namespace, state: word(resource.state, states) });
-    if (shown) show(of, { kind, states, jobStates }, resource);
-    else omitted++;
+function fill(of: Gauges, kind: Kind, { jobStates, maxResources }: ResourceMetricsOptions): void {
+  const { kind: name, states, known } = kind;
+  for (const { resource } of known.values()) {
+    of.resources.inc({ kind: name, namespace: resource.namespace, state: word(resource.state, states) });
   }
-  of.omitted.set({ kind }, omitted);
+  for (const resource of shownOf(kind, maxResources)) show(of, { ...kind, jobStates }, resource);
+  of.omitted.set({ kind: name }, Math.max(0, known.size - maxResources));
+}
+
+/** Those that go on before those that ended, and of these the latest. */
+function shownOf({ known, ended = [] }: Kind, most: number): readonly MeasuredResource[] {
+  const all = [...known.values()].map(({ resource }) => resource);
+  if (all.length <= most) return all;
+  const over = all.filter(({ state }) => ended.includes(state)).reverse();
+  return [...all.filter(({ state }) => !ended.includes(state)), ...over].slice(0, most);
 }
 
 type Words = MeasuredKind & Pick<ResourceMetricsOptions, 'jobStates'>;

@@ -16,6 +16,9 @@ export const SPARK_STATES: Readonly<
   SparkConnect: [NEW, 'Ready', 'NotReady', 'Failed', 'Completed'],
 };
 
+/** States in which an application or server stays. */
+export const SPARK_ENDED: readonly string[] = ['COMPLETED', 'FAILED', 'Completed', 'Failed'];
+
 /** What metrics show of a resource of any of these kinds. */
 export function measuredSpark(object: KubeObject): Measured {
   const { applicationState, scheduleState, state }: Readonly<Record<string, unknown>> = isRecord(object.status)
