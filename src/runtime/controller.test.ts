@@ -256,6 +256,15 @@ describe('a controller', () => {
     expect(events).toEqual([]);
   });
 
+  it('looks once more after a pass that went well after one that failed', async () => {
+    server.put(THINGS, thing('x'));
+    let faults = 1;
+    server.onRequest(({ method }) => (method === 'PATCH' && faults-- > 0 ? { status: 500 } : undefined));
+    let passes = 0;
+    await run(thingReconciler((...seen) => (passes++ === 0 ? convergingPlan(...seen) : nothing)));
+    await vi.waitFor(() => expect(passes).toBe(3), soon);
+  });
+
   it('looks again before the retry where the reconciler asks for that', async () => {
     const fast = createFastTime();
     const time: Time = { ...fast, after: (ms, call) => (ms < 1_000 ? fast.after(ms, call) : () => undefined) };

@@ -199,7 +199,8 @@ async function pass<O, S, E, A>(run: Run<O, S, E, A>, key: ObjectKey): Promise<P
   try {
     const about = { controller: reconciler.name, pass: run.passes, resource };
     const result = await tracedPass(run.tracer, about, () => reconcile(run, { key, resource, log, since }));
-    run.failing.delete(key);
+    // Until now the events of its own status were not heeded.
+    if (run.failing.delete(key)) queue.add(key);
     return result;
   } catch (error) {
     if (since !== undefined) run.changed.set(key, since);
