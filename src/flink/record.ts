@@ -266,6 +266,11 @@ export function runs({ state, jobState }: FlinkRecord): boolean {
   return state === 'DEPLOYED' && jobState === 'running';
 }
 
+/** Whether the last stable spec stands in for a rejected one. */
+export function isRolledBack({ rejected, spec }: FlinkRecord): boolean {
+  return rejected !== undefined && rejected !== spec;
+}
+
 /** Why the recorded start failed for good; undefined unless it did. */
 export function recordedFailure(record: FlinkRecord | undefined): RestoreFailure | undefined {
   return record?.state === 'UPGRADING' ? record.restore.failure : undefined;

@@ -19,7 +19,10 @@ export interface Restore {
   readonly mode: UpgradeMode;
   /** For `savepoint` where the state is; for `last-state` where the checkpoint is that the data points to, if known. */
   readonly path?: string;
-  /** For `last-state` the number of the checkpoint at `path`. */
+  /**
+   * For `last-state` the number of the checkpoint at `path`; for `savepoint`, where the newest checkpoint is looked for from
+   * `path` on, that of the last one known.
+   */
   readonly checkpointId?: number;
   /**
    * For `last-state`: the run before started empty, so data without any checkpoint means that there is no state yet, not

@@ -1,7 +1,7 @@
 import type { FlinkConf } from './flink-conf.ts';
 import type { JobManagerAnswer } from './observed.ts';
 import { jobOptions } from './options.ts';
-import { type FlinkRecord, lastStableSpec, recordedFailure, runs } from './record.ts';
+import { type FlinkRecord, isRolledBack, lastStableSpec, recordedFailure, runs } from './record.ts';
 import type { FlinkDeploymentSpec, FlinkDeploymentStatus, UpgradeMode } from './schema.ts';
 import { asksForRestart, specDiff } from './spec-diff.ts';
 import { firstCheckpointMs, isWhole } from './stability.ts';
@@ -32,8 +32,8 @@ export interface Trial<T extends Wanted> {
  */
 export function standIn<T extends Wanted>(trial: Trial<T>): T | undefined {
   const { record, target, status } = trial;
-  const { rejected, spec } = record;
-  if (rejected !== undefined && rejected !== spec) return standing(trial);
+  const { rejected } = record;
+  if (isRolledBack(record)) return standing(trial);
   if (asksForRestart(target.diff)) return rejected === undefined ? undefined : anew(target);
   const stable = lastStableSpec(status);
   if (target.desired !== 'running' || stable === undefined) return undefined;

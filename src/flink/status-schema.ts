@@ -219,7 +219,7 @@ export const FlinkRestoreStatus = group({
     'savepoint: from path. last-state: from the high-availability data. stateless: empty.',
   ),
   path: field(text(), 'The savepoint or retained checkpoint, as far as it is known.'),
-  checkpointId: field(integer(), "Flink's number of the checkpoint at path."),
+  checkpointId: field(integer(), "Flink's number of the checkpoint at path, or of the oldest that is looked for."),
   startedEmpty: field(flag(), 'For last-state: the run before started empty, so there may be no checkpoint yet.'),
   leftBy: field(text(), 'The job that left this state.'),
   askedAt: field(

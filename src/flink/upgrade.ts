@@ -5,7 +5,7 @@ import { isSet } from './conf/entry.ts';
 import { SAVEPOINT_DIRECTORY } from './configuration.ts';
 import type { FlinkReason } from './events.ts';
 import { effectiveConf, type FlinkConf, isHighlyAvailable } from './flink-conf.ts';
-import { isTerminal, type JobFacts } from './observed.ts';
+import { isStarting, isTerminal, type JobFacts } from './observed.ts';
 import { type JobOptions, jobOptions } from './options.ts';
 import { findTrouble } from './pods.ts';
 import type { FlinkRecord } from './record.ts';
@@ -159,7 +159,7 @@ function acrossVersions(given: Case): StopChoice | undefined {
   if (!versionChanged) return undefined;
   const why = 'flinkVersion changes, and high-availability data is readable only by the version that wrote it';
   if (job?.state === 'RUNNING' && hasSavepointDirectory) return { kind: 'savepoint', why };
-  if (isCancellable(job)) return { kind: 'cancel', why };
+  if (isCancellable(given)) return { kind: 'cancel', why };
   if (job !== undefined || given.ha.available) {
     return {
       kind: 'wait',
@@ -189,15 +189,18 @@ function fromLastState(given: Case): StopChoice | undefined {
 }
 
 /** Without high-availability data, or where the user prefers it, Flink itself ends the job and keeps its checkpoint. */
-function byCancelling({ job, ha, haActive, options }: Case): StopChoice | undefined {
-  if (!isCancellable(job)) return undefined;
+function byCancelling(given: Case): StopChoice | undefined {
+  const { ha, haActive, options } = given;
+  if (!isCancellable(given)) return undefined;
   if (options.lastStateJobCancelEnabled) return { kind: 'cancel', why: 'last-state.job-cancel.enabled is set' };
   if (ha.available && haActive) return undefined;
   return { kind: 'cancel', why: ha.available ? 'high availability changes' : 'there is no high-availability data' };
 }
 
-function isCancellable(job: JobFacts | undefined): boolean {
-  return job !== undefined && !isTerminal(job.state) && job.state !== 'RECONCILING' && job.state !== 'CANCELLING';
+/** Not one that is only just recovered: it has not looked for its state yet, and would leave nothing that tells of that. */
+function isCancellable({ job, ha }: Case): boolean {
+  if (job === undefined || (ha.available && isStarting(job.state))) return false;
+  return !isTerminal(job.state) && job.state !== 'RECONCILING' && job.state !== 'CANCELLING';
 }
 
 function fromHighAvailability({ ha, haActive, situation, job, record }: Case): StopChoice | undefined {

@@ -1,16 +1,17 @@
 import { knownValue } from '../../../core/fact.ts';
 import { firstSet, SAVEPOINT_DIRECTORY } from '../../configuration.ts';
 import type { FlinkConf } from '../../flink-conf.ts';
-import { isTerminal, type JobFacts, type JobManagerAnswer } from '../../observed.ts';
+import { isStarting, isTerminal, type JobFacts, type JobManagerAnswer } from '../../observed.ts';
 import { jobOptions } from '../../options.ts';
 import { manual } from '../../policies/manual.ts';
-import { type Stopping, stopTriggerId } from '../../record.ts';
+import { isRolledBack, type Stopping, stopTriggerId } from '../../record.ts';
 import { fromNothing, fromPath, leftState, type Restore } from '../../restore.ts';
 import type { UpgradeMode } from '../../schema.ts';
 import type { SnapshotProgress } from '../../snapshot-facts.ts';
 import { normal, warning } from '../events.ts';
+import { canBeFound, lastKnown, newestPossible } from '../newest-checkpoint.ts';
 import type { SessionJobRecord } from '../record.ts';
-import type { Intent, SessionJobEffect, Situation } from '../situation.ts';
+import { type Intent, recordedConf, type SessionJobEffect, type Situation } from '../situation.ts';
 import type { JarToRun } from '../submission.ts';
 import { awaitAnswer } from './await-session.ts';
 
@@ -52,10 +53,12 @@ export function bringToEnd(situation: Situation, record: SessionJobRecord, endin
 }
 
 /** The session does not know the job: it was started anew without high availability, or forgot it long after its end. */
-function lost({ record, ending }: Asked): Ended {
+function lost({ situation, record, ending }: Asked): Ended {
   const { jobId, restore } = record;
   if (ending.mode === 'stateless') return { restore: { ...fromNothing(ending.why), ...leftBy(jobId) } };
   if (restore.leftBy !== undefined && restore.leftBy === jobId) return { restore };
+  const newest = newestPossible(record, recordedConf(situation, record));
+  if (newest !== undefined) return { restore: newest };
   return { intent: manual(`the session does not know job ${jobId}, so the newest state of it is not known`) };
 }
 
@@ -112,8 +115,33 @@ function choose(asked: Asked, job: JobFacts): Intent {
   if (ending.mode === 'savepoint' && !fallback) {
     return waitFor(`job ${job.id}, which is ${job.state}, to run, since ${ending.why} and ${FALLBACK} is off`);
   }
-  return fromLastState(asked, job) ?? ask(asked, { by: 'cancel', why: ending.why });
+  return fromLastState(asked, job) ?? cancel(asked, job);
 }
+
+/** What is known of its newest checkpoint is recorded with that: afterwards its session may have lost it. */
+function cancel(asked: Asked, job: JobFacts): Intent {
+  const { situation, record, ending, answer } = asked;
+  const intent = { by: 'cancel', why: record.stopping?.why ?? ending.why } as const;
+  const conf = recordedConf(situation, record);
+  if (ending.mode === 'stateless') return ask(asked, intent);
+  if (isRecovered(asked, job)) return waitFor(`job ${job.id}, which is ${job.state}, to begin with its state`);
+  if (!canBeFound(conf)) return ask(asked, intent);
+  if (answer.checkpoints === undefined && job.state === 'RUNNING') return waitFor(TOLD);
+  const restore = lastKnown(answer, conf) ?? record.restore;
+  return ask({ ...asked, record: { ...record, restore } }, intent);
+}
+
+/**
+ * Whether a job that ran well before is only just recovered by its session: cancelled before it has looked for its state, it
+ * would leave nothing that tells of that.
+ */
+function isRecovered({ situation, record }: Asked, { state }: JobFacts): boolean {
+  const { lastStableSpec, lastReconciledSpec } = situation.status?.reconciliationStatus ?? {};
+  const ran = lastStableSpec !== undefined && lastStableSpec === lastReconciledSpec;
+  return isStarting(state) && (ran || isRolledBack(record));
+}
+
+const TOLD = 'the session to tell of the checkpoints of the job';
 
 const FALLBACK = 'kubernetes.operator.job.upgrade.last-state-fallback.enabled';
 
@@ -126,7 +154,7 @@ function fromLastState(asked: Asked, job: JobFacts): Intent | undefined {
     return undefined;
   }
   const { checkpoints } = answer;
-  if (checkpoints === undefined) return waitFor('the session to tell of the checkpoints of the job');
+  if (checkpoints === undefined) return waitFor(TOLD);
   const newest = Math.max(0, checkpoints.checkpoint?.completedAt ?? 0, checkpoints.savepoint?.completedAt ?? 0);
   if (now - newest <= age) return undefined;
   if (checkpoints.inProgress.some(({ triggeredAt }) => now - triggeredAt <= age)) {
@@ -179,9 +207,8 @@ function effectOf({ record, ending }: Asked, by: Stopping['by'], triggerId: stri
 
 function cancelled(asked: Asked, job: JobFacts): Intent {
   const { stopping } = asked.record;
-  return job.state === 'CANCELLING' || stopping === undefined
-    ? waitFor(`job ${job.id} to be cancelled`)
-    : ask(asked, stopping);
+  const waits = job.state === 'CANCELLING' || stopping === undefined;
+  return waits ? waitFor(`job ${job.id} to be cancelled`) : cancel(asked, job);
 }
 
 /** There is a savepoint; a job that goes on all the same is cancelled and left at whatever is its newest state by then. */

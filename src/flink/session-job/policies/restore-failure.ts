@@ -6,16 +6,27 @@ import { describeRestore } from '../../restore.ts';
 import { restoreFailureOf } from '../../restore-again.ts';
 import { describeRestoreFailure, type RestoreFailure } from '../../restore-failure.ts';
 import { asksForRestart } from '../../spec-diff.ts';
+import { warning } from '../events.ts';
+import { oneBefore } from '../newest-checkpoint.ts';
 import type { SessionJobRecord } from '../record.ts';
 import type { Intent, Situation } from '../situation.ts';
+import { jobAnew, startAgain, submitAs } from './start.ts';
 
-/** Flink says that the submitted job can never be restored: that is recorded, and the job is cancelled if it tries for ever. */
+/**
+ * Flink says that the submitted job can never be restored: that is recorded, and the job is cancelled if it tries for ever. Where
+ * its newest checkpoint is looked for, it is submitted anew from the one before.
+ */
 export const failRestore: Policy<Situation, Intent> = (situation) => {
   const { record, observed, now } = situation;
   const answer = knownValue(observed.rest);
   if (record === undefined || !runs(record) || record.stopping !== undefined || answer === undefined) return undefined;
   const failure = restoreFailureOf(answer, record.restore);
   if (failure === undefined) return undefined;
+  const before = oneBefore(record.restore, failure);
+  if (before !== undefined) {
+    const message = `there is no ${record.restore.path}; ${jobAnew(before)}`;
+    return submitAs(situation, startAgain(situation, record, before), [warning('JobLost', message)]);
+  }
   const restore = { ...record.restore, failure };
   const failed: SessionJobRecord = {
     ...record,

@@ -98,6 +98,11 @@ function ordinary(variant: Variant): readonly Scenario[] {
   return [
     ...Object.entries(LIVES).map(([life, steps]) => session(variant, life, steps)),
     ...(variant.ha === false ? [] : [session(variant, 'JobManager crashes', [...BEGUN, crash])]),
+    ...(variant.upgradeMode === 'last-state'
+      ? [900, 1_100].map((ms) =>
+          session(variant, `JobManager crashes during upgrade, after ${ms} ms`, [...BEGUN, upgrade(ms), crash]),
+        )
+      : []),
     ...(variant.upgradeMode === 'stateless'
       ? []
       : [
