@@ -186,6 +186,14 @@ describe('rights of the operator on an API server', () => {
       const done = isMade && names.filter((name) => name.startsWith('old')).length < 3;
       return done ? { done } : { not: names.join() };
     });
+    const reactive = { mode: 'standalone', flinkConfiguration: { 'scheduler-mode': 'reactive' } } as const;
+    const scaled = sent(aFlinkDeployment({ spec: { ...reactive, taskManager: { replicas: 1 } } }), 'scaled');
+    await api.create(scaled);
+    const sized = (replicas: number) => (object: KubeObject) =>
+      (object.spec as { readonly replicas?: number }).replicas === replicas;
+    await found({ ...DEPLOYMENT, name: 'scaled-taskmanager' }, sized(1));
+    await api.patch(refOf(scaled), { spec: { taskManager: { replicas: 2 } } });
+    await found({ ...DEPLOYMENT, name: 'scaled-taskmanager' }, sized(2));
     await api.delete(refOf(job));
     await api.delete(refOf(orders));
     await gone(refOf(orders));

@@ -21,7 +21,7 @@ describe('rights of the operator', () => {
       return [all(engine), watched, batchScheduler].map((access) => triplesOf(access).length);
     });
     expect(counts).toEqual([
-      [60, 49, 0],
+      [59, 48, 0],
       [69, 46, 12],
     ]);
   });

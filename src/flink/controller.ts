@@ -68,7 +68,7 @@ export const FLINK_ACCESS: readonly Access[] = [
   {
     group: 'apps',
     resources: ['deployments'],
-    verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
     why: 'JobManagers and standalone TaskManagers',
   },
   {
