@@ -17,6 +17,7 @@ import { run } from './policies/run.ts';
 import { scaleInPlace } from './policies/scale.ts';
 import { upgradeSession } from './policies/session.ts';
 import { withDeletionSavepoint, withSnapshots } from './policies/snapshots.ts';
+import { restartStale } from './policies/stale-classes.ts';
 import { beginStart, continueStart, noteDeployed } from './policies/start.ts';
 import { stopJob } from './policies/stop.ts';
 import { beginSuspend, staySuspended, stayUnstarted } from './policies/suspend.ts';
@@ -49,6 +50,7 @@ export type FlinkPlan = Plan<FlinkDeploymentStatus, FlinkEffect>;
  *   recoverCluster  as recorded               DEPLOYED, running, JM gone    record UPGRADING, take down, create
  *   restartFailed   as recorded               DEPLOYED, running, FAILED     the same, where the user asked for it
  *   restartUnhealthy  as recorded             DEPLOYED, running, ill   the same, where its health check is on
+ *   restartStale    as recorded               DEPLOYED, running, classes  the same, after a while
  *   shutDownEnded   as recorded               DEPLOYED, ended long ago  take the cluster down, keep what it left
  *   run             as recorded               DEPLOYED, running             keep whole, report
  */
@@ -70,6 +72,7 @@ const POLICIES: readonly Policy<Situation, Intent>[] = [
   staySuspended,
   recoverCluster,
   restartFailed,
+  restartStale,
   restartUnhealthy,
   shutDownEnded,
   run,

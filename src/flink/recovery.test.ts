@@ -202,3 +202,50 @@ describe('a status that was lost', () => {
 function owner(uid: string) {
   return { apiVersion: 'flink.apache.org/v1beta1', kind: 'FlinkDeployment', name: 'orders', uid };
 }
+
+describe('a job whose TaskManagers hold the classes of the JobManager before', () => {
+  const none = { taskName: undefined, endpoint: undefined, taskManagerId: undefined };
+  const stackTrace =
+    'java.lang.IllegalStateException: The library registration references a different set of library BLOBs than previous registrations for this job';
+  const exception = { name: 'x', stackTrace, timestamp: 1, ...none };
+  const RESTARTING: Partial<JobFacts> = { state: 'RESTARTING', tasks: { total: 2, active: 0 }, exception };
+  const haConfigMaps = [
+    child('ConfigMap', `orders-${JOB}-config-map`, {}, { data: { 'checkpointID-0000000000000000007': '' } }),
+  ];
+  const pass = (facts: Partial<JobFacts>, more: Given = {}) =>
+    plan({
+      spec: lastState,
+      status: stoodAs('JobRestarting'),
+      ...more,
+      observed: { jobManager, children: whole, rest: answer(job(facts)), haConfigMaps, ...more.observed },
+    });
+
+  it('is started anew from its high-availability data after a while, which is said', () => {
+    const decided = pass(RESTARTING);
+    expect(decided.status).toMatchObject({
+      restore: { mode: 'last-state' },
+      reconciliationStatus: { state: 'UPGRADING' },
+    });
+    expect(actionsOf(decided)[0]).toBe('delete Deployment orders uid-orders Foreground');
+    expect(decided.events[0]).toMatchObject({ type: 'Warning', reason: 'RecoverDeployment' });
+  });
+
+  it.each<readonly [string, Partial<JobFacts>, Given]>([
+    ['it was well until now', RESTARTING, { status: stoodAs('JobRunning') }],
+    ['its whole job runs by now', { exception }, {}],
+    ['it fails for another cause', { ...RESTARTING, exception: { ...exception, stackTrace: 'y' } }, {}],
+    ['its state would be lost', RESTARTING, { observed: { haConfigMaps: [] } }],
+    [
+      'that is switched off',
+      RESTARTING,
+      {
+        spec: {
+          ...lastState,
+          flinkConfiguration: { ...HA, 'kubernetes.operator.jm-deployment-recovery.enabled': 'false' },
+        },
+      },
+    ],
+  ])('goes on as it is where %s', (_name, facts, given) => {
+    expect(pass(facts, given).status?.reconciliationStatus?.state).toBe('DEPLOYED');
+  });
+});
