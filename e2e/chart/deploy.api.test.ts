@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load, loadAll } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { runCli } from '../../src/cli/program.ts';
 import { targetOf } from '../../src/cli/wait-command.ts';
 import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
 import { programs } from '../cluster/programs.ts';
 import { type GoModule, moduleFolder } from '../lib/go-modules.ts';
 import { run } from '../lib/run.ts';
-import { type Helm, named, openHelm } from './helm.ts';
+import { type Helm, named, only, openHelm } from './helm.ts';
 
 const deploy = join(import.meta.dirname, '../../deploy');
 const read = (path: string): string => readFileSync(join(deploy, path), 'utf8');
@@ -50,6 +51,18 @@ const SCHEMAS: readonly (readonly [GoModule, string])[] = [
   ],
 ];
 
+/** What is used of kind's configuration (kind 0.30, pkg/apis/config/v1alpha4). */
+const KindCluster = z.strictObject({
+  kind: z.literal('Cluster'),
+  apiVersion: z.literal('kind.x-k8s.io/v1alpha4'),
+  nodes: z.array(
+    z.strictObject({
+      role: z.enum(['control-plane', 'worker']),
+      labels: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
+});
+
 describe('ways to deploy', () => {
   let server: ApiServer;
   let helm: Helm;
@@ -69,24 +82,44 @@ describe('ways to deploy', () => {
 
   const kube = (...args: string[]): Promise<string> => run(kubectl, ['--kubeconfig', server.kubeconfigPath, ...args]);
 
-  it.each(['eks/karpenter.yaml', 'eks/jobs.yaml', 'eks/fluent-bit.yaml', 'flux/weir.yaml', 'flux/jobs.yaml'])(
-    'the server takes %s, and knows every field',
-    async (path) => {
-      const file = join(deploy, path);
-      const applied = await kube('apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', file);
-      expect(applied.trim().split('\n')).toHaveLength(loadAll(read(path)).length);
+  it.each([
+    'eks/karpenter.yaml',
+    'eks/jobs.yaml',
+    'eks/fluent-bit.yaml',
+    'flux/weir.yaml',
+    'flux/jobs.yaml',
+    'kind/jobs.yaml',
+  ])('the server takes %s, and knows every field', async (path) => {
+    const file = join(deploy, path);
+    const applied = await kube('apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', file);
+    expect(applied.trim().split('\n')).toHaveLength(loadAll(read(path)).length);
+  });
+
+  it.each(['eks', 'kind'])(
+    'the jobs for %s are ones that Weir runs with the configuration of the values',
+    async (place) => {
+      const { defaultConfiguration } = load(read(`${place}/values.yaml`)) as {
+        defaultConfiguration: Record<string, string>;
+      };
+      const folder = mkdtempSync(join(tmpdir(), 'weir-eks-'));
+      writeFileSync(join(folder, 'config.yaml'), defaultConfiguration['config.yaml'] ?? '');
+      const said: string[] = [];
+      const io = { out: () => undefined, err: (text: string) => void said.push(text), color: false };
+      const code = await runCli(['plan', '-f', join(deploy, `${place}/jobs.yaml`), '--flink-conf-dir', folder], io);
+      rmSync(folder, { recursive: true });
+      expect({ code, said }).toEqual({ code: 0, said: [] });
     },
   );
 
-  it('the jobs are ones that Weir runs with the configuration of the values', async () => {
-    const { defaultConfiguration } = load(read('eks/values.yaml')) as { defaultConfiguration: Record<string, string> };
-    const folder = mkdtempSync(join(tmpdir(), 'weir-eks-'));
-    writeFileSync(join(folder, 'config.yaml'), defaultConfiguration['config.yaml'] ?? '');
-    const said: string[] = [];
-    const io = { out: () => undefined, err: (text: string) => void said.push(text), color: false };
-    const code = await runCli(['plan', '-f', join(deploy, 'eks/jobs.yaml'), '--flink-conf-dir', folder], io);
-    rmSync(folder, { recursive: true });
-    expect({ code, said }).toEqual({ code: 0, said: [] });
+  it('the cluster for kind is one that kind makes, and has the nodes that the jobs ask for', async () => {
+    const { nodes } = KindCluster.parse(load(read('kind/cluster.yaml')));
+    const pools = nodes.flatMap(({ labels = {} }) => labels.pool ?? []);
+    expect([...new Set(read('kind/jobs.yaml').match(/(?<=pool: ).*/g))].sort()).toEqual(pools.sort());
+    const args = only(await helm.render(load(read('kind/values.yaml')) as object), 'Deployment').spec.template.spec
+      .containers[0].args;
+    const selector = 'weir.dev/watched=true';
+    expect(args).toContain(`--watch-namespace-selector=${selector}`);
+    expect(read('kind/README.md')).toContain(`kubectl label namespace shop ${selector}`);
   });
 
   it('the values for EKS and the ones of Flux and Argo CD are ones of the chart', async () => {

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { crdsOf } from '../../src/cli/crds.ts';
 import { runConfig } from '../../src/cli/run-command.ts';
 import { OPTIONS } from '../../src/cli/run-options.ts';
 import { chartFolder, type Helm, named, only, openHelm, type Rendered } from './helm.ts';
@@ -227,6 +228,8 @@ describe('options of the chart', () => {
     const job = only(hooks, 'Job').spec.template;
     expect(job.spec.containers[0].args).toEqual(['crds', 'apply', '--engines=flink']);
     expect(job.metadata.labels).not.toHaveProperty('app.kubernetes.io/name');
+    const [rule] = only(hooks, 'ClusterRole').rules as readonly { readonly resourceNames?: readonly string[] }[];
+    expect(rule?.resourceNames).toEqual(crdsOf(['flink']).map(({ metadata }) => metadata.name));
     const ofBoth = only(await helm.render(), 'Job').spec.template;
     expect(ofBoth.spec.containers[0].args).toEqual(['crds', 'apply', '--engines=flink,spark']);
     const without = await helm.render({ crds: { upgrade: false } });

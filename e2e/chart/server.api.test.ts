@@ -12,6 +12,13 @@ import { chartFolder, type Helm, openHelm } from './helm.ts';
 const root = join(import.meta.dirname, '../..');
 const weir = join(root, 'bin/weir.mjs');
 
+/** Where the CRDs of Certificate and Issuer are published. */
+const CERT_MANAGER: GoModule = {
+  path: 'github.com/cert-manager/cert-manager',
+  version: 'v1.19.1',
+  sum: 'h1:Txh8L/nLWTDcb7ZnXuXbTe15BxQnLbLirXmbNk0fGgY=',
+};
+
 /** Where the CRDs of ServiceMonitor, PodMonitor and PrometheusRule are published. */
 const PROMETHEUS_OPERATOR: GoModule = {
   path: 'github.com/prometheus-operator/prometheus-operator',
@@ -57,6 +64,12 @@ const SHAPES: Readonly<Record<string, object>> = {
   'Spark alone': { flink: { enabled: false } },
   'one replica': { replicas: 1, leaderElection: { enabled: false } },
   'no roles': { rbac: { create: false } },
+  'certificates of cert-manager': { webhook: { certManager: { enabled: true } } },
+  'certificates of an issuer': {
+    webhook: {
+      certManager: { enabled: true, issuerRef: { name: 'company', kind: 'ClusterIssuer', group: 'cert-manager.io' } },
+    },
+  },
   'no webhook': { webhook: { create: false } },
   'CRDs left to others': { crds: { upgrade: false } },
 };
@@ -71,9 +84,13 @@ describe('chart on an API server', () => {
     [server, helm, { kubectl }] = await Promise.all([startApiServer(), openHelm(), programs(['kubectl'])]);
     const crds = join(await moduleFolder(PROMETHEUS_OPERATOR), 'example/prometheus-operator-crd');
     const names = ['servicemonitors', 'podmonitors', 'prometheusrules'];
-    const files = names.flatMap((name) => ['-f', join(crds, `monitoring.coreos.com_${name}.yaml`)]);
-    await kube('apply', '--server-side', ...files);
-    await kube('wait', '--for=condition=established', ...names.map((name) => `crd/${name}.monitoring.coreos.com`));
+    const signed = join(await moduleFolder(CERT_MANAGER), 'deploy/crds');
+    const files = [
+      ...names.map((name) => join(crds, `monitoring.coreos.com_${name}.yaml`)),
+      ...['certificates', 'issuers'].map((name) => join(signed, `cert-manager.io_${name}.yaml`)),
+    ];
+    await kube('apply', '--server-side', ...files.flatMap((file) => ['-f', file]));
+    await kube('wait', '--for=condition=established', 'crd', '--all');
     for (const namespace of ['ops', 'team-a', 'team-b', 'weir']) await kube('create', 'namespace', namespace);
   }, 900_000);
   afterAll(async () => {
