@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { buckets, json, names, oneOf, trueOrFalse, urlFormat, wholeNumber } from './config-values.ts';
 
 /** Precisions of the time in a scheduled run's name, finest first. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseLabelSelector } from './kube/label-selector.ts';
 import { parseFlinkDuration, parseGoDuration } from './lib/duration.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hosts, objectName, wholeNumber } from './config-values.ts';
 
 /** The admission webhook: where it listens and where its certificates come from. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type MetricsConfig, metricsConfigOf, metricsFields } from './config-metrics.ts';
 import { defaultSchedulerRule, type SparkConfig, sparkConfigOf, sparkOptions } from './config-spark.ts';
 import { type TracingConfig, tracingConfigOf, tracingFields } from './config-tracing.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HealthFacts, JobFacts } from './observed.ts';
 import { type Door, getJson } from './rest-request-client.ts';
 import type { CheckpointFacts } from './snapshot-facts.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { knownValue } from '../core/fact.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { parseFlinkDuration } from '../lib/duration.ts';

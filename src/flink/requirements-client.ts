@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RequirementsFacts, VertexBounds } from './observed.ts';
 import { type Door, errorText, readAs, send, unexpected } from './rest-request-client.ts';
 import { boundsFor } from './scaling.ts';

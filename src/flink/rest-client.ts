@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { askHealth, type HealthQuestion, stalledSince } from './health-client.ts';
 import {
   type HealthFacts,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { firstPositions } from '../lib/first-positions.ts';
 import { isDnsLabel } from './names.ts';
 import { type SchemaProblem, schemaProblems } from './parse.ts';

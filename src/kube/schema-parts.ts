@@ -1,5 +1,5 @@
 import type { V1ObjectMeta, V1PodSpec } from '@kubernetes/client-node';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DeepReadonly } from '../lib/deep-readonly.ts';
 import { isRecord } from '../lib/json.ts';
 import type { Condition } from './conditions.ts';

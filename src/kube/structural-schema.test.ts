@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { field, group, integer, intOrString, list, openObject, podTemplate, text } from './schema-parts.ts';
 import { structural, structuralSchema } from './structural-schema.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isRecord } from '../lib/json.ts';
 
 /** The part of JSON Schema a CRD may use (apiextensions/v1 JSONSchemaProps, structural). */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Admission, Judgement } from '../core/admission.ts';
 import { describeIssue } from '../core/issue.ts';
 import type { Reader } from '../core/ports.ts';

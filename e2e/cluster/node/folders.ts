@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { maxClusters } from './addresses.ts';
 
 /** Where clusters keep their files: $WEIR_CLUSTERS, else /var/lib/weir-clusters. Outside any checkout; not on overlayfs. */

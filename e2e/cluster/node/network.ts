@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { run, tryRun } from '../../lib/run.ts';
 import { type Addresses, routedRanges } from './addresses.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isReady } from '../http.ts';
 import { isAlive, logTail, type ProcessIdentity, startDetached } from '../process.ts';
 import { processEnvironment } from './cleanup.ts';

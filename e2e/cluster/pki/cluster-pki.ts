@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Access, kubeconfig } from '../kubeconfig.ts';
 import { type CertificateRequest, createAuthority, issue, type KeyPair, newKey, publicPem } from './certificates.ts';
 
