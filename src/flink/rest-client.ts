@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { plainText } from '../lib/text.ts';
 import { askHealth, type HealthQuestion, stalledSince } from './health-client.ts';
 import {
   type HealthFacts,
@@ -18,17 +19,23 @@ import { condensed } from './stack-trace.ts';
 
 const MAX_JOBS = 100;
 const MAX_TRACE = 8192;
+/** What of a stack trace is looked at. */
+const MAX_BODY_TEXT = 262_144;
 const MAX_FRAMES = 10;
 
 /** How old `/jobs/:id` and what is below it may be (web.refresh-interval of Flink 1.15 to 2.3); the overview is always new. */
 const MAX_CACHED_MS = 3000;
 
+/** Names are a job's own: what is kept of them is short and has nothing that would steer a terminal. */
+const Name = z.string().transform((text) => plainText(text, 200));
+const Trace = z.string().transform((text) => plainText(text, MAX_BODY_TEXT));
+
 const Tasks = z.record(z.string(), z.number());
 const Overview = z.object({
   jobs: z.array(
     z.object({
-      jid: z.string(),
-      name: z.string(),
+      jid: z.string().max(64),
+      name: Name,
       state: FlinkJobStatusState,
       'start-time': z.number(),
       duration: z.number().optional(),
@@ -37,16 +44,16 @@ const Overview = z.object({
     }),
   ),
 });
-const Config = z.object({ 'flink-version': z.string(), 'flink-revision': z.string() });
+const Config = z.object({ 'flink-version': Name, 'flink-revision': Name });
 const Details = z.object({
   state: FlinkJobStatusState.optional(),
   now: z.number().optional(),
   vertices: z.array(
     z.object({
-      id: z.string(),
-      name: z.string(),
+      id: z.string().max(64),
+      name: Name,
       parallelism: z.number(),
-      slotSharingGroupId: z.string().optional(),
+      slotSharingGroupId: Name.optional(),
       tasks: Tasks,
     }),
   ),
@@ -56,12 +63,12 @@ const Exceptions = z.object({
     .object({
       entries: z.array(
         z.object({
-          exceptionName: z.string(),
-          stacktrace: z.string(),
+          exceptionName: Name,
+          stacktrace: Trace,
           timestamp: z.number(),
-          taskName: z.string().nullish(),
-          endpoint: z.string().nullish(),
-          taskManagerId: z.string().nullish(),
+          taskName: Name.nullish(),
+          endpoint: Name.nullish(),
+          taskManagerId: Name.nullish(),
         }),
       ),
     })
@@ -229,7 +236,7 @@ function countTasks(tasks: Readonly<Record<string, number>>): TaskCounts {
 function vertexFacts(vertex: z.infer<typeof Details>['vertices'][number]): VertexFacts {
   const { id, name, parallelism, slotSharingGroupId, tasks } = vertex;
   const active = (tasks.RUNNING ?? 0) + (tasks.FINISHED ?? 0);
-  return { id, name: name.slice(0, 200), parallelism, active, slotSharingGroup: slotSharingGroupId };
+  return { id, name, parallelism, active, slotSharingGroup: slotSharingGroupId };
 }
 
 function newestException(answer: z.infer<typeof Exceptions>): JobException | undefined {

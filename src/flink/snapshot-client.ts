@@ -107,13 +107,16 @@ function refused(target: JobManagerTarget, request: string, { status, body }: Re
   }
 }
 
+/** Longer ones are kept nowhere: a job that names such a path is not believed. */
+const Path = z.string().max(4096);
+
 const Triggered = z.object({ 'request-id': z.string() });
 const Throwable = z.object({ class: z.string().nullish(), 'stack-trace': z.string().nullish() });
 const Operation = z.object({
   status: z.object({ id: z.enum(['IN_PROGRESS', 'COMPLETED']) }),
   operation: z
     .object({
-      location: z.string().nullish(),
+      location: Path.nullish(),
       checkpointId: z.number().nullish(),
       'failure-cause': Throwable.nullish(),
       failureCause: Throwable.nullish(),
@@ -183,14 +186,14 @@ const Basic = z.object({ id: z.number(), is_savepoint: z.boolean(), trigger_time
 const Completed = Basic.extend({
   latest_ack_timestamp: z.number(),
   state_size: z.number(),
-  external_path: z.string().nullish(),
+  external_path: Path.nullish(),
   discarded: z.boolean().nullish(),
 });
 const Restored = z.object({
   id: z.number(),
   is_savepoint: z.boolean(),
   restore_timestamp: z.number(),
-  external_path: z.string().nullish(),
+  external_path: Path.nullish(),
 });
 const Entry = z.discriminatedUnion('status', [
   Completed.extend({ status: z.literal('COMPLETED') }),

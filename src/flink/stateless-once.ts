@@ -25,11 +25,15 @@ export interface SpentOnce extends Once {
 
 const MAX_TOKEN = 200;
 
+/** The status keeps what was given, and is to stay small. */
+const MAX_ARGS_TEXT = 16_384;
+
 /** What is wrong with the two annotations, where they are there. */
 export function onceIssues({ metadata }: Pick<KubeObject, 'metadata'>): readonly Issue[] {
   const { [STATELESS_ONCE_ANNOTATION]: token, [ONCE_ARGS_ANNOTATION]: args } = metadata.annotations ?? {};
   const badToken = token !== undefined && (token.trim() === '' || token.length > MAX_TOKEN);
   const badArgs = args !== undefined && argsOf(args) === undefined;
+  const longArgs = args !== undefined && args.length > MAX_ARGS_TEXT;
   return [
     ...(badToken
       ? [
@@ -40,7 +44,8 @@ export function onceIssues({ metadata }: Pick<KubeObject, 'metadata'>): readonly
           ),
         ]
       : []),
-    ...(badArgs
+    ...(longArgs ? [issueAt(path(ONCE_ARGS_ANNOTATION), args, `be at most ${MAX_ARGS_TEXT} characters`)] : []),
+    ...(badArgs && !longArgs
       ? [issueAt(path(ONCE_ARGS_ANNOTATION), args, 'be a JSON list of strings such as ["--from","earliest"]')]
       : []),
   ];

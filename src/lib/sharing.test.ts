@@ -20,6 +20,12 @@ describe('sharing', () => {
     );
   });
 
+  it('takes what is nested without end as it is', () => {
+    const deep = (): unknown => Array.from({ length: 9000 }).reduce<unknown>((value) => ({ value }), 'x');
+    const after = { deep: deep(), same: 1 };
+    expect(sharing({ deep: deep(), same: 1 }, after)).toHaveProperty('same', 1);
+  });
+
   it('keeps the parts that are equal, and only those', () => {
     const before = { spec: { job: { parallelism: 2 }, list: [{ a: 1 }, { b: 2 }] }, status: { state: 'RUNNING' } };
     const after = { spec: { job: { parallelism: 2 }, list: [{ a: 1 }, { b: 3 }] }, status: { state: 'RUNNING' } };

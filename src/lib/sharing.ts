@@ -2,28 +2,35 @@ import { isRecord } from './json.ts';
 
 /**
  * A JSON value equal to `after` that is made of the parts of `before` wherever those are equal, and `before` itself where
- * all is, so that what was worked out of a part that did not change need not be worked out again. Neither may ever be
- * changed in place.
+ * all is, so that what was worked out of a part that did not change need not be worked out again. What is nested more
+ * deeply than any resource that is acted on is not compared: that would cost the stack. Neither may ever be changed in place.
  */
 export function sharing<T>(before: unknown, after: T): T {
-  return shared(before, after) as T;
+  return shared(before, after, MAX_DEPTH) as T;
 }
 
-function shared(before: unknown, after: unknown): unknown {
+const MAX_DEPTH = 256;
+
+function shared(before: unknown, after: unknown, levels: number): unknown {
   if (Object.is(before, after)) return before;
-  if (Array.isArray(after)) return Array.isArray(before) ? sharedItems(before, after) : after;
-  return isRecord(before) && isRecord(after) ? sharedEntries(before, after) : after;
+  if (levels === 0) return after;
+  if (Array.isArray(after)) return Array.isArray(before) ? sharedItems(before, after, levels - 1) : after;
+  return isRecord(before) && isRecord(after) ? sharedEntries(before, after, levels - 1) : after;
 }
 
-function sharedItems(before: readonly unknown[], after: readonly unknown[]): readonly unknown[] {
-  const items = after.map((item, index) => shared(before[index], item));
+function sharedItems(before: readonly unknown[], after: readonly unknown[], levels: number): readonly unknown[] {
+  const items = after.map((item, index) => shared(before[index], item, levels));
   return items.length === before.length && items.every((item, index) => item === before[index]) ? before : items;
 }
 
-function sharedEntries(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {
+function sharedEntries(
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+  levels: number,
+): Record<string, unknown> {
   const keys = Object.keys(after);
   const entries = keys.map(
-    (key) => [key, shared(Object.hasOwn(before, key) ? before[key] : undefined, after[key])] as const,
+    (key) => [key, shared(Object.hasOwn(before, key) ? before[key] : undefined, after[key], levels)] as const,
   );
   const same =
     keys.length === Object.keys(before).length &&

@@ -7,3 +7,11 @@ export function withoutTrailingSlashes(text: string): string {
   while (end > 0 && text[end - 1] === '/') end -= 1;
   return text.slice(0, end);
 }
+
+/**
+ * What others say, as it may be shown: cut, and without characters that nobody sees but a terminal or a reader of lines.
+ * Line ends and tabulators stay.
+ */
+export function plainText(text: string, length: number): string {
+  return text.slice(0, length).replaceAll(/[^\P{C}\n\t]/gu, '?');
+}

@@ -31,6 +31,9 @@ export function validateSchedule(
   ];
 }
 
+/** Longest schedule: the status says what it goes by. */
+const MAX_CRON = 1000;
+
 const CRON_RULE = 'be a cron expression such as 0 3 * * *, @daily or @every 1h30m';
 
 function validateTimes(spec: ScheduledSparkApplicationSpec, local: string): readonly Issue[] {
@@ -39,6 +42,7 @@ function validateTimes(spec: ScheduledSparkApplicationSpec, local: string): read
     return [issueAt(['spec', 'timeZone'], timeZone, 'be a time zone such as Europe/Berlin, UTC or Local')];
   }
   if (schedule === undefined) return [issueAt(['spec', 'schedule'], schedule, CRON_RULE)];
+  if (schedule.length > MAX_CRON) return [issueAt(['spec', 'schedule'], schedule, `be at most ${MAX_CRON} characters`)];
   const read = cronOf(spec, local);
   return read.ok ? [] : [issueAt(['spec', 'schedule'], schedule, `${CRON_RULE}: ${read.error}`)];
 }
