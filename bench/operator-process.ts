@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Children } from '../e2e/cluster/children.ts';
@@ -20,6 +20,10 @@ export interface OperatorProcess {
   passes(controller: string): Promise<number>;
   /** MiB of JavaScript objects, garbage not yet collected among them. */
   heapMiB(): Promise<number>;
+  /** All it has written so far. */
+  log(): Promise<string>;
+  /** What it exports as metrics. */
+  metrics(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -67,6 +71,8 @@ export async function startOperator(given: OperatorProcessOptions): Promise<Oper
     return {
       pid,
       readyMs,
+      log: () => readFile(join(children.folder, 'operator.log'), 'utf8'),
+      metrics,
       requests: async () => requestsByMethod(await metrics()),
       passes: async (controller) => passesOf(await metrics(), controller),
       heapMiB: async () => Number(/^nodejs_heap_size_used_bytes (\S+)$/m.exec(await metrics())?.[1]) / 1024 ** 2,
