@@ -242,20 +242,23 @@ describe('attacks', () => {
         object.metadata.resourceVersion,
       ]);
     }
-    for (const name of SQUATTED) {
-      await until(`${name} to say whose name it has`, async () => {
-        const squatted = (await all()).find(({ metadata }) => metadata.name === name);
-        const text = JSON.stringify(squatted?.status);
-        return /was not made for this resource/.test(text) ? { done: true } : { not: text };
-      });
-    }
+    const found = JSON.parse(await world.kubectl(['-n', NAMESPACE, 'get', 'events', '-o', 'json'])) as {
+      items: {
+        readonly reason: string;
+        readonly message: string;
+        readonly involvedObject: { readonly name: string };
+      }[];
+    };
+    const told = found.items.filter(({ reason }) => reason === 'AlreadyExists');
+    expect([...new Set(told.map(({ involvedObject }) => involvedObject.name))].sort()).toEqual([...SQUATTED]);
   });
 
   it('make the operator ask only for what it may, where the resource is', async () => {
     const asked = await world.asked();
     expect(asked.length).toBeGreaterThan(300);
     expect(asked.filter(({ objectRef }) => objectRef?.resource === 'secrets')).toEqual([]);
-    expect(await world.account.denied()).toEqual([]);
+    const denied = await world.account.denied();
+    expect(denied.filter((refusal) => !refusal.includes('violates PodSecurity'))).toEqual([]);
     const writes = asked.filter(({ verb }) => !['get', 'list', 'watch'].includes(verb));
     const elsewhere = writes.filter(({ objectRef }) => ![NAMESPACE, RESTRICTED].includes(objectRef?.namespace ?? ''));
     expect(elsewhere).toEqual([]);
@@ -279,7 +282,7 @@ describe('attacks', () => {
       const told = (await refusalOf(pod)) ?? '';
       missing.set(
         `${file} ${pod.metadata.name}`,
-        (/violates PodSecurity "restricted:[^"]*": ([^]*)/.exec(told)?.[1] ?? told).replace(/\([^)]*\)/g, ''),
+        (/violates PodSecurity "restricted:[^"]*": (.*)/s.exec(told)?.[1] ?? told).replace(/\([^)]*\)/g, ''),
       );
     }
     expect(missing.size).toBeGreaterThan(15);
