@@ -5,6 +5,7 @@ import { measureCeiling } from './b0.ts';
 import { measureLatency } from './b1.ts';
 import { measureSparkRate } from './b3.ts';
 import { measureFleet } from './fleet.ts';
+import { measureImage } from './image.ts';
 import { waitForCalm } from './process-use.ts';
 import { type Headline, type Results, writeResults } from './results.ts';
 import { measureSettled } from './settled.ts';
@@ -26,6 +27,7 @@ const BENCHES = {
   fleet:
     'many FlinkDeployments made at once, at rest, with the operator started anew, and deleted (B2, B4, B5, B8, B9)',
   settled: 'the operator started anew beside 10,000 resources in which nothing is to be done (B4)',
+  image: 'the image: size, and start to ready with nothing but the image in reach; needs root',
   'upgrade-storm': 'many running jobs upgraded at once: time until all are STABLE, wrong transitions, what each costs',
 } as const;
 
@@ -93,6 +95,10 @@ const MEASURES: Readonly<Record<BenchName, (options: Options) => Promise<Measure
   async settled({ quick }) {
     const settled = await measureSettled({ resources: quick ? 300 : 10_000 });
     return { headline: settled.headline, results: { settled } };
+  },
+  async image({ quick }) {
+    const image = await measureImage({ starts: quick ? 3 : 20 });
+    return { headline: image.headline, results: { image } };
   },
   async 'upgrade-storm'({ quick }) {
     const upgradeStorm = await measureUpgradeStorm({ jobs: quick ? 20 : 200 });

@@ -146,6 +146,29 @@ describe('the benchmark section of the README', () => {
     expect(text).toContain('Measured 2026-01-02; 0.1 of 2 cores were kept busy by other programs.');
   });
 
+  it('shows what the image is', () => {
+    const image = {
+      headline: { bench: 'image', value: 600, unit: 'ms', ceiling: 40, ratio: 15 },
+      machine,
+      figures: {
+        imageMiB: 150.2,
+        nodeMiB: 118.5,
+        weirMiB: 6.1,
+        nodeMs: times(40, 50),
+        versionMs: times(220, 300),
+        readyMs: times(600, 700),
+        rssMiB: 92,
+      },
+    };
+    const text = withSection(page, { image });
+    expect(text).toContain('| size, unpacked | 150.2 MiB, 6.1 MiB of it Weir | 118.5 MiB |');
+    expect(text).toContain('| start to ready, nothing to do, p50 / p99 | 600 / 700 ms | – |');
+    expect(text).toContain('| memory when ready | 92 MiB | – |');
+    expect(text).not.toContain('the times say more about');
+    const busy = withSection(page, { image: { ...image, machine: { ...machine, load: 9 } } });
+    expect(busy).toContain('load 9 on 2 cores: the times say more about other programs than about Weir.');
+  });
+
   it('shows how fast SparkApplications are submitted', () => {
     const rate = {
       applications: 3000,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { admissionTable } from './admission/readme.ts';
 import { fleetTable, settledLine } from './fleet/readme.ts';
+import { imageTable } from './image/readme.ts';
 import { type LatencyFigures, type Measured, type Results, readResults } from './results.ts';
 import { sparkTable } from './spark/readme.ts';
 import { round } from './stats.ts';
@@ -52,7 +53,7 @@ function hasSection(text: string): boolean {
 }
 
 function section(results: Results): string {
-  const { admission, b0, b1, b3, fleet, settled, upgradeStorm } = results;
+  const { admission, b0, b1, b3, fleet, image, settled, upgradeStorm } = results;
   const parts = [
     b1 === undefined ? '' : latencyTable(b1),
     fleet === undefined ? '' : fleetTable(fleet),
@@ -60,6 +61,7 @@ function section(results: Results): string {
     b3 === undefined ? '' : sparkTable(b3),
     upgradeStorm === undefined ? '' : stormTable(upgradeStorm),
     admission === undefined ? '' : admissionTable(admission),
+    image === undefined ? '' : imageTable(image),
     b0 === undefined ? '' : ceilingLine(results),
     isEmpty(results) ? 'Not measured yet: `npm run bench -- all`.' : machineLine(results),
   ];

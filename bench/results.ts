@@ -209,6 +209,20 @@ export interface AdmissionFigures {
   readonly foreignCores: number;
 }
 
+/** The image, and starts of it. */
+export interface ImageFigures {
+  /** Unpacked: all of it, Node's program, and what Weir releases. */
+  readonly imageMiB: number;
+  readonly nodeMiB: number;
+  readonly weirMiB: number;
+  /** Until Node with nothing to do, and `weir version`, have ended. */
+  readonly nodeMs: Spread;
+  readonly versionMs: Spread;
+  /** Until the operator is ready, where nothing is to be done. */
+  readonly readyMs: Spread;
+  readonly rssMiB: number;
+}
+
 /** One benchmark as measured. */
 export interface Measured<Figures> {
   readonly headline: Headline;
@@ -225,6 +239,7 @@ export interface Results {
   readonly b3?: Measured<SparkFigures>;
   readonly upgradeStorm?: Measured<StormFigures>;
   readonly admission?: Measured<AdmissionFigures>;
+  readonly image?: Measured<ImageFigures>;
 }
 
 /** Reads a file of results; one that does not exist holds none. */
