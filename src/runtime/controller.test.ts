@@ -73,6 +73,10 @@ function stopped(wake: (() => void)[], call: () => void): () => void {
 
 const statusOf = (name: string): unknown => server.get(THINGS, name)?.status;
 
+function makesPodX({ method, path, body }: FakeApiServer['requests'][number]): boolean {
+  return method === 'POST' && path === PODS && (body as KubeObject).metadata.name === 'x';
+}
+
 describe('a controller', () => {
   it('does not look again when nothing but the version of a watched object changes', async () => {
     server.put(THINGS, thing('x'));
@@ -99,7 +103,7 @@ describe('a controller', () => {
     expect(writes()).toEqual([
       `PATCH ${THINGS}/x`,
       `PATCH ${THINGS}/x/status`,
-      `PATCH ${PODS}/x`,
+      `POST ${PODS}`,
       `PATCH ${THINGS}/x/status`,
     ]);
     const passes = lines.map((line) => JSON.parse(line));
@@ -246,7 +250,7 @@ describe('a controller', () => {
 
   it('lets the reconciler put a failure into the status', async () => {
     server.put(THINGS, thing('x'));
-    server.onRequest(({ path, method }) => (method === 'PATCH' && path.startsWith(PODS) ? { status: 403 } : undefined));
+    server.onRequest(({ path, method }) => (method === 'POST' && path === PODS ? { status: 403 } : undefined));
     const failed = (_resource: KubeObject, failure: { kind: string }): Plan<unknown, string> => ({
       ...nothing,
       status: { failed: failure.kind },
@@ -269,7 +273,7 @@ describe('a controller', () => {
     const fast = createFastTime();
     const time: Time = { ...fast, after: (ms, call) => (ms < 1_000 ? fast.after(ms, call) : () => undefined) };
     server.put(THINGS, thing('x'));
-    server.onRequest(({ path, method }) => (method === 'PATCH' && path === `${PODS}/x` ? { status: 422 } : undefined));
+    server.onRequest((request) => (makesPodX(request) ? { status: 422 } : undefined));
     let asked = 0;
     const failed = (): Plan<unknown, string> => ({ ...nothing, ...(asked++ === 0 ? { requeueAfterMs: 100 } : {}) });
     await run(thingReconciler(convergingPlan, { failed }), silentLogger, undefined, time);
@@ -281,12 +285,12 @@ describe('a controller', () => {
     const wake: (() => void)[] = [];
     const time: Time = { ...fast, after: (ms, call) => (ms < 1_000 ? fast.after(ms, call) : stopped(wake, call)) };
     server.put(THINGS, thing('x', {}, { spec: { size: 1 } }));
-    server.onRequest(({ path, method }) => (method === 'PATCH' && path === `${PODS}/x` ? { status: 422 } : undefined));
+    server.onRequest((request) => (makesPodX(request) ? { status: 422 } : undefined));
     const failed = (_resource: KubeObject, { kind }: { kind: string }): Plan<unknown, string> => ({
       ...nothing,
       status: { failed: kind },
     });
-    const tries = (): number => writes().filter((write) => write === `PATCH ${PODS}/x`).length;
+    const tries = (): number => server.requests.filter(makesPodX).length;
     await run(thingReconciler(convergingPlan, { failed }), silentLogger, undefined, time);
     await vi.waitFor(() => expect(statusOf('x')).toEqual({ failed: 'stalled' }), soon);
     // What comes after a status on the same watch is seen, so the status was. One that came while the pass still ran asks for

@@ -124,7 +124,7 @@ describe('traces', () => {
     });
     const requests = spans.filter(({ parentSpanId }) => parentSpanId === first?.spanId);
     expect(requests.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['add finalizer of Thing a/x', 'write status of Thing a/x', 'apply Pod a/x']),
+      expect.arrayContaining(['add finalizer of Thing a/x', 'write status of Thing a/x', 'create Pod a/x']),
     );
     for (const span of requests) {
       expect(span).toMatchObject({ traceId: first?.traceId, kind: 3 });

@@ -129,7 +129,7 @@ describe('apply and delete', () => {
   it.each([
     ['has an owner in common', { ownerReferences: [{ apiVersion: 'v1', kind: 'A', name: 'a', uid: '1' }] }],
     ['has all its labels', { labels: { app: 'x', more: 'y' } }],
-  ])('applies over what %s, and does not ask for what is known', async (_what, metadata) => {
+  ])('applies over what %s, and does not try to create what is known', async (_what, metadata) => {
     const there = server.put(PODS, pod('x', metadata));
     const ours = pod('x', {
       labels: { app: 'x' },
@@ -137,12 +137,37 @@ describe('apply and delete', () => {
     });
     await writer().apply(ours);
     await writer({ known: () => there }).apply(ours);
-    expect(server.requests.map(({ method }) => method)).toEqual(['GET', 'PATCH', 'PATCH']);
+    expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'PATCH', 'GET', 'PATCH']);
+  });
+
+  it('creates what is not known to be there, in one request', async () => {
+    const stored = await writer().apply(pod('x'));
+    expect(stored.metadata.uid).toBe(server.get(PODS, 'x')?.metadata.uid);
+    expect(server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([`POST ${PODS}`]);
+  });
+
+  it('owns what it created as applied before it applies over it, so that fields can go', async () => {
+    const entry = { manager: 'weir', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: {} };
+    const others = [
+      { ...entry, subresource: 'status' },
+      { ...entry, manager: 'kubectl' },
+    ];
+    const labels = { app: 'x' };
+    server.put(PODS, {
+      ...pod('x', { labels }),
+      metadata: { ...pod('x', { labels }).metadata, managedFields: [entry, ...others] },
+    } as never);
+    await writer().apply(pod('x', { labels }));
+    const [, , taken] = server.requests;
+    expect(taken?.body).toMatchObject({ metadata: { managedFields: [{ ...entry, operation: 'Apply' }, ...others] } });
+    expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'PATCH', 'PATCH']);
   });
 
   it('applies by force as one field manager', async () => {
     const wrote = vi.fn<(object: KubeObject) => void>();
-    const stored = await writer({ wrote }).apply(pod('x'));
+    const labels = { app: 'x' };
+    const known = server.put(PODS, pod('x', { labels }));
+    const stored = await writer({ wrote, known: () => known }).apply(pod('x', { labels }));
     expect(stored.metadata.uid).toBeDefined();
     expect(wrote).toHaveBeenCalledWith(stored);
     const request = server.requests.at(-1);

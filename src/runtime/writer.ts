@@ -19,7 +19,7 @@ export interface WriterOptions {
   readonly client: KubeClient;
   /** Milliseconds a write started now may take; 0 while writing is not allowed (see LeaderElection.writeBudgetMs). */
   readonly budgetMs?: () => number;
-  /** What is known to be there, so that it need not be asked for; nothing unless given. */
+  /** What is known to be there, so that an apply need not try to create it; nothing unless given. */
   readonly known?: (ref: ObjectRef) => KubeObject | undefined;
   /** Told what the API server stored, so that reads show it at once (see Caches.wrote). */
   readonly wrote?: (object: KubeObject) => void;
@@ -67,12 +67,24 @@ export function createWriter(options: WriterOptions): Writers {
   };
 }
 
+/**
+ * What is not known to be there is created: one request, where an apply would have to ask first whose the name is. What has
+ * the name already is applied over, by force and as one field manager, if it is ours.
+ */
 async function apply(bound: Bound, object: KubeObject): Promise<KubeObject> {
-  const { managedFields: _managedFields, ...metadata } = object.metadata as KubeObject['metadata'] & {
-    managedFields?: unknown;
-  };
-  await spareForeign(bound, object);
-  const stored = await send(bound, 'apply', refOf(object), {
+  const ref = refOf(object);
+  if (bound.known?.(ref) === undefined) {
+    try {
+      return told(bound, await post(bound, object));
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+  }
+  const found = await send(bound, 'get', ref, { method: 'GET' });
+  spareForeign(found, object);
+  await takeAsApplied(bound, found);
+  const { managedFields: _managedFields, ...metadata } = object.metadata as Managed;
+  const stored = await send(bound, 'apply', ref, {
     method: 'PATCH',
     query: { fieldManager: bound.client.fieldManager, force: true },
     contentType: APPLY,
@@ -85,11 +97,9 @@ async function apply(bound: Bound, object: KubeObject): Promise<KubeObject> {
  * An apply takes over whatever has the name: a user's own object, made before or for that purpose, is left alone. Ours has
  * an owner in common with what is applied, or all of its labels.
  */
-async function spareForeign(bound: Bound, object: KubeObject): Promise<void> {
-  const ref = refOf(object);
-  const found = bound.known?.(ref) ?? (await find(bound, ref));
-  if (found === undefined || isSame(found, object)) return;
-  const what = describeRef(ref);
+function spareForeign(found: KubeObject, object: KubeObject): void {
+  if (isSame(found, object)) return;
+  const what = describeRef(refOf(object));
   const message = `apply ${what}: a ${object.kind} of this name that was not made for this resource is there; delete it, or give one of the two another name`;
   throw new FailureError({ kind: 'waiting', reason: 'AlreadyExists', message, ...EXISTS_RETRY });
 }
@@ -100,24 +110,47 @@ function isSame(found: KubeObject, { metadata }: KubeObject): boolean {
   return labels.length > 0 && labels.every(([key, value]) => found.metadata.labels?.[key] === value);
 }
 
-async function find(bound: Bound, ref: ObjectRef): Promise<KubeObject | undefined> {
-  try {
-    return await send(bound, 'get', ref, { method: 'GET' });
-  } catch (error) {
-    if (error instanceof KubeError && error.status === 404 && error.reason === 'NotFound') return undefined;
-    throw error;
-  }
+/** One entry of metadata.managedFields. */
+interface FieldOwner {
+  readonly manager?: string;
+  readonly operation?: string;
+  readonly subresource?: string;
+}
+
+type Managed = KubeObject['metadata'] & { readonly managedFields?: readonly FieldOwner[] };
+
+/**
+ * Fields that we created are owned by way of an update, and an apply that names them no more would leave them there: what we
+ * own is owned as applied from now on, as `kubectl apply --server-side` does with what it applied otherwise before.
+ */
+async function takeAsApplied(bound: Bound, found: KubeObject): Promise<void> {
+  const { managedFields = [] } = found.metadata as Managed;
+  const isOurs = ({ manager, subresource }: FieldOwner): boolean =>
+    manager === bound.client.fieldManager && subresource === undefined;
+  const ours = managedFields.filter(isOurs);
+  if (ours.length !== 1 || ours[0]?.operation !== 'Update') return;
+  const owners = managedFields.map((entry) => (isOurs(entry) ? { ...entry, operation: 'Apply' } : entry));
+  const body = { metadata: { ...preconditions(found), managedFields: owners } };
+  await patch(bound, 'patch', refOf(found), { body });
+}
+
+function post(bound: Bound, object: KubeObject): Promise<KubeObject> {
+  const query = { fieldManager: bound.client.fieldManager };
+  return send(bound, 'create', refOf(object), { method: 'POST', query, body: object });
+}
+
+function isAlreadyExists(error: unknown): error is KubeError {
+  return error instanceof KubeError && error.reason === 'AlreadyExists';
 }
 
 /** How long to wait for the watch to show what is there already, which it never does for what is somebody else's. */
 const EXISTS_RETRY = { retryAfterMs: 1_000, upToMs: 60_000 };
 
 async function create(bound: Bound, object: KubeObject): Promise<KubeObject> {
-  const query = { fieldManager: bound.client.fieldManager };
   try {
-    return told(bound, await send(bound, 'create', refOf(object), { method: 'POST', query, body: object }));
+    return told(bound, await post(bound, object));
   } catch (error) {
-    if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error;
+    if (!isAlreadyExists(error)) throw error;
     const { message } = error;
     throw new FailureError({ kind: 'waiting', reason: 'AlreadyExists', message, ...EXISTS_RETRY }, { cause: error });
   }

@@ -129,7 +129,7 @@ describe('a simulation', () => {
     simulation.operator.start();
     await simulation.advance(5_000);
     expect(simulation.violations[0]).toBe(
-      'pods "one" is forbidden: User "system:serviceaccount:weir:weir" cannot patch resource "pods" in API group "" in the namespace "a"',
+      'pods is forbidden: User "system:serviceaccount:weir:weir" cannot create resource "pods" in API group "" in the namespace "a"',
     );
   });
 });
