@@ -30,6 +30,28 @@ const ALL: readonly Access[] = [...operatorAccess(), ...SCOPE_ACCESS, ...own, ..
  */
 const ASKED_BY_THE_SERVER = triplesOf(ALL).filter((triple) => triple.endsWith('/finalizers/update'));
 
+/**
+ * What is asked only when something else has the name of what is to be made (src/runtime/writer.test.ts, attacks by taken
+ * names) or when TaskManagers are scaled in place (src/flink/scale.test.ts, the scenario scaling).
+ */
+const RARELY_ASKED = [
+  '/configmaps/patch',
+  '/services/get',
+  '/services/patch',
+  'apps/deployments/patch',
+  'flink.apache.org/flinkstatesnapshots/get',
+  'networking.k8s.io/ingresses/get',
+  'networking.k8s.io/ingresses/patch',
+  'policy/poddisruptionbudgets/get',
+  'policy/poddisruptionbudgets/patch',
+  'scheduling.volcano.sh/podgroups/get',
+  'scheduling.volcano.sh/podgroups/patch',
+  'scheduling.x-k8s.io/podgroups/get',
+  'scheduling.x-k8s.io/podgroups/patch',
+];
+
+const NOT_SEEN = [...ASKED_BY_THE_SERVER, ...RARELY_ASKED];
+
 const DEPLOYMENT = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: NAMESPACE } as const;
 const POD = { apiVersion: 'v1', kind: 'Pod', namespace: NAMESPACE } as const;
 const POD_SPEC = { containers: [{ name: 'main', image: 'localhost/none:1' }] };
@@ -217,7 +239,7 @@ describe('rights of the operator on an API server', () => {
 
   async function unusedRights(): Promise<readonly string[]> {
     const used = await account.used();
-    return triplesOf(ALL).filter((triple) => !used.includes(triple) && !ASKED_BY_THE_SERVER.includes(triple));
+    return triplesOf(ALL).filter((triple) => !used.includes(triple) && !NOT_SEEN.includes(triple));
   }
 
   it('are all used, and nothing else is asked', { timeout: 200_000 }, async () => {
@@ -230,7 +252,9 @@ describe('rights of the operator on an API server', () => {
     const granted = triplesOf(ALL);
     expect(await account.denied()).toEqual([]);
     expect(used.filter((triple) => !granted.includes(triple))).toEqual([]);
-    expect(granted.filter((triple) => !used.includes(triple))).toEqual(ASKED_BY_THE_SERVER);
+    const unused = granted.filter((triple) => !used.includes(triple));
+    expect(unused.filter((triple) => !NOT_SEEN.includes(triple))).toEqual([]);
+    expect(NOT_SEEN.filter((triple) => !granted.includes(triple))).toEqual([]);
   });
 
   it('that a ClusterRole alone can give are missed by nothing but the survey of the cluster', async () => {
