@@ -13,10 +13,10 @@ describe('the life of a SparkApplication', () => {
     const kinds = writes.map((line) => line.split(': ')[1]?.split(' ').slice(0, 2).join(' '));
     expect(kinds.slice(0, 10)).toEqual([
       'write status',
-      'apply ConfigMap',
-      'apply ConfigMap',
-      'apply Service',
-      'apply Service',
+      'create ConfigMap',
+      'create ConfigMap',
+      'create Service',
+      'create Service',
       'create Pod',
       'write status',
       'create Event',
