@@ -20,7 +20,7 @@ import { condensed } from './stack-trace.ts';
 const MAX_JOBS = 100;
 const MAX_TRACE = 8192;
 /** What of a stack trace is looked at. */
-const MAX_BODY_TEXT = 262_144;
+const MAX_TRACE_READ = 262_144;
 const MAX_FRAMES = 10;
 
 /** How old `/jobs/:id` and what is below it may be (web.refresh-interval of Flink 1.15 to 2.3); the overview is always new. */
@@ -28,7 +28,7 @@ const MAX_CACHED_MS = 3000;
 
 /** Names are a job's own: what is kept of them is short and has nothing that would steer a terminal. */
 const Name = z.string().transform((text) => plainText(text, 200));
-const Trace = z.string().transform((text) => plainText(text, MAX_BODY_TEXT));
+const Trace = z.string().transform((text) => plainText(text, MAX_TRACE_READ));
 
 const Tasks = z.record(z.string(), z.number());
 const Overview = z.object({
