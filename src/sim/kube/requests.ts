@@ -9,7 +9,7 @@ import { managedFieldsOf } from './managed-fields.ts';
 import { applyObject, createObject, patchObject } from './operations.ts';
 import { invalid, NotSimulated, Refusal } from './refusal.ts';
 import type { Asked, Identity } from './rights.ts';
-import { parseLabelSelector, type Selector } from './selector.ts';
+import { parseLabelSelector, parsePhaseSelector, type Selector } from './selector.ts';
 import type { SimKind } from './sim-kinds.ts';
 import type { WatchQuery } from './watches.ts';
 
@@ -79,9 +79,12 @@ function check(sender: Sender, { kind, namespace, name, subresource }: Place, ve
 }
 
 function selectorOf({ query = {} }: KubeRequest): Selector | undefined {
-  if (query.fieldSelector !== undefined) throw new NotSimulated('field selectors');
-  const text = query.labelSelector;
-  return text === undefined || text === '' ? undefined : parseLabelSelector(String(text));
+  const { labelSelector: labels, fieldSelector: fields } = query;
+  const all = [
+    ...(labels === undefined || labels === '' ? [] : [parseLabelSelector(String(labels))]),
+    ...(fields === undefined ? [] : [parsePhaseSelector(String(fields))]),
+  ];
+  return all.length === 0 ? undefined : (object) => all.every((selects) => selects(object));
 }
 
 function list(

@@ -1,6 +1,7 @@
 import { parseLabelSelector as parse } from '../../kube/label-selector.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { Refusal } from './refusal.ts';
+import { isRecord } from '../../lib/json.ts';
+import { NotSimulated, Refusal } from './refusal.ts';
 
 /** Tells whether an object is selected. */
 export type Selector = (object: KubeObject) => boolean;
@@ -10,6 +11,13 @@ export function parseLabelSelector(text: string): Selector {
   const selects = parse(text);
   if (selects === undefined) throw new Refusal(400, 'BadRequest', `unable to parse requirement: ${text}`);
   return ({ metadata }) => selects(metadata.labels ?? {});
+}
+
+/** A field selector of phases that are not asked for (`status.phase!=Failed,…`). Throws NotSimulated for any other one. */
+export function parsePhaseSelector(text: string): Selector {
+  const phases = text.split(',').map((part) => /^status\.phase!=(\w+)$/.exec(part)?.[1]);
+  if (phases.includes(undefined)) throw new NotSimulated(`the field selector ${text}`);
+  return ({ status }) => !phases.includes(isRecord(status) ? String(status.phase) : '');
 }
 
 /** Whether the labels contain all of `wanted`. */

@@ -1,3 +1,4 @@
+import { CAPACITY_CONDITION } from '../../../core/capacity/condition.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import { canonicalJson, isRecord } from '../../../lib/json.ts';
 import type { KubeAccess } from '../../kube/access.ts';
@@ -39,8 +40,13 @@ const VARYING =
 const DELETED =
   /driver pod not found: it was deleted|driver container failed with ExitCode: 143, Reason: Error; [^"]*/g;
 
+/** Whether there is room is told by what was free when somebody looked, and by pods that were seen to find their place. */
+function tellsOfRoom(value: unknown): boolean {
+  return isRecord(value) && value.type === CAPACITY_CONDITION;
+}
+
 function masked(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(masked);
+  if (Array.isArray(value)) return value.filter((item) => !tellsOfRoom(item)).map(masked);
   if (typeof value === 'string') return maskedText(value);
   if (!isRecord(value)) return value;
   const kept = Object.entries(value).filter(([key]) => !VARYING.test(key));

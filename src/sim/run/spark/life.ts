@@ -1,4 +1,7 @@
+import { isGated } from '../../../core/capacity/gate.ts';
 import type { Access } from '../../../core/reconciler.ts';
+import { CAPACITY_ACCESS, CAPACITY_KINDS } from '../../../runtime/capacity-questions.ts';
+import { createCapacitySurvey } from '../../../runtime/capacity-survey.ts';
 import { createController } from '../../../runtime/controller.ts';
 import { createSparkReconciler, SPARK_ACCESS, type SparkReconciler } from '../../../spark/controller.ts';
 import { SPARK_APPLICATION_KIND } from '../../../spark/schema.ts';
@@ -22,15 +25,20 @@ export interface SparkDisturbance extends Disturbance {
 
 const ACCESS: readonly Access[] = [
   ...SPARK_ACCESS,
+  ...CAPACITY_ACCESS,
   { group: '', resources: ['events'], verbs: ['create', 'patch'], why: 'tell what was done and why' },
 ];
 
-const KINDS = [{ ...SPARK_APPLICATION_KIND, plural: 'sparkapplications', namespaced: true }];
+/** The built-in ones of a survey are there anyway. */
+const KINDS = [
+  { ...SPARK_APPLICATION_KIND, plural: 'sparkapplications', namespaced: true },
+  ...CAPACITY_KINDS.filter(({ apiVersion }) => apiVersion !== 'v1'),
+];
 
 /** The driver goes to the first one that has room; what is asked to go elsewhere says so by `disk: fast`. */
 const NODES: readonly SimNode[] = [
-  { name: 'node-1', allocatable: { cpu: '8', memory: '32Gi' } },
-  { name: 'node-2', allocatable: { cpu: '8', memory: '32Gi' }, labels: { disk: 'fast' } },
+  { name: 'node-1', allocatable: { cpu: '8', memory: '32Gi', pods: '110' } },
+  { name: 'node-2', allocatable: { cpu: '8', memory: '32Gi', pods: '110' }, labels: { disk: 'fast' } },
 ];
 
 /** Lives a scenario from beginning to end; `calm` is the end of the undisturbed life. Never rejects for what the operator does. */
@@ -49,7 +57,12 @@ export async function liveSpark(
     access: ACCESS,
     nodes: NODES,
     checksAccounts: true,
-    controllers: (parts) => [createController({ ...parts, reconciler: mutate(createSparkReconciler(() => settings)) })],
+    controllers: (parts) => {
+      // Without the gate a verdict only tells of what Kubernetes finds no place for.
+      const survey = isGated(resource) ? { survey: createCapacitySurvey(parts) } : {};
+      const reconciler = createSparkReconciler(() => settings, survey.survey);
+      return [createController({ ...parts, ...survey, reconciler: mutate(reconciler) })];
+    },
     startProcess: sparkProcesses(world),
     faults,
   });
@@ -66,17 +79,9 @@ export async function liveSpark(
     const touched = witness.foreignTouched.filter((what) => !stage.dropped.has(what));
     const misdeeds = [...simulation.violations, ...touched];
     const application = stage.application();
-    const evidence = {
-      truth: world.truth,
-      witness,
-      stage,
-      application,
-      objects,
-      scenario,
-      lateWrites,
-      writes: simulation.counts.write,
-      misdeeds,
-    };
+    const writes = simulation.counts.write;
+    const { truth } = world;
+    const evidence = { truth, witness, stage, application, objects, scenario, lateWrites, writes, misdeeds };
     return { violations: judgeApplication(evidence), end: applicationEnd(objects) };
   };
   return live({ simulation, stage, steps, except, changes: () => witness.changes, verdict }, disturbance, calm);

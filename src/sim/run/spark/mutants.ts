@@ -41,6 +41,12 @@ const restless: SparkMutant['mutate'] = (reconciler) => ({
   },
 });
 
+/** Waits for room without asking how much there is. */
+const incurious = withPlan((plan) => {
+  const { surveyNewerThan: _asked, ...rest } = plan;
+  return plan.because === 'WaitingForCapacity' ? rest : plan;
+});
+
 /** One for each of the invariants that guard runs. */
 export const SPARK_MUTANTS: readonly SparkMutant[] = [
   {
@@ -95,5 +101,11 @@ export const SPARK_MUTANTS: readonly SparkMutant[] = [
         return reconciler.decide({ ...resource, spec }, observed, now);
       },
     }),
+  },
+  {
+    name: 'never asks whether there is room by now',
+    rule: 'starts',
+    scenario: 'spark, gate: quota too small, then raised',
+    mutate: incurious,
   },
 ];

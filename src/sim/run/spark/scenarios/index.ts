@@ -1,5 +1,6 @@
 import type { SparkScenario } from '../scenario.ts';
 import { ACCIDENT_LIVES } from './accidents.ts';
+import { CAPACITY_LIVES } from './capacity.ts';
 import { CLOCK_LIVES } from './clocks.ts';
 import { EDIT_LIVES } from './edits.ts';
 import { END_LIVES } from './ends.ts';
@@ -18,6 +19,7 @@ export const SPARK_SCENARIOS: readonly SparkScenario[] = [
   ...SUBMISSION_LIVES,
   ...TAKEOVER_LIVES,
   ...CLOCK_LIVES,
+  ...CAPACITY_LIVES,
 ];
 
 /** The scenario of a name. Throws an Error if there is none. */

@@ -44,6 +44,13 @@ export const suspend = (until: SparkStep['until'] = REST): SparkStep => edit('su
 /** To run after all. */
 export const resume = (until: SparkStep['until'] = REST): SparkStep => edit('resume', { suspend: false }, until);
 
+/** At most so many pods in the namespace; 0: no quota. */
+export const limit = (pods: number, until: SparkStep['until'] = REST): SparkStep => ({
+  name: `a quota of ${pods} pods`,
+  act: (stage) => stage.limitPods(pods),
+  until,
+});
+
 /** kubectl delete. */
 export const remove = (until: SparkStep['until'] = REST): SparkStep => ({
   name: 'delete',

@@ -1,14 +1,8 @@
 import type { SparkScenario, SparkStep } from '../scenario.ts';
-import { create, edit, life, REST, resume, retries, suspend, WORKS, wait } from './steps.ts';
+import { create, edit, life, limit, REST, resume, retries, suspend, WORKS, wait } from './steps.ts';
 
 const withoutAccount: SparkStep = { name: 'create', act: (stage) => stage.create(), until: REST };
 const account: SparkStep = { name: 'create the account', act: (stage) => stage.createAccount(), until: REST };
-
-const limit = (pods: number, until: SparkStep['until'] = REST): SparkStep => ({
-  name: `a quota of ${pods} pods`,
-  act: (stage) => stage.limitPods(pods),
-  until,
-});
 
 const foreign: SparkStep = {
   name: 'a pod of that name',
