@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unknown } from '../core/fact.ts';
+import { unasked, unknown } from '../core/fact.ts';
 import type { FlinkPlan } from './decide.ts';
 import { decide } from './decide.ts';
 import type { JobException, JobManagerAnswer, Observed } from './observed.ts';
@@ -312,6 +312,14 @@ describe('a session whose JobManager does not come up in time', () => {
       'UPGRADING',
       'SpecChanged',
     ]);
+  });
+
+  it('is started anew, too, where its pod cannot come up, so that nobody asks it', () => {
+    const unscheduled = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'no node' };
+    const labels = { app: 'orders', component: 'jobmanager' };
+    const pods = [child('Pod', 'orders-1', { labels }, { status: { phase: 'Pending', conditions: [unscheduled] } })];
+    expect(session({ observed: { rest: unasked, pods } }).status?.lifecycleState).toBe('ROLLING_BACK');
+    expect(session({ observed: { rest: unasked } }).status?.lifecycleState).toBe('DEPLOYED');
   });
 
   it('is left as it is where it answered before', () => {

@@ -1,5 +1,7 @@
 import { knownValue, unasked } from '../../core/fact.ts';
 import { effectiveConf, type FlinkConf } from '../flink-conf.ts';
+import type { Observed } from '../observed.ts';
+import { findTrouble } from '../pods.ts';
 import { type FlinkRecord, runs } from '../record.ts';
 import { rolledBackWords, standIn, type Trial, trialEndsInMs } from '../rollback.ts';
 import type { FlinkDeployment } from '../schema.ts';
@@ -38,12 +40,18 @@ function trialOf(situation: Situation): Trial<Target> | undefined {
 
 /** The job does not run well, or the JobManager of a session does not answer. */
 function isUnproven({ observed, status }: Situation, { spec }: FlinkRecord, conf: FlinkConf): boolean {
-  if (observed.rest === unasked && observed.jobManager !== undefined) return false;
+  if (isUnasked(observed)) return false;
   const answer = knownValue(observed.rest);
   if (isSession(spec)) return answer === undefined;
   const state = answer?.job?.state ?? status?.jobStatus?.state;
   if (state === 'FINISHED' || state === 'CANCELED') return false;
   return answer === undefined || !provesItself(answer, conf);
+}
+
+/** Nobody has asked yet, as right after a start of the operator. A JobManager that cannot come up is not asked at all. */
+function isUnasked(observed: Observed): boolean {
+  const asks = findTrouble(observed)?.jobManagerRuns !== false;
+  return observed.rest === unasked && observed.jobManager !== undefined && asks;
 }
 
 function mayLeave(situation: Situation, record: FlinkRecord, target: Target): boolean {

@@ -2,7 +2,7 @@ import { COUNTING, type JobCode } from '../../flink/code.ts';
 import type { Variant } from '../flink-deployment.ts';
 import type { Scenario } from '../scenario.ts';
 import { codeFrom, RENAMED } from './restore-failures.ts';
-import { afterCheckpoints, create, edit, scenario, UPGRADE } from './steps.ts';
+import { afterCheckpoints, create, edit, REST, scenario, UPGRADE } from './steps.ts';
 
 const options = {
   'kubernetes.operator.deployment.rollback.enabled': 'true',
@@ -28,6 +28,14 @@ export const ROLLBACK_LIVES: readonly Scenario[] = [
     scenario(variant, 'job that fails is rolled back', ROLLED_BACK, { flink: RESTARTING, ...OLD }),
     scenario(variant, 'rolled back, then a spec that works', [...ROLLED_BACK, later], { flink: ENDING }),
   ]),
+  ...[LAST_STATE, SAVEPOINT].map((variant) =>
+    scenario(variant, 'JobManager too large for any node, rolled back', [
+      create,
+      afterCheckpoints,
+      edit('too large', { jobManager: { resource: { cpu: 1_000 } } }, 100_000),
+      { name: 'go on', act: () => undefined, until: REST },
+    ]),
+  ),
   scenario(LAST_STATE, 'operator uid changed, rolled back', ROLLED_BACK, { flink: RENAMED, ...OLD }),
   scenario(LAST_STATE, 'main method fails, rolled back', ROLLED_BACK, {
     flink: failing({ mainFails: 'no' }),

@@ -63,7 +63,23 @@ const LEAVING_MORE = second({
 const isStuck = (stage: Stage): boolean =>
   (stage.stored()?.status as FlinkSessionJobStatus | undefined)?.restore?.failure !== undefined;
 
-/** Specs of session jobs that do not become stable, and what runs instead. */
+const editSession = (name: string, spec: object, until: Step['until']): Step => ({
+  name,
+  act: (stage) => stage.editSession(spec),
+  until,
+});
+
+/** A spec of the session itself whose JobManager no node can take. */
+const SESSION_ROLLED_BACK: readonly Step[] = [
+  createSession,
+  editSession('rollback on', { flinkConfiguration: options }, REST),
+  create,
+  afterCheckpoints,
+  editSession('a JobManager too large', { jobManager: { resource: { cpu: 1_000 } } }, 100_000),
+  settle,
+];
+
+/** Specs of session jobs and of sessions that do not become stable, and what runs instead. */
 const ROLLBACK_LIVES: readonly Scenario[] = [
   ...[STATELESS, SAVEPOINT, LAST_STATE].map((variant) =>
     session(variant, 'job that fails is rolled back', ROLLED_BACK, { flink: RESTARTING, ...OLD }),
@@ -88,6 +104,7 @@ const ROLLBACK_LIVES: readonly Scenario[] = [
       except: { end: 'seen well in the right moment, the spec counts as stable' },
     },
   ),
+  session(VARIANTS[2], 'its session is rolled back', SESSION_ROLLED_BACK),
   session(LAST_STATE, 'rolled back, then arguments that work', [...ROLLED_BACK, later], { flink: ENDING }),
 ];
 
