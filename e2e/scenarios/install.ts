@@ -2,6 +2,7 @@ import { flinkDeployment } from '../kit/flink.ts';
 import { installOperator } from '../kit/operator.ts';
 import { weirJob } from '../kit/spark.ts';
 import { changedConfiguration, selectedNamespaces } from './install-settings.ts';
+import { keptFromDrains } from './kept-from-drains.ts';
 import { deleteFlink, untilRunning } from './life.ts';
 import { holder, operatorPods, podsOf, release, twoReplicas, upgraded } from './release.ts';
 import { expect, expectEqual, type Scenario, type ScenarioContext } from './scenario.ts';
@@ -22,9 +23,11 @@ export const install: Scenario = {
     const { kube, namespace, operator, stage } = context;
     const image = context.flinkImage('2.3.0');
     await kube.apply(flinkDeployment({ name: flink, namespace, image, flinkVersion: 'v2_3' }));
-    await applySpark(context, { name: spark, spec: weirJob('Waves', '--tasks', '1', '--busy', '0', '--idle', '900') });
+    const waves = weirJob('Waves', '--tasks', '1', '--busy', '0', '--idle', '900');
+    await applySpark(context, { name: spark, spec: { ...waves, driverPodDisruptionBudget: true } });
     await untilRunning(context, flink, { parallelism: 2 });
     await untilState(context, spark, 'RUNNING');
+    await keptFromDrains(context, flink, spark);
     const before = await jobPods(context);
     try {
       await upgraded(context, []);
