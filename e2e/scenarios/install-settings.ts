@@ -69,5 +69,5 @@ function nowhere({ namespace, flinkImage }: ScenarioContext, name: string, job: 
 /** When a replica last read its configuration and found it good, in seconds since the epoch. */
 async function lastRead({ kube }: ScenarioContext, { metadata }: KubeObject): Promise<number> {
   const metrics = await kube.text(`/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}:8080/proxy/metrics`);
-  return Number(/^weir_configuration_last_reload_success_timestamp_seconds (\S+)$/m.exec(metrics)?.[1]);
+  return Number(/^weir_configuration_last_reload_success_timestamp_seconds(?:\{[^}]*\})? (\S+)$/m.exec(metrics)?.[1]);
 }
