@@ -5,10 +5,12 @@ import { flinkApplication, flinkRef } from '../bench/objects.ts';
 import { type OperatorProcess, startOperator } from '../bench/operator-process.ts';
 import { FLINK_FINALIZER } from '../src/flink/situation.ts';
 import type { KubeObject } from '../src/kube/object.ts';
+import { certificateAccess, operatorAccess, SCOPE_ACCESS } from '../src/operator-access.ts';
 import { NAMESPACE_KIND } from '../src/runtime/watched-namespaces.ts';
 import { SPARK_APPLICATION_KIND } from '../src/spark/schema.ts';
 import { aSparkApplication } from '../src/spark/testing.ts';
 import { freePorts } from './cluster/ports.ts';
+import { createOperatorAccount, type OperatorAccount, operatorUser } from './kit/operator-account.ts';
 import { until } from './kit/until.ts';
 import { deniedWith, webhookConfiguration } from './kit/webhook.ts';
 
@@ -18,10 +20,13 @@ const LABEL = 'weir.dev/watched';
 
 describe('namespaces taken by their labels, on an API server', () => {
   let plane: ControlPlane;
+  let account: OperatorAccount;
   let operator: OperatorProcess | undefined;
 
   beforeAll(async () => {
-    plane = await startControlPlane(['garbage-collector-controller']);
+    plane = await startControlPlane(['garbage-collector-controller'], { auditedUser: operatorUser(NAMESPACE) });
+    const { own, cluster } = certificateAccess({ secret: 'weir-webhook', configuration: CONFIGURATION });
+    account = await createOperatorAccount(plane, [...operatorAccess(), ...SCOPE_ACCESS, ...own, ...cluster]);
     const labels = { [LABEL]: 'true' };
     await plane.api.create({ ...NAMESPACE_KIND, metadata: { name: ALWAYS, labels } });
     await plane.api.create({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'weir-webhook', namespace: ALWAYS } });
@@ -40,7 +45,7 @@ describe('namespaces taken by their labels, on an API server', () => {
       'webhook-hosts': '127.0.0.1',
       'webhook-configuration': CONFIGURATION,
     };
-    operator = await startOperator({ kubeconfigPath: plane.kubeconfigPath, flags });
+    operator = await startOperator({ kubeconfigPath: account.kubeconfigPath, flags });
   }, 900_000);
   afterAll(async () => {
     await operator?.stop();
@@ -118,5 +123,9 @@ describe('namespaces taken by their labels, on an API server', () => {
       },
       { timeoutMs: 60_000 },
     );
+  });
+
+  it('takes no more than the rights it is granted for that', async () => {
+    expect(await account.denied()).toEqual([]);
   });
 });
