@@ -42,14 +42,18 @@ export function isOfUser({ apiVersion }: KubeObject): boolean {
 }
 
 const VARYING =
-  /^(uid|resourceVersion|generation|creationTimestamp|deletionTimestamp|lastTransitionTime|updateTime|startTime|reconciliationTimestamp|observedGeneration|firstDeployment|managedFields|clusterIP|clusterIPs|why|since|failures|restore|snapshots|upgradeMode|upgradeSavepointPath|clusterInfo|flinkdeployment\.flink\.apache\.org\/generation)$/;
+  /^(uid|resourceVersion|generation|creationTimestamp|deletionTimestamp|lastTransitionTime|updateTime|startTime|reconciliationTimestamp|observedGeneration|firstDeployment|managedFields|clusterIP|clusterIPs|why|since|failures|restore|snapshots|upgradeMode|clusterInfo|flinkdeployment\.flink\.apache\.org\/generation)$/;
+
+/** Not there at all in a run that was not told of an edit before its revocation, and so took no savepoint. */
+const BEGUN_FROM = 'upgradeSavepointPath';
 
 function masked(value: unknown): unknown {
   if (Array.isArray(value)) return withoutRestore(value).map(masked);
   if (typeof value === 'string') return maskedText(value);
   if (typeof value === 'number' && value > 1e12) return 0;
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, VARYING.test(key) ? '…' : masked(item)]));
+  const entries = Object.entries(value).filter(([key]) => key !== BEGUN_FROM);
+  return Object.fromEntries(entries.map(([key, item]) => [key, VARYING.test(key) ? '…' : masked(item)]));
 }
 
 /** Arguments of a JobManager without the path it starts from. */
