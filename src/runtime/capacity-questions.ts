@@ -2,14 +2,15 @@ import type { NodeFacts, PodFacts } from '../core/capacity/nodes.ts';
 import { autoscalerOf, limitRangeFacts, nodeFacts, podFacts, quotaFacts } from '../core/capacity/read.ts';
 import type { Autoscaler, ClusterCapacity } from '../core/capacity/survey.ts';
 import { absent, type Fact, known, knownValue, unknown } from '../core/fact.ts';
+import { FailureError } from '../core/failure.ts';
 import type { KindRef } from '../core/ports.ts';
 import type { Access } from '../core/reconciler.ts';
 import { type KubeObject, keyOf } from '../kube/object.ts';
 import { isRecord } from '../lib/json.ts';
 import { KubeError } from './classify-failure.ts';
 import type { KindInfo } from './kinds.ts';
-import type { KubeClient } from './kube-client.ts';
-import type { Time } from './time.ts';
+import type { KubeClient, KubeRequest } from './kube-client.ts';
+import { sleep, type Time } from './time.ts';
 
 const NODE = { apiVersion: 'v1', kind: 'Node' } as const;
 const POD = { apiVersion: 'v1', kind: 'Pod' } as const;
@@ -133,6 +134,8 @@ export async function askNamespace(
   return { ...cluster, namespace, takenAt: options.time.now(), quotas, limitRanges, ownPods };
 }
 
+type Question = KubeRequest & { readonly signal: AbortSignal };
+
 const PAGE_SIZE = 500;
 
 /** Pods that have ended hold nothing. */
@@ -148,10 +151,11 @@ interface Listing<T> {
 
 /** All objects of a kind, page by page. A kind the server does not know has none. */
 async function list<T>(
-  { client }: CapacitySurveyOptions,
+  options: CapacitySurveyOptions,
   kind: KindRef,
   { signal, of, query = {}, namespace }: Listing<T>,
 ): Promise<Fact<readonly T[]>> {
+  const { client } = options;
   const kept: T[] = [];
   const path = client.kinds.collection(kind, namespace);
   const what = `list ${client.kinds.info(kind).plural}`;
@@ -159,13 +163,8 @@ async function list<T>(
   try {
     do {
       const more = token === undefined ? {} : { continue: token };
-      const page = await client.request({
-        method: 'GET',
-        path,
-        query: { limit: PAGE_SIZE, ...query, ...more },
-        what,
-        signal,
-      });
+      const asked = { limit: PAGE_SIZE, ...query, ...more };
+      const page = await request(options, { method: 'GET', path, query: asked, what, signal });
       const { items, next } = pageOf(page);
       for (const item of items) {
         const value = of(item);
@@ -187,14 +186,35 @@ function pageOf(page: unknown): { items: readonly KubeObject[]; next: string | u
 }
 
 /** data.status of the ConfigMap in which cluster-autoscaler tells how it stands; absent where there is none. */
-async function autoscalerStatus({ client }: CapacitySurveyOptions, signal: AbortSignal): Promise<Fact<string>> {
+async function autoscalerStatus(options: CapacitySurveyOptions, signal: AbortSignal): Promise<Fact<string>> {
+  const { client } = options;
   const what = `get ConfigMap ${keyOf(AUTOSCALER_STATUS)}`;
   try {
-    const map = await client.request({ method: 'GET', path: client.kinds.object(AUTOSCALER_STATUS), what, signal });
+    const path = client.kinds.object(AUTOSCALER_STATUS);
+    const map = await request(options, { method: 'GET', path, what, signal });
     const data = isRecord(map) && isRecord(map.data) ? map.data : {};
     return known(String(data.status ?? ''));
   } catch (error) {
     return isMissing(error) ? absent : unreadable(error);
+  }
+}
+
+/** Between two tries of the same request. */
+const RETRY_MS = 1_000;
+
+/**
+ * Asks again for as long as the whole question may take, when an answer was only lost or the server is busy: what is unknown
+ * opens the gate, and must not be so by a moment's bad luck.
+ */
+async function request({ client, time }: CapacitySurveyOptions, asked: Question): Promise<unknown> {
+  for (;;) {
+    try {
+      return await client.request(asked);
+    } catch (error) {
+      if (!(error instanceof FailureError && error.failure.kind === 'transient')) throw error;
+      if (isMissing(error) || asked.signal.aborted) throw error;
+      await sleep(time, RETRY_MS, asked.signal);
+    }
   }
 }
 

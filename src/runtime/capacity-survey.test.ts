@@ -164,6 +164,21 @@ describe('capacity survey', () => {
     expect(knownValue(survey.latest('a'))?.autoscaler).toMatchObject(found);
   });
 
+  it('asks again when an answer is lost, for as long as the question may take', async () => {
+    const { survey, time, request, paths } = setup();
+    const nodesAsked = (): number => paths.filter((path) => path === '/api/v1/nodes').length;
+    const lost = new KubeError({ kind: 'transient', message: 'connection reset' }, {});
+    request.mockRejectedValueOnce(lost);
+    survey.refresh('a', 0, () => undefined);
+    await time.advance(1_000);
+    expect(knownValue(survey.latest('a'))?.nodes.kind).toBe('known');
+    expect(nodesAsked()).toBe(1);
+    request.mockRejectedValue(lost);
+    survey.refresh('a', time.now(), () => undefined);
+    await time.advance(30_000);
+    expect(knownValue(survey.latest('a'))?.nodes.kind).toBe('unknown');
+  });
+
   it('calls what does not answer in time unknown', async () => {
     const hanging = {
       kinds: KINDS,

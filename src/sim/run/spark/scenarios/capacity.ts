@@ -12,10 +12,7 @@ const larger = edit('larger', { driver: { cores: 64 } });
 
 const BIG = { driver: { cores: 64, memory: '512m', serviceAccount: 'spark' } };
 
-/**
- * Lives under `weir.dev/capacity-gate: "wait"`. An answer that cannot be had opens it, so that a single fault may: none of them
- * depends on its staying shut.
- */
+/** Lives under `weir.dev/capacity-gate: "wait"`. An answer that cannot be had opens it, but no single lost one does. */
 export const CAPACITY_LIVES: readonly SparkScenario[] = [
   life(
     'gate: quota too small, then raised',
@@ -27,6 +24,11 @@ export const CAPACITY_LIVES: readonly SparkScenario[] = [
     runs: 1,
     state: 'COMPLETED',
   }),
+  life(
+    'gate: what runs goes on while its next spec does not fit',
+    {},
+    { steps: [create(RUNS), larger], runs: 1, state: 'COMPLETED' },
+  ),
   life(
     'gate: another spec that does not fit, then one that does',
     {},
