@@ -30,7 +30,7 @@ describe('options of weir run', () => {
       pickOption('workers', { flags: {}, env: {}, configuration })?.text;
     expect(picked({ [old]: '7', [today]: '8' })).toBe('8');
     expect(picked({ [old]: ' 7 ', [today]: ' ' })).toBe('7');
-    expect(picked({ [old]: '' })).toBe('50');
+    expect(picked({ [old]: '' })).toBe('400');
   });
 
   it('does not start with a value of the mounted configuration that is not valid', () => {

@@ -114,7 +114,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     argument: 'count',
     env: 'WEIR_WORKERS',
     option: PROCESS_OPTIONS.workers,
-    default: '50',
+    default: '400',
     describe: 'how many resources are reconciled at the same time; -1 for 1000',
   },
   kubeconfig: {

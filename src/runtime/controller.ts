@@ -45,7 +45,7 @@ export interface ControllerOptions<Observed, Status, Effect, Answer> {
   readonly metrics?: Pick<Metrics, 'controller' | 'queue' | 'answers'>;
   /** Told of each pass; without one nobody is. */
   readonly tracer?: Tracer | undefined;
-  /** Passes at once, over different keys; 50 unless given. */
+  /** Passes at once, over different keys; 400 unless given. */
   readonly concurrency?: number;
   /** After this long an effect's signal aborts; 60 s unless given. */
   readonly passTimeoutMs?: number;
@@ -70,7 +70,8 @@ interface Run<Observed, Status, Effect, Answer> extends ControllerOptions<Observ
   passes: number;
 }
 
-const WORKERS = 50;
+/** Passes mostly wait for the API server, and how many writes it is given at once is bounded by the writers. */
+const WORKERS = 400;
 const PASS_TIMEOUT_MS = 60_000;
 /** A controller for a reconciler. One resource that fails, however badly, does not keep others waiting. */
 export function createController<O, S, E, A>(options: ControllerOptions<O, S, E, A>): Controller {
