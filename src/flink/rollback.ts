@@ -117,8 +117,35 @@ export function trialEndsInMs<T extends Wanted>(trial: Trial<T>): number | undef
   return Math.max(SOONEST_MS, since + jobOptions(conf()).readinessTimeoutMs - now.getTime(), remainingMs(trial));
 }
 
+/** What of an intent a rollback has to do with. */
+interface Judged {
+  readonly because: string;
+  readonly message: string;
+  readonly phase: 'progressing' | 'settled' | 'stalled';
+  readonly probe: 'off' | 'slow' | 'fast';
+  readonly requeueAfterMs?: number;
+}
+
+/**
+ * What a pass wants, looked at again when the time of the recorded spec is over, and with what was rolled back said where
+ * nothing else is. `noted` is the record as it will be.
+ */
+export function underTrial<I extends Judged, T extends Wanted>(
+  intent: I,
+  noted: FlinkRecord | undefined,
+  trial: Trial<T> | undefined,
+): I {
+  if (noted?.rejected !== undefined)
+    return intent.phase === 'settled' ? { ...intent, ...rolledBackWords(noted) } : intent;
+  const endsMs = trial === undefined ? undefined : trialEndsInMs(trial);
+  if (endsMs === undefined) return intent;
+  const requeueAfterMs = Math.min(intent.requeueAfterMs ?? endsMs, endsMs);
+  // Asked now and then only, a job that fails again and again could be seen well each time.
+  return { ...intent, requeueAfterMs, probe: intent.probe === 'slow' ? 'fast' : intent.probe };
+}
+
 /** What is said for as long as the last stable spec runs in place of the one its author wants. */
-export function rolledBackWords({ jobId }: FlinkRecord) {
+function rolledBackWords({ jobId }: FlinkRecord) {
   const runner = jobId === undefined ? 'the session' : `job ${jobId}`;
   const message = `the spec did not become stable in time; ${runner} runs by the last stable spec until the spec is edited`;
   return { because: 'RolledBack', message, phase: 'stalled' } as const;

@@ -3,7 +3,7 @@ import { effectiveConf, type FlinkConf } from '../flink-conf.ts';
 import type { Observed } from '../observed.ts';
 import { findTrouble } from '../pods.ts';
 import { type FlinkRecord, runs } from '../record.ts';
-import { rolledBackWords, standIn, type Trial, trialEndsInMs } from '../rollback.ts';
+import { standIn, type Trial, underTrial } from '../rollback.ts';
 import type { FlinkDeployment } from '../schema.ts';
 import type { Intent, Situation, Target } from '../situation.ts';
 import { provesItself } from '../stability.ts';
@@ -65,13 +65,5 @@ function confOf({ resource, defaults }: Situation, { spec }: FlinkRecord): Flink
 
 /** Adds to what a pass wants that it is looked at again when the time of its spec is over, and says what was rolled back. */
 export function withRollback(situation: Situation, intent: Intent): Intent {
-  const noted = intent.record ?? situation.record;
-  if (noted?.rejected !== undefined)
-    return intent.phase === 'settled' ? { ...intent, ...rolledBackWords(noted) } : intent;
-  const trial = trialOf(situation);
-  const endsMs = trial === undefined ? undefined : trialEndsInMs(trial);
-  if (endsMs === undefined) return intent;
-  const requeueAfterMs = Math.min(intent.requeueAfterMs ?? endsMs, endsMs);
-  // Asked now and then only, a job that fails again and again could be seen well each time.
-  return { ...intent, requeueAfterMs, probe: intent.probe === 'slow' ? 'fast' : intent.probe };
+  return underTrial(intent, intent.record ?? situation.record, trialOf(situation));
 }

@@ -2,7 +2,7 @@ import { knownValue } from '../../../core/fact.ts';
 import type { FlinkConf } from '../../flink-conf.ts';
 import type { JobFacts, JobManagerAnswer } from '../../observed.ts';
 import { recordedFailure, runs } from '../../record.ts';
-import { rolledBackWords, standIn, type Trial, trialEndsInMs } from '../../rollback.ts';
+import { standIn, type Trial, trialEndsInMs, underTrial } from '../../rollback.ts';
 import { provesItself } from '../../stability.ts';
 import { jobConf } from '../job-conf.ts';
 import type { SessionJobRecord } from '../record.ts';
@@ -80,13 +80,5 @@ export function submissionEndsInMs(situation: Situation): number | undefined {
 
 /** Adds to what a pass wants that it is looked at again when the time of its spec is over, and says what was rolled back. */
 export function withRollback(situation: Situation, intent: Intent): Intent {
-  const noted = intent.record ?? situation.record;
-  if (noted?.rejected !== undefined)
-    return intent.phase === 'settled' ? { ...intent, ...rolledBackWords(noted) } : intent;
-  const trial = trialOf(situation);
-  const endsMs = trial === undefined ? undefined : trialEndsInMs(trial);
-  if (endsMs === undefined) return intent;
-  const requeueAfterMs = Math.min(intent.requeueAfterMs ?? endsMs, endsMs);
-  // Asked now and then only, a job that fails again and again could be seen well each time.
-  return { ...intent, requeueAfterMs, probe: intent.probe === 'slow' ? 'fast' : intent.probe };
+  return underTrial(intent, intent.record ?? situation.record, trialOf(situation));
 }
