@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { RequirementsFacts, VertexBounds } from './observed.ts';
 import { type Door, errorText, readAs, send, unexpected } from './rest-request-client.ts';
-import { boundsFor } from './scaling.ts';
+import { boundsFor, type VertexSizes } from './vertex-sizes.ts';
 
 const Requirements = z.record(
   z.string(),
@@ -31,7 +31,7 @@ export async function askRequirements(door: Door): Promise<RequirementsFacts> {
  * Asks Flink to run vertices of a job with other sizes (PUT of the same). Nothing is asked for that is so already, so the
  * request may be repeated. Throws FailureError when Flink does not do it.
  */
-export async function rescaleJob(door: Door, sizes: Readonly<Record<string, number>>): Promise<void> {
+export async function rescaleJob(door: Door, sizes: VertexSizes): Promise<void> {
   const found = await askRequirements(door);
   if (found.kind === 'refused') throw unexpected(door.target, `the job cannot be rescaled: ${found.why}`);
   const bounds = boundsFor(found.bounds, sizes);

@@ -8,7 +8,6 @@ import { remembered } from '../lib/remembered.ts';
 import { withScaledVertices } from './autoscaled.ts';
 import { checkStart } from './capacity.ts';
 import { defaultOptions, layeredConf } from './conf/layers.ts';
-import { VERTEX_PARALLELISM } from './conf/scheduling.ts';
 import { atLeast } from './conf/versions.ts';
 import { GENERATION_ANNOTATION, START_ID_ANNOTATION } from './desired/names.ts';
 import type { FlinkReason, ForeignReason } from './events.ts';
@@ -16,6 +15,7 @@ import type { OperatorDefaults } from './flink-conf.ts';
 import { deployedConf, effectiveConf, renderIssues } from './flink-conf.ts';
 import type { Observed } from './observed.ts';
 import { type FlinkRecord, readRecord, recordedWish, startIdOf } from './record.ts';
+import { diffFrom } from './recorded-diff.ts';
 import {
   type FlinkDeployment,
   type FlinkDeploymentSpec,
@@ -24,12 +24,12 @@ import {
   parseFlinkDeploymentSpec,
 } from './schema.ts';
 import type { StopRequest } from './snapshot-client.ts';
-import { asksForRestart, type SpecDiff, specDiff } from './spec-diff.ts';
+import { asksForRestart } from './spec-diff.ts';
 import { askedOnce, onceIssues } from './stateless-once.ts';
 import type { KeptSnapshots, TakingEffect } from './taking/subject.ts';
 import { validateChange, validateSpec } from './validate.ts';
+import type { RescaleEffect } from './vertex-sizes.ts';
 import type { Wanted } from './wanted.ts';
-import { asWayOut } from './way-out.ts';
 
 /** The incumbent's finalizer, kept so that either operator can clean up what the other made. */
 export const FLINK_FINALIZER = 'flinkdeployments.flink.apache.org/finalizer';
@@ -38,7 +38,7 @@ export const FLINK_FINALIZER = 'flinkdeployments.flink.apache.org/finalizer';
 export type FlinkEffect =
   | TakingEffect
   | { readonly kind: 'cancel-job'; readonly jobId: string }
-  | { readonly kind: 'rescale'; readonly jobId: string; readonly vertices: Readonly<Record<string, number>> }
+  | RescaleEffect
   | ({ readonly kind: 'stop-with-savepoint'; readonly jobId: string } & StopRequest);
 
 /** The spec that decisions go by: the user's where it can be acted on, else the one last acted on. */
@@ -203,18 +203,7 @@ function targetOf(spec: FlinkDeploymentSpec, resource: KubeObject, record: Flink
     spec,
     generation: resource.metadata.generation ?? 0,
     desired: spec.job?.state === 'suspended' ? 'suspended' : 'running',
-    ...askedOnce({ resource, record, spec, diff: diffOf(record, spec) }),
-  };
-}
-
-/** What could not be scaled in place takes another run, whether or not anything else differs. */
-function diffOf(record: FlinkRecord | undefined, spec: FlinkDeploymentSpec): SpecDiff {
-  if (record === undefined) return { kind: 'upgrade', paths: [] };
-  const diff = asWayOut(specDiff(recordedWish(record), spec), spec, record);
-  if (record.scaling?.failed === undefined || diff.kind === 'redeploy') return diff;
-  return {
-    kind: 'upgrade',
-    paths: diff.paths.length === 0 ? [`flinkConfiguration.${VERTEX_PARALLELISM}`] : diff.paths,
+    ...askedOnce({ resource, record, spec, diff: diffFrom(record, spec) }),
   };
 }
 

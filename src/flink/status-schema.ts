@@ -264,10 +264,10 @@ export type FlinkStoppingStatus = DeepReadonly<z.infer<typeof FlinkStoppingStatu
 export const FlinkScalingStatus = group({
   jobId: field(text(), 'The job that is scaled.'),
   taskManagers: field(integer(), 'TaskManagers of a standalone cluster.'),
-  vertices: field(integerMap(), 'Parallelism of the vertices of a native job, by their id.'),
+  vertices: field(integerMap(), 'Parallelism of the vertices of the job, by their id.'),
   askedAt: field(integer(), 'When it was asked for last, in milliseconds since the epoch.'),
   attempts: field(integer(), 'How often it was asked for.'),
-  failed: field(text(), 'Why the cluster is started anew instead.'),
+  failed: field(text(), 'Why the job is started anew instead.'),
 });
 export type FlinkScalingStatus = DeepReadonly<z.infer<typeof FlinkScalingStatus>>;
 

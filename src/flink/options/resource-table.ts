@@ -62,7 +62,7 @@ const LIFE = {
     yesNo,
     ['job.upgrade.inplace-scaling.enabled', 'true'],
     'Whether a change of parallelism alone goes through Flink (from 1.18 on) without a restart where it can.',
-    { standing: { is: 'honoured', how: 'with high availability only; see docs/scaling.md' } },
+    { standing: { is: 'honoured', how: 'of FlinkDeployments with high availability only; see docs/scaling.md' } },
   ),
   rollbackEnabled: option(
     yesNo,

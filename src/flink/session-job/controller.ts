@@ -7,6 +7,7 @@ import { questionsOf, rememberedTargets, type Targets } from '../controller.ts';
 import type { ProbeIntervals } from '../decide.ts';
 import type { OperatorDefaults } from '../flink-conf.ts';
 import type { JobManagerAnswer } from '../observed.ts';
+import { rescaleJob } from '../requirements-client.ts';
 import { askJobManager, cancelJob } from '../rest-client.ts';
 import type { Door } from '../rest-request-client.ts';
 import { FLINK_GROUP } from '../schema.ts';
@@ -117,8 +118,9 @@ async function perform(
 ): Promise<void> {
   const submitting = { ...door, artifacts };
   if (effect.kind === 'submit') return submitJob(submitting, effect.submission);
-  if (effect.jar !== undefined) await prepareJar(submitting, effect.jar);
   const asking = { ...door, target: { ...door.target, jobId: effect.jobId } };
+  if (effect.kind === 'rescale') return rescaleJob(asking, effect.vertices);
+  if (effect.jar !== undefined) await prepareJar(submitting, effect.jar);
   return effect.kind === 'cancel-job' ? cancelJob(asking) : stopWithSavepoint(asking, effect.request);
 }
 

@@ -13,6 +13,7 @@ import { refuse } from './policies/refuse.ts';
 import { failRestore, stayFailed } from './policies/restore-failure.ts';
 import { rolledBack, submissionEndsInMs, withRollback } from './policies/rollback.ts';
 import { run } from './policies/run.ts';
+import { scaleInPlace } from './policies/scale.ts';
 import { withDeletionSavepoint, withSnapshots } from './policies/snapshots.ts';
 import { beginStart, continueStart, noteStarted } from './policies/start.ts';
 import { staySuspended, stayUnstarted, stopJob, suspendUnstarted } from './policies/stop.ts';
@@ -34,6 +35,7 @@ export type SessionJobPlan = Plan<FlinkSessionJobStatus, SessionJobEffect>;
  *   continueStart     as recorded                 UPGRADING                 submit
  *   awaitSavepoint    differs                     DEPLOYED, running         wait for a savepoint that somebody asked for
  *   failRestore       any                         DEPLOYED, not restorable  record that its restore failed
+ *   scaleInPlace      differs in size alone       DEPLOYED, running         record it with its sizes, ask for those until they are had
  *   stopJob           differs                     DEPLOYED, running         record how, stop; then suspended or UPGRADING
  *   staySuspended     suspended                   DEPLOYED, suspended       rest
  *   recoverLost       as recorded                 DEPLOYED, job not there   record UPGRADING, or ask the user
@@ -50,6 +52,7 @@ const POLICIES: readonly Policy<Situation, Intent>[] = [
   continueStart,
   failRestore,
   awaitSavepoint,
+  scaleInPlace,
   stopJob,
   staySuspended,
   recoverLost,

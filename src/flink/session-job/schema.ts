@@ -12,6 +12,7 @@ import {
   FlinkJobStatus,
   FlinkReconciliationStatus,
   FlinkRestoreStatus,
+  FlinkScalingStatus,
   FlinkStatelessOnceStatus,
   FlinkStoppingStatus,
   FlinkTasks,
@@ -62,6 +63,7 @@ export const FlinkSessionJobStatus = group({
   reconciliationStatus: field(FlinkReconciliationStatus, 'What the operator did with the spec.'),
   restore: field(FlinkRestoreStatus, 'What the run under way, or the next one, starts from.', { added: true }),
   stopping: field(FlinkStoppingStatus, 'How the job is being stopped; only while it is.', { added: true }),
+  scaling: field(FlinkScalingStatus, 'The size that was asked for; only until the job has it.', { added: true }),
   snapshots: field(
     list(KnownSnapshot),
     `Its newest snapshots, newest first, at most ${MAX_SNAPSHOTS_IN_STATUS}; the one a run started from is always among them.`,

@@ -6,14 +6,14 @@ import { isBeingDeleted, type KubeObject, keyOf } from '../../kube/object.ts';
 import { withScaledVertices } from '../autoscaled.ts';
 import type { ForeignReason } from '../events.ts';
 import type { FlinkConf, OperatorDefaults } from '../flink-conf.ts';
+import { diffFrom } from '../recorded-diff.ts';
 import type { FlinkDeploymentSpec, FlinkDeploymentStatus, KnownSnapshot } from '../schema.ts';
 import type { StopRequest } from '../snapshot-client.ts';
-import { type SpecDiff, specDiff } from '../spec-diff.ts';
 import { startedCluster } from '../started-cluster.ts';
 import { askedOnce, onceIssues } from '../stateless-once.ts';
 import type { KeptSnapshots, TakingEffect } from '../taking/subject.ts';
+import type { RescaleEffect } from '../vertex-sizes.ts';
 import type { Wanted } from '../wanted.ts';
-import { asWayOut } from '../way-out.ts';
 import type { SessionJobReason } from './events.ts';
 import { jobConf } from './job-conf.ts';
 import { type Observed, UNSEEN } from './observed.ts';
@@ -25,6 +25,7 @@ import { validateOnSession, validateSessionJob, validateSessionJobChange } from 
 /** The one effect a plan for a FlinkSessionJob may hold. `jar` is made ready before the job is stopped. */
 export type SessionJobEffect =
   | TakingEffect
+  | RescaleEffect
   | { readonly kind: 'submit'; readonly submission: Submission }
   | { readonly kind: 'cancel-job'; readonly jobId: string; readonly jar?: JarToRun }
   | {
@@ -175,14 +176,9 @@ function targetOf(spec: FlinkSessionJobSpec, { resource, observed, record, defau
   return {
     spec,
     desired: spec.job?.state === 'suspended' ? 'suspended' : 'running',
-    ...askedOnce({ resource, record, spec, diff: diffOf(record, spec) }),
+    ...askedOnce({ resource, record, spec, diff: diffFrom(record, spec) }),
     conf: jobConf(resource.metadata.name, spec, observed.session, defaults),
   };
-}
-
-function diffOf(record: SessionJobRecord | undefined, spec: FlinkSessionJobSpec): SpecDiff {
-  if (record === undefined) return { kind: 'upgrade', paths: [] };
-  return asWayOut(specDiff(recordedSessionJobWish(record), spec), spec, record);
 }
 
 function issuesOf({ spec, conf }: Target, { resource, observed, record }: Given): readonly Issue[] {

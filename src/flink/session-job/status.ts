@@ -17,7 +17,14 @@ export function sessionJobStatus(situation: Situation, intent: Intent): FlinkSes
   const jobStatus = jobStatusOf(situation, record, intent);
   const error = errorOf(situation, intent);
   const reconciliationStatus = reconciliationOf(situation, intent, { jobStatus, error });
-  const { error: _error, tasks: _tasks, restore: _restore, stopping: _stopping, ...before } = situation.status ?? {};
+  const {
+    error: _error,
+    tasks: _tasks,
+    restore: _restore,
+    stopping: _stopping,
+    scaling: _scaling,
+    ...before
+  } = situation.status ?? {};
   const status: FlinkSessionJobStatus = {
     ...before,
     observedGeneration: situation.resource.metadata.generation ?? 0,
@@ -119,8 +126,8 @@ function reconciliationOf(
 /** Whether the recorded spec is proven, as of a FlinkDeployment: never one that was rejected. */
 function isStable(situation: Situation, intent: Intent, { state }: FlinkJobStatus): boolean {
   const { record, observed } = situation;
-  const { rejected } = intent.record ?? record ?? {};
-  if (intent.record?.state === 'UPGRADING' || rejected !== undefined) return false;
+  const { rejected, scaling } = intent.record ?? record ?? {};
+  if (intent.record?.state === 'UPGRADING' || rejected !== undefined || scaling !== undefined) return false;
   if (intent.because === 'Suspended') return true;
   if (record?.state !== 'DEPLOYED') return false;
   const answer = knownValue(observed.rest);

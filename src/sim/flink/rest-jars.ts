@@ -1,4 +1,5 @@
 import type { ProcessAnswer } from '../process.ts';
+import { adaptiveOf } from './adaptive.ts';
 import type { CodeRef } from './code.ts';
 import { failure } from './failures.ts';
 import { type JobGraph, jobGraph } from './graph.ts';
@@ -93,7 +94,9 @@ export class RestJars {
       allowNonRestoredState: body.allowNonRestoredState === true,
       programArgs: args,
     };
-    return jobGraph(options, start, world.codeOf(ref), ref);
+    const graph = jobGraph(options, start, world.codeOf(ref), ref);
+    // The cluster's own configuration chooses the scheduler of every job (JobMasterServiceLeadershipRunnerFactory).
+    return { ...graph, adaptive: adaptiveOf(home.options, graph.vertices) };
   }
 }
 

@@ -8,7 +8,10 @@ export interface Variant {
   readonly ha?: boolean;
   readonly flinkVersion?: string;
   readonly job?: Readonly<Record<string, unknown>>;
+  /** Options of the FlinkDeployment, or of the FlinkSessionJob. */
   readonly options?: Readonly<Record<string, string>>;
+  /** Options of the session a FlinkSessionJob is on. */
+  readonly sessionOptions?: Readonly<Record<string, string>>;
 }
 
 const STATE = {
@@ -39,11 +42,11 @@ export function flinkDeployment({ mode, upgradeMode, ha = true, flinkVersion, jo
 }
 
 /** A session cluster and a job for it, named default/orders and default/clicks; the job's arguments stand for its version. */
-export function sessionJob({ upgradeMode, job, options, ...variant }: Variant): {
+export function sessionJob({ upgradeMode, job, options, sessionOptions = {}, ...variant }: Variant): {
   readonly session: KubeObject;
   readonly resource: KubeObject;
 } {
-  const { spec, ...session } = flinkDeployment({ ...variant, upgradeMode });
+  const { spec, ...session } = flinkDeployment({ ...variant, upgradeMode, options: sessionOptions });
   const { job: _job, ...cluster } = spec as Record<string, unknown>;
   const entryClass = 'dev.weir.Count';
   return {

@@ -1,6 +1,7 @@
 import { COUNTING, operatorId } from '../../flink/code.ts';
 import type { Variant } from '../flink-deployment.ts';
 import type { Scenario, Step } from '../scenario.ts';
+import { BEGUN, crash, session } from './sessions.ts';
 import { afterCheckpoints, create, edit, newImage, REST, scenario } from './steps.ts';
 
 const VERTICES = 'pipeline.jobvertex-parallelism-overrides';
@@ -25,6 +26,14 @@ function sizes(source: number, sink: number): string {
 
 const vertices = (source: number, sink: number, until?: Step['until']): Step =>
   edit(`${source} and ${sink} tasks`, { flinkConfiguration: { [VERTICES]: sizes(source, sink) } }, until);
+
+/** A job on a session whose scheduler adapts. */
+const ON_SESSION: Variant = {
+  mode: 'native',
+  upgradeMode: 'savepoint',
+  options: { [VERTICES]: sizes(2, 2) },
+  sessionOptions: { 'jobmanager.scheduler': 'adaptive' },
+};
 
 /** Lives in which what runs is given another size. */
 export const SCALING_LIVES: readonly Scenario[] = [
@@ -80,4 +89,10 @@ export const SCALING_LIVES: readonly Scenario[] = [
     [create, afterCheckpoints, vertices(4, 4)],
     { starts: 2 },
   ),
+  session(ON_SESSION, 'vertices scaled up and down', [...BEGUN, vertices(2, 6), afterCheckpoints, vertices(1, 2)], {
+    starts: 1,
+  }),
+  session(ON_SESSION, 'JobManager crashes while vertices are scaled', [...BEGUN, vertices(4, 4, 300), crash], {
+    starts: 2,
+  }),
 ];

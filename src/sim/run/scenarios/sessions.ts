@@ -7,9 +7,11 @@ import { afterCheckpoints, create, edit, REST, remove, resume, suspend } from '.
 
 const createSession: Step = { name: 'create the session', act: (stage) => stage.createSession(), until: REST };
 const removeSession: Step = { name: 'delete the session', act: (stage) => stage.removeSession(), until: REST };
-const crash: Step = { name: 'crash', act: (stage) => stage.crash('jobmanager'), until: REST };
+/** The container of the session's JobManager dies. */
+export const crash: Step = { name: 'crash', act: (stage) => stage.crash('jobmanager'), until: REST };
 const upgrade = (until: Step['until'] = REST): Step => edit('new arguments', { job: { args: ['2'] } }, until);
-const BEGUN = [createSession, create, afterCheckpoints];
+/** A session, and a job on it that runs well. */
+export const BEGUN: readonly Step[] = [createSession, create, afterCheckpoints];
 
 /** Lives of every upgrade mode. */
 const LIVES: Readonly<Record<string, readonly Step[]>> = {
@@ -129,7 +131,13 @@ function ordinary(variant: Variant): readonly Scenario[] {
   ];
 }
 
-function session(variant: Variant, life: string, steps: readonly Step[], more: Partial<Scenario> = {}): Scenario {
+/** A life of a job on a session, named after its variant: `session, savepoint: <life>`. */
+export function session(
+  variant: Variant,
+  life: string,
+  steps: readonly Step[],
+  more: Partial<Scenario> = {},
+): Scenario {
   const ha = variant.ha === false ? ', no HA' : '';
   return { name: `session, ${variant.upgradeMode}${ha}: ${life}`, ...sessionJob(variant), steps, ...more };
 }
