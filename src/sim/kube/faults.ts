@@ -52,3 +52,12 @@ export type RestFault =
   | { readonly kind: 'unsent' | 'lost' }
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'late'; readonly ms: number };
+
+/** How long a watch keeps an event back at most. */
+export const LONGEST_HOLD_MS = 60_000;
+
+/** How long a fault goes on once it has struck, in milliseconds. */
+export function lastingMs(fault: Fault['fault']): number {
+  if (fault.kind === 'late') return fault.ms;
+  return fault.kind === 'missed' || fault.kind === 'held' ? LONGEST_HOLD_MS : 0;
+}

@@ -1,4 +1,4 @@
-import type { Fault } from './faults.ts';
+import { type Fault, lastingMs } from './faults.ts';
 
 /** How often each door was used so far: the upper ends of `n` in fault plans. */
 export interface DoorCounts {
@@ -35,6 +35,8 @@ export interface Gate {
   readonly restEffects: readonly number[];
   readonly log: readonly LogEntry[];
   readonly violations: readonly string[];
+  /** When the last fault that struck was over, in virtual time since the start of the run; 0 before any did. */
+  readonly disturbedUntil: number;
   next<D extends Door>(door: D): Use<D>;
   /** Tells that a use of the door `rest` may change something. */
   effect(n: number): void;
@@ -53,18 +55,24 @@ export function createGate(faults: readonly Fault[], now: () => number): Gate {
   const restEffects: number[] = [];
   const violations: string[] = [];
   const waiting = new Map<number, (() => void)[]>();
+  let disturbedUntil = 0;
   return {
     counts,
     restEffects,
     log,
     violations,
+    get disturbedUntil() {
+      return disturbedUntil;
+    },
     next<D extends Door>(door: D): Use<D> {
       const n = ++counts[door];
       if (door === 'event') {
         for (const callback of waiting.get(n) ?? []) callback();
         waiting.delete(n);
       }
-      return { n, fault: plan.get(`${door} ${n}`) as FaultAt<D> | undefined };
+      const fault = plan.get(`${door} ${n}`);
+      if (fault !== undefined) disturbedUntil = Math.max(disturbedUntil, now() + lastingMs(fault));
+      return { n, fault: fault as FaultAt<D> | undefined };
     },
     effect: (n) => void restEffects.push(n),
     note: (door, text) => void log.push({ at: now(), door, text }),

@@ -62,6 +62,8 @@ export interface Simulation {
   readonly log: readonly LogEntry[];
   /** Requests outside `access`, and other things the operator must never do, in words. */
   readonly violations: readonly string[];
+  /** When the last fault that struck was over, in milliseconds since the start of the run; 0 before any did. */
+  readonly disturbedUntil: number;
   /** Puts the operator's wall clock off by this many milliseconds. */
   skewClock(ms: number): void;
   /** Moves time on, everything due in between happens in order. */
@@ -119,6 +121,9 @@ export function createSimulation(options: SimulationOptions): Simulation {
     restEffects: gate.restEffects,
     log: gate.log,
     violations: gate.violations,
+    get disturbedUntil() {
+      return gate.disturbedUntil;
+    },
     skewClock: (ms) => time.skew(ms),
     advance: (ms) => time.advance(ms),
     settle: (settling = {}) => settle({ time, backend, gate }, settling),

@@ -1,6 +1,6 @@
 import type { Cancel, Time } from '../../runtime/time.ts';
 import type { Backend } from './backend.ts';
-import type { EventFault } from './faults.ts';
+import { type EventFault, LONGEST_HOLD_MS } from './faults.ts';
 import type { Gate } from './gate.ts';
 import { createStream, type SimStream } from './stream.ts';
 import { bookmark, expired, openWatch, type WatchEvent, type WatchQuery } from './watches.ts';
@@ -32,7 +32,6 @@ interface Item {
 
 const BOOKMARK_MS = 60_000;
 const LAST_BOOKMARK_MS = 2_000;
-const LONGEST_HOLD_MS = 60_000;
 
 interface Run {
   readonly door: WatchDoor;

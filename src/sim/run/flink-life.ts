@@ -15,7 +15,7 @@ import type { OperatorParts } from '../kube/operator-life.ts';
 import { createSimulation } from '../kube/simulation.ts';
 import { clusterObjects, endState, isOfUser } from './end-state.ts';
 import { type Disturbance, live, type Outcome } from './life.ts';
-import { judge } from './oracles.ts';
+import { judge, lastIntentWins } from './oracles.ts';
 import type { Scenario, Violation } from './scenario.ts';
 import { Stage } from './stage.ts';
 import { isForeign, Witness } from './witness.ts';
@@ -70,15 +70,19 @@ export function liveFlink(
   const { resource, session } = scenario;
   const witness = new Witness(user, resource.kind, { truth: world.truth, now });
   const stage = new Stage({ user, world, resource, session, now, skewClock });
+  const standing = () => ({
+    truth: world.truth,
+    witness,
+    intents: stage.intents,
+    settlesOn: scenario.settlesOn,
+    gone: stage.stored() === undefined,
+  });
+  const met = (): boolean => lastIntentWins(standing()).length === 0;
   const verdict = (lateWrites: readonly string[]) => {
     const objects = clusterObjects(user, 'default');
     const left = stage.clusterGone ? objects.filter((object) => !isOfUser(object) && !isForeign(object)) : [];
     const found = judge({
-      truth: world.truth,
-      witness,
-      intents: stage.intents,
-      settlesOn: scenario.settlesOn,
-      gone: stage.stored() === undefined,
+      ...standing(),
       left: left.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
       lateWrites,
       misdeeds: [...simulation.violations, ...witness.foreignTouched],
@@ -87,7 +91,7 @@ export function liveFlink(
     return { violations: [...found, ...started], end: endState(objects) };
   };
   const { steps, except = {} } = scenario;
-  return live({ simulation, stage, steps, except, changes: () => witness.changes, verdict }, disturbance, calm);
+  return live({ simulation, stage, steps, except, changes: () => witness.changes, met, verdict }, disturbance, calm);
 }
 
 function flinkController(parts: OperatorParts, { mutate = (same) => same }: FlinkDisturbance) {

@@ -30,6 +30,8 @@ export interface Staging<Stage> {
   readonly except: Readonly<Partial<Record<Rule, string>>>;
   /** Changes so far that matter to whether all is at rest. */
   changes(): number;
+  /** Whether what really runs is what is wanted last. */
+  met(): boolean;
   /** What is found wrong once all is over, and what there is then. `lateWrites` are writes of the operator at rest. */
   verdict(lateWrites: readonly string[]): Pick<Outcome, 'violations' | 'end'>;
 }
@@ -39,6 +41,12 @@ const REST = { stepMs: 1_000, quietMs: 20_000, limitMs: 900_000 };
 
 /** The same where an event was missed: only the next list, a minute later, tells what it was. */
 const QUIET_AFTER_MISS_MS = 80_000;
+
+/**
+ * How long after the last step or fault what really runs may still differ from what is wanted: two of the intervals at which
+ * the Flink operator looks at every resource (kubernetes.operator.reconcile.interval, 60 s).
+ */
+const CONVERGED_MS = 120_000;
 
 /** Faults may strike up to the last use of a door: their effects may take this long. */
 const HEAL_MS = 30_000;
@@ -70,16 +78,35 @@ export async function live<Stage>(
 async function play<Stage>(staging: Staging<Stage>, quietMs: number): Promise<readonly Violation[]> {
   const { simulation, stage, steps } = staging;
   const violations: Violation[] = [];
+  let [actedMs, unmetMs] = [0, 0];
   simulation.operator.start();
   for (const { name, act, until } of steps) {
+    actedMs = simulation.time.monotonic();
     act(stage);
     if (typeof until === 'function') await once(simulation, () => until(stage));
     else if (until !== 'rest') await simulation.advance(until);
-    else if (!(await rested(staging, quietMs))) {
-      violations.push({ rule: 'I8', text: `does not come to rest after: ${name}` });
+    else {
+      const rest = await rested(staging, quietMs);
+      unmetMs = rest.unmetMs;
+      if (!rest.reached) violations.push({ rule: 'I8', text: `does not come to rest after: ${name}` });
     }
   }
-  return violations;
+  return [...violations, ...(await converged(staging, { actedMs, unmetMs }))];
+}
+
+/** Waits until what runs is what is wanted; that this took too long after the last step and the last fault is a violation. */
+async function converged<Stage>(
+  { simulation, met }: Staging<Stage>,
+  last: { readonly actedMs: number; readonly unmetMs: number },
+): Promise<readonly Violation[]> {
+  let { unmetMs } = last;
+  for (let waited = 0; waited < REST.limitMs && !met(); waited += REST.stepMs) {
+    await simulation.advance(REST.stepMs);
+    unmetMs = simulation.time.monotonic();
+  }
+  const tookMs = unmetMs - Math.max(last.actedMs, simulation.disturbedUntil);
+  const text = `what runs was not what is wanted until ${tookMs / 1000} s after the last disturbance`;
+  return tookMs > CONVERGED_MS ? [{ rule: 'I8', text }] : [];
 }
 
 /** How often a condition is looked at, and how long at most. */
@@ -91,21 +118,25 @@ async function once({ advance }: Simulation, holds: () => boolean): Promise<void
   }
 }
 
+/** Whether it came to rest, and when last what ran was not what is wanted. */
 async function rested<Stage>(
-  { simulation, changes }: Pick<Staging<Stage>, 'simulation' | 'changes'>,
+  { simulation, changes, met }: Staging<Stage>,
   quietMs: number,
-): Promise<boolean> {
-  let quietSince = simulation.time.now();
+): Promise<{ readonly reached: boolean; readonly unmetMs: number }> {
+  const { time } = simulation;
+  let unmetMs = 0;
+  let quietSince = time.monotonic();
   let before = '';
   const deadline = quietSince + REST.limitMs;
-  while (simulation.time.now() < deadline) {
+  while (time.monotonic() < deadline) {
+    if (!met()) unmetMs = time.monotonic();
     await simulation.advance(REST.stepMs);
     const mark = `${changes()} ${simulation.counts.write} ${simulation.operator.alive}`;
-    if (mark !== before) quietSince = simulation.time.now();
+    if (mark !== before) quietSince = time.monotonic();
     before = mark;
-    if (simulation.operator.alive && simulation.time.now() - quietSince >= quietMs) return true;
+    if (simulation.operator.alive && time.monotonic() - quietSince >= quietMs) return { reached: true, unmetMs };
   }
-  return false;
+  return { reached: false, unmetMs };
 }
 
 function lateOf({ counts, log }: Simulation, before: number): readonly string[] {

@@ -84,6 +84,17 @@ function deaf(reconciler: FlinkReconciler): FlinkReconciler {
   };
 }
 
+/** Does nothing for minutes about a job that its savepoint has stopped. */
+function tardy(reconciler: FlinkReconciler): FlinkReconciler {
+  let idleUntil = 0;
+  return withPlan((plan, [, , now]) => {
+    const { because } = plan;
+    if (because === 'TakingSavepoint') idleUntil ||= now.getTime() + 150_000;
+    if (because === 'TakingSavepoint' || now.getTime() >= idleUntil) return plan;
+    return { because, status: undefined, actions: [], events: [], requeueAfterMs: 1_000, probeEveryMs: 500 };
+  })(reconciler);
+}
+
 /** One for each of the invariants that guard state. */
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -112,6 +123,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   { name: 'does not record savepoints', rule: 'I5', scenario: 'native, savepoint: upgrade', mutate: forgetful },
   { name: 'removes the finalizer too early', rule: 'I6', scenario: 'native, last-state: delete', mutate: careless },
+  { name: 'takes minutes to start a job anew', rule: 'I8', scenario: 'native, savepoint: upgrade', mutate: tardy },
   {
     name: 'deletes objects of others',
     rule: 'I19',

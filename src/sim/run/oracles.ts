@@ -9,14 +9,18 @@ import type { Intent } from './stage.ts';
 import { inForce, isFree, jobOf, namesState } from './wishes.ts';
 import type { Witness } from './witness.ts';
 
-/** Everything the rules are checked against. Times are virtual milliseconds since the epoch. */
-export interface Evidence {
+/** What is wanted and what there is at one moment. Times are virtual milliseconds since the epoch. */
+export interface Standing {
   readonly truth: GroundTruth;
   readonly witness: Witness;
   readonly intents: readonly Intent[];
   readonly settlesOn: Scenario['settlesOn'];
-  /** The job's resource is not there in the end. */
+  /** The job's resource is not there. */
   readonly gone: boolean;
+}
+
+/** Everything the rules are checked against in the end. */
+export interface Evidence extends Standing {
   /** Names of what is left of the cluster although its FlinkDeployment is gone, `Kind name`. */
   readonly left: readonly string[];
   /** Writes of the operator after everything had come to rest. */
@@ -225,16 +229,17 @@ function smallStatus({ witness }: Evidence): readonly string[] {
   return largest > MAX_STATUS ? [`a status of ${largest} bytes`] : [];
 }
 
-function lastIntentWins(evidence: Evidence): readonly string[] {
-  const { truth, intents, settlesOn, gone } = evidence;
+/** What runs, or does not, otherwise than wanted last. */
+export function lastIntentWins(standing: Standing): readonly string[] {
+  const { truth, intents, settlesOn, gone } = standing;
   const last = intents.at(-1);
   const spec = last?.spec;
   if (spec === undefined && !gone) return ['deleted, and still there'];
   const stands = spec === undefined || settlesOn === 'nothing' || jobOf(last).state === 'suspended';
-  return stands ? nothingRuns(evidence) : specRuns(running(truth), spec, settlesOn);
+  return stands ? nothingRuns(standing) : specRuns(running(truth), spec, settlesOn);
 }
 
-function nothingRuns({ truth, witness, settlesOn }: Evidence): readonly string[] {
+function nothingRuns({ truth, witness, settlesOn }: Standing): readonly string[] {
   const alive = running(truth).length;
   if (alive > 0) return [`${alive} jobs run, and none is to`];
   return settlesOn === 'nothing' && !saysStalled(witness) ? ['nothing runs, and status does not say why'] : [];

@@ -174,7 +174,7 @@ export const REGRESSIONS: readonly Mutant[] = [
   },
   {
     name: 'hotfix a00bf278: a stale trigger id asked for again',
-    rule: 'I16',
+    rule: 'I8',
     scenario: 'native, savepoint: savepoint fails once',
     mutate: repeating,
   },

@@ -12,7 +12,7 @@ import { sparkProcesses } from '../../spark/spark.ts';
 import { SparkWorld } from '../../spark/world.ts';
 import { type Disturbance, live, type Outcome } from '../life.ts';
 import { applicationEnd, applicationObjects } from './end-state.ts';
-import { judgeApplication } from './oracles.ts';
+import { judgeApplication, lastIntentWins } from './oracles.ts';
 import type { SparkScenario } from './scenario.ts';
 import { SparkStage } from './stage.ts';
 import { SparkWitness } from './witness.ts';
@@ -74,15 +74,16 @@ export async function liveSpark(
     act(stage);
     await simulation.advance(Number(until));
   }
+  const { truth } = world;
+  const met = (): boolean => lastIntentWins({ truth, stage, application: stage.application(), scenario }).length === 0;
   const verdict = (lateWrites: readonly string[]) => {
     const objects = applicationObjects(user, resource.metadata.namespace ?? 'default');
     const touched = witness.foreignTouched.filter((what) => !stage.dropped.has(what));
     const misdeeds = [...simulation.violations, ...touched];
     const application = stage.application();
     const writes = simulation.counts.write;
-    const { truth } = world;
     const evidence = { truth, witness, stage, application, objects, scenario, lateWrites, writes, misdeeds };
     return { violations: judgeApplication(evidence), end: applicationEnd(objects) };
   };
-  return live({ simulation, stage, steps, except, changes: () => witness.changes, verdict }, disturbance, calm);
+  return live({ simulation, stage, steps, except, changes: () => witness.changes, met, verdict }, disturbance, calm);
 }

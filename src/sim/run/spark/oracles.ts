@@ -123,7 +123,12 @@ function smallStatus({ witness }: SparkEvidence): readonly string[] {
 }
 
 /** In the end nothing runs that nobody wants, and what ran last is what was wanted last. */
-function lastIntentWins({ truth, stage, application, scenario }: SparkEvidence): readonly string[] {
+export function lastIntentWins({
+  truth,
+  stage,
+  application,
+  scenario,
+}: Pick<SparkEvidence, 'truth' | 'stage' | 'application' | 'scenario'>): readonly string[] {
   const spec = stage.intents.at(-1)?.spec;
   const alive = runningDrivers(truth);
   if (spec === undefined || scenario.state === undefined) {
