@@ -26,15 +26,17 @@ const FLINK: Actions = {
 };
 const SUSPENSION = { suspend: 'spark-suspend', resume: 'spark-resume' };
 
-/** Kinds with actions; every kind has the health check. */
+/** The actions of each kind. */
 const ACTIONS: Readonly<Record<string, Actions>> = {
   FlinkDeployment: FLINK,
   FlinkSessionJob: FLINK,
+  FlinkStateSnapshot: { discovery: 'snapshot', definitions: { again: 'snapshot-again' } },
   SparkApplication: { discovery: 'spark', definitions: SUSPENSION },
   ScheduledSparkApplication: {
     discovery: 'scheduled',
     definitions: { ...SUSPENSION, 'run-now': 'scheduled-run-now' },
   },
+  SparkConnect: { discovery: 'connect', definitions: { restart: 'connect-restart' } },
 };
 
 /** The customizations of Argo CD for every kind: health by conditions, and actions. */
@@ -56,8 +58,8 @@ interface Names {
 
 function customizations({ group, names: { kind } }: Names): readonly (readonly [string, string])[] {
   const actions = ACTIONS[kind];
+  if (actions === undefined) throw new Error(`${kind} has no actions for Argo CD`);
   const health = [`resource.customizations.health.${group}_${kind}`, lua('health')] as const;
-  if (actions === undefined) return [health];
   const definitions = Object.entries(actions.definitions).map(([name, file]) => ({
     name,
     'action.lua': lua(`actions/${file}`),

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GENERATION } from '../../src/cli/testing/standings/standing.ts';
+import { TABLES } from '../../src/cli/testing/standings/tables.ts';
 import { programs } from '../cluster/programs.ts';
 import { run } from '../lib/run.ts';
 
@@ -54,37 +56,50 @@ describe('Argo CD', () => {
     return JSON.parse(await run(glua, [file])) as T;
   }
 
-  const health = (kind: string): string => String(data[`resource.customizations.health.${kind}`]);
   const actions = (kind: string): Actions => load(String(data[`resource.customizations.actions.${kind}`])) as Actions;
-  const condition = (type: string, status = 'True', observedGeneration = 2): object => ({
-    ...{ type, status, observedGeneration, reason: 'Because', message: 'as it is' },
-  });
-  const object = (spec: object, ...conditions: object[]): object => ({
-    metadata: { generation: 2 },
-    spec,
-    status: { conditions },
+
+  /** What the health check of a kind says of each of the objects. */
+  function healthOf(kind: string, objects: readonly object[]): Promise<readonly { status: string; message: string }[]> {
+    const [, script] = Object.entries(data).find(([key]) => key.includes('.health.') && key.endsWith(`_${kind}`)) ?? [];
+    const each = `local answers = {}
+for index, object in ipairs(obj) do
+  local obj = object
+  answers[index] = (function()
+${script}
+  end)()
+end
+return answers`;
+    return answer(each, objects);
+  }
+
+  it.each(TABLES.map((table) => [table.kind, table.rows] as const))(
+    'says of a %s what its conditions say',
+    async (kind, rows) => {
+      const told = await healthOf(
+        kind,
+        rows.map(({ resource }) => resource),
+      );
+      expect(told.map(({ status }, index) => [rows[index]?.what, status])).toEqual(
+        rows.map(({ what, health }) => [what, health]),
+      );
+      expect(told.filter(({ message }) => message === '')).toEqual([]);
+    },
+  );
+
+  it('waits for what Weir has not seen yet', async () => {
+    for (const { kind, rows } of TABLES) {
+      const [healthy] = rows.flatMap(({ resource, health }) => (health === 'Healthy' ? [resource] : []));
+      const edited = { ...healthy, metadata: { ...healthy?.metadata, generation: GENERATION + 1 } };
+      const told = await healthOf(kind, [{ metadata: { generation: 1 }, spec: {} }, edited]);
+      expect(told.map(({ status }) => status)).toEqual(['Progressing', 'Progressing']);
+    }
   });
 
-  it.each([
-    ['without status', { metadata: { generation: 1 }, spec: {} }, 'Progressing'],
-    ['seen at an older generation', object({}, condition('Ready', 'True', 1)), 'Progressing'],
-    ['on its way', object({}, condition('Ready', 'False'), condition('Reconciling')), 'Progressing'],
-    [
-      'refused while it runs on',
-      object({}, condition('Ready', 'False'), condition('Reconciling'), condition('Stalled')),
-      'Progressing',
-    ],
-    ['stalled', object({}, condition('Ready', 'False'), condition('Stalled')), 'Degraded'],
-    ['ready', object({ job: { state: 'running' } }, condition('Ready')), 'Healthy'],
-    ['suspended job', object({ job: { state: 'suspended' } }, condition('Ready')), 'Suspended'],
-    ['suspended application', object({ suspend: true }, condition('Ready')), 'Suspended'],
-  ])('says of a resource %s', async (_, obj, status) => {
-    const kinds = Object.keys(data).filter((key) => key.includes('.health.'));
-    expect(kinds.length).toBe(6);
-    for (const key of kinds) {
-      const told = await answer<{ status: string; message: string }>(health(key.split('.health.')[1] ?? ''), obj);
-      expect(told.status).toBe(status);
-      expect(told.message).not.toBe('');
+  it('has a health check and actions for every kind', () => {
+    const kinds = TABLES.map(({ kind }) => kind).toSorted();
+    for (const part of ['health', 'actions']) {
+      const keys = Object.keys(data).filter((key) => key.includes(`.${part}.`));
+      expect(keys.map((key) => key.split('_')[1]).toSorted()).toEqual(kinds);
     }
   });
 
@@ -109,6 +124,32 @@ describe('Argo CD', () => {
     const { 'discovery.lua': flink } = actions('flink.apache.org_FlinkDeployment');
     const session = await answer<Record<string, { disabled: boolean }>>(flink, { spec: {} });
     expect(Object.keys(session).filter((name) => !session[name]?.disabled)).toEqual(['restart']);
+  });
+
+  it('takes another snapshot of the same job, unless the first was only recorded', async () => {
+    const { 'discovery.lua': discovery, definitions } = actions('flink.apache.org_FlinkStateSnapshot');
+    const kind = { apiVersion: 'flink.apache.org/v1beta1', kind: 'FlinkStateSnapshot' };
+    const spec = { jobReference: { kind: 'FlinkDeployment', name: 'orders' }, savepoint: { path: 's3://b' } };
+    const obj = { ...kind, metadata: { name: 'nightly', namespace: 'shop', labels: { a: 'b' } }, spec };
+    const [created] = await answer<{ operation: string; resource: object }[]>(
+      definitions[0]?.['action.lua'] ?? '',
+      obj,
+    );
+    const name = expect.stringMatching(/^nightly-\d{14}$/);
+    expect(created).toEqual({
+      operation: 'create',
+      resource: { ...kind, metadata: { name, namespace: 'shop' }, spec },
+    });
+    expect(await answer(discovery, obj)).toEqual({ again: { disabled: false } });
+    const recorded = { ...obj, spec: { savepoint: { alreadyExists: true } } };
+    expect(await answer(discovery, recorded)).toEqual({ again: { disabled: true } });
+  });
+
+  it('restarts a server by its template, which makes another spec of it', async () => {
+    const { definitions } = actions('sparkoperator.k8s.io_SparkConnect');
+    const after = await answer(definitions[0]?.['action.lua'] ?? '', { metadata: {}, spec: { server: { cores: 1 } } });
+    const annotations = { 'kubectl.kubernetes.io/restartedAt': expect.stringMatching(/^\d{4}-.*Z$/) };
+    expect(after).toEqual({ metadata: {}, spec: { server: { cores: 1, template: { metadata: { annotations } } } } });
   });
 
   it('starts a run of a schedule by the annotation that Weir reads', async () => {

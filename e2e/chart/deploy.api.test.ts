@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { runCli } from '../../src/cli/program.ts';
 import { targetOf } from '../../src/cli/wait-command.ts';
+import type { KubeObject } from '../../src/kube/object.ts';
 import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
 import { programs } from '../cluster/programs.ts';
 import { type GoModule, moduleFolder } from '../lib/go-modules.ts';
@@ -51,6 +52,9 @@ const SCHEMAS: readonly (readonly [GoModule, string])[] = [
   ],
 ];
 
+const crds = join(import.meta.dirname, '../../crds');
+const samples = join(deploy, 'samples');
+
 /** What is used of kind's configuration (kind 0.30, pkg/apis/config/v1alpha4). */
 const KindCluster = z.strictObject({
   kind: z.literal('Cluster'),
@@ -93,6 +97,41 @@ describe('ways to deploy', () => {
     const file = join(deploy, path);
     const applied = await kube('apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', file);
     expect(applied.trim().split('\n')).toHaveLength(loadAll(read(path)).length);
+  });
+
+  /** The object as the server has it. */
+  const stored = async ({ kind, metadata }: KubeObject): Promise<KubeObject> =>
+    JSON.parse(await kube('get', kind, metadata.name, '-o', 'json')) as KubeObject;
+
+  it.each(readdirSync(crds))('the CRD %s comes back as it was applied', async (file) => {
+    const crd = load(readFileSync(join(crds, file), 'utf8')) as KubeObject;
+    expect((await stored(crd)).spec).toEqual(crd.spec);
+    await kube('diff', '--server-side', '-f', join(crds, file));
+  });
+
+  it('stores the samples whole, and applied again they change nothing', async () => {
+    const files = readdirSync(samples).filter((file) => file.endsWith('.yaml'));
+    const objects = files.flatMap((file) => loadAll(readFileSync(join(samples, file), 'utf8')) as KubeObject[]);
+    const now = async (): Promise<readonly KubeObject[]> =>
+      (JSON.parse(await kube('get', '-f', samples, '-o', 'json')) as { items: readonly KubeObject[] }).items;
+    await kube('apply', '--validate=strict', '-f', samples);
+    const found = await now();
+    expect(found).toHaveLength(objects.length);
+    for (const [index, { metadata, ...body }] of objects.entries()) {
+      const object = found[index];
+      expect(object).toEqual({ ...object, ...body });
+      expect(object?.metadata).toMatchObject(metadata);
+    }
+    await kube('diff', '-f', samples);
+    const again = (await kube('apply', '-f', samples)).trim().split('\n');
+    expect(again.filter((line) => !line.endsWith(' unchanged'))).toEqual([]);
+    // As Argo CD and Flux do it, under a name of their own.
+    const serverSide = ['--server-side', '--field-manager=gitops', '--force-conflicts', '-f', samples];
+    await kube('apply', ...serverSide);
+    const before = await now();
+    await kube('diff', ...serverSide);
+    await kube('apply', ...serverSide);
+    expect(await now()).toEqual(before);
   });
 
   it.each(['eks', 'kind'])(

@@ -7,6 +7,8 @@ import type { KubeObject } from '../kube/object.ts';
 import { parseFlinkDeployment } from './schema.ts';
 import { parseSessionJobSpec } from './session-job/schema.ts';
 import { validateSessionJob } from './session-job/validate.ts';
+import { parseSnapshotSpec } from './snapshot/schema.ts';
+import { validateSnapshot } from './snapshot/validate.ts';
 import { deprecations, validateSpec } from './validate.ts';
 
 const folder = join(import.meta.dirname, '../../deploy/samples');
@@ -19,22 +21,32 @@ describe('deploy/samples', () => {
     expect(files.filter((file) => !readme.includes(`(${file})`))).toEqual([]);
   });
 
-  it.each(files)('%s is valid and up to date', (file) => {
-    for (const document of loadAll(readFileSync(join(folder, file), 'utf8'))) {
-      const object = document as KubeObject;
-      if (object.kind === 'FlinkSessionJob') {
-        const job = parseSessionJobSpec(object.spec);
-        expect(job).toEqual({ ok: true, value: object.spec });
-        const rules = { allowedSchemes: ['https'], restrictedHosts: 'refused' } as const;
-        if (job.ok) expect(describeIssues(validateSessionJob(job.value, rules))).toBe('');
-        continue;
-      }
-      const parsed = parseFlinkDeployment(object);
-      expect(parsed.ok ? '' : describeIssues(parsed.error)).toBe('');
-      if (!parsed.ok) continue;
-      expect(parsed.value).toEqual(object);
-      expect(describeIssues(validateSpec(object.metadata.name, parsed.value.spec))).toBe('');
-      expect(deprecations(parsed.value.spec)).toEqual([]);
-    }
+  const objects = files.flatMap((file) =>
+    loadAll(readFileSync(join(folder, file), 'utf8')).map((object): [string, KubeObject] => [
+      file,
+      object as KubeObject,
+    ]),
+  );
+  const ofKind = (kind: string): [string, KubeObject][] => objects.filter(([, object]) => object.kind === kind);
+
+  it.each(ofKind('FlinkDeployment'))('%s is valid and up to date', (_file, object) => {
+    const parsed = parseFlinkDeployment(object);
+    expect(parsed).toEqual({ ok: true, value: object });
+    if (!parsed.ok) return;
+    expect(describeIssues(validateSpec(object.metadata.name, parsed.value.spec))).toBe('');
+    expect(deprecations(parsed.value.spec)).toEqual([]);
+  });
+
+  it.each(ofKind('FlinkSessionJob'))('%s has jobs that can be submitted', (_file, { spec }) => {
+    const job = parseSessionJobSpec(spec);
+    expect(job).toEqual({ ok: true, value: spec });
+    const rules = { allowedSchemes: ['https'], restrictedHosts: 'refused' } as const;
+    if (job.ok) expect(describeIssues(validateSessionJob(job.value, rules))).toBe('');
+  });
+
+  it.each(ofKind('FlinkStateSnapshot'))('%s has snapshots that can be taken', (_file, { spec }) => {
+    const snapshot = parseSnapshotSpec(spec);
+    expect(snapshot).toEqual({ ok: true, value: spec });
+    if (snapshot.ok) expect(describeIssues(validateSnapshot(snapshot.value))).toBe('');
   });
 });

@@ -82,8 +82,10 @@ function keywordOf(keyword: string, value: unknown, path: string): unknown {
   }
 }
 
+/** Undefined where there are none: the API server drops an empty map, and what it stores would differ from the file. */
 function propertiesOf(value: unknown, path: string): unknown {
   if (!isRecord(value)) throw new Error(`${path}: properties must be an object`);
+  if (Object.keys(value).length === 0) return undefined;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, structural(item, `${path}.${name}`)]));
 }
 

@@ -1,4 +1,8 @@
 -- Health of every kind of Weir, from the conditions Ready, Reconciling and Stalled.
+if obj.metadata.deletionTimestamp ~= nil then
+  local held = table.concat(obj.metadata.finalizers or {}, ", ")
+  return { status = "Progressing", message = "It is being deleted" .. (held ~= "" and ", held by " .. held or "") }
+end
 local waiting = { status = "Progressing", message = "Weir has not seen this spec yet" }
 if obj.status == nil or obj.status.conditions == nil then
   return waiting

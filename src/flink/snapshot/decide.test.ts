@@ -191,20 +191,20 @@ describe('bad input', () => {
     [
       'a job that does not exist',
       [],
-      'JobNotFound',
+      'Reconciling=True JobNotFound',
       'FlinkDeployment orders, which spec.jobReference names, does not exist in this namespace; the snapshot waits for it',
     ],
     [
       'no folder to write to',
       [aRunningJob({ spec: { flinkConfiguration: {} } })],
-      'SavepointDirectoryMissing',
+      'Stalled=True SavepointDirectoryMissing',
       'spec.savepoint.path: is missing, it must name a folder, since the configuration of FlinkDeployment orders has no execution.checkpointing.savepoint-dir',
     ],
-  ])('%s', (_what, others, reason, message) => {
+  ])('%s', (_what, others, said, message) => {
     const plan = decided({ others });
     expect(told(plan)).toEqual({
       status: { state: 'TRIGGER_PENDING', failures: 0 },
-      says: [`Ready=False ${reason}: ${message}`, `Stalled=True ${reason}: ${message}`],
+      says: [`Ready=False ${said.split(' ')[1]}: ${message}`, `${said}: ${message}`],
       effects: [],
       events: [],
     });

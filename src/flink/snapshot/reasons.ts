@@ -25,7 +25,9 @@ export const SNAPSHOT_REASONS = {
     remedy: 'The message names what needs it.',
   },
   SnapshotLeft: { means: 'The resource is gone and its savepoint stays, since nobody can delete it now.' },
-  JobNotFound: { means: 'There is no resource of the kind and name in `spec.jobReference`.' },
+  JobNotFound: {
+    means: 'There is no resource of the kind and name in `spec.jobReference`; the snapshot waits for it.',
+  },
   WaitingForJob: FLINK_REASONS.WaitingForJob,
   WaitingForJobManager: FLINK_REASONS.WaitingForJobManager,
   CheckpointsNotSupported: { means: 'Flink takes checkpoints on request from version 1.17 on.' },

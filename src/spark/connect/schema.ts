@@ -83,7 +83,10 @@ export const SparkConnectSpec = group({
 export type SparkConnectSpec = DeepReadonly<z.infer<typeof SparkConnectSpec>>;
 
 /** status.state, in the incumbent's words; the empty text is a new one. */
-export type ConnectState = '' | 'Ready' | 'NotReady' | 'Failed' | 'Completed';
+export const CONNECT_STATES = ['', 'Ready', 'NotReady', 'Failed', 'Completed'] as const;
+
+/** One of CONNECT_STATES. */
+export type ConnectState = (typeof CONNECT_STATES)[number];
 
 /** SparkConnect.status: the incumbent's fields and, marked as added, Weir's own. */
 export const SparkConnectStatus = group({

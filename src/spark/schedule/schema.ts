@@ -18,6 +18,12 @@ export const SCHEDULE_LABEL = 'sparkoperator.k8s.io/scheduled-app-name';
 /** Annotation of a ScheduledSparkApplication: any new text runs it once, now. */
 export const RUN_NOW_ANNOTATION = 'weir.dev/run-now';
 
+/** status.scheduleState, in the incumbent's words. */
+export const SCHEDULE_STATES = ['Scheduled', 'FailedValidation'] as const;
+
+/** One of SCHEDULE_STATES. */
+export type ScheduleState = (typeof SCHEDULE_STATES)[number];
+
 /** What happens to a run that is due while another one is not over. */
 export const CONCURRENCY_POLICIES = ['Allow', 'Forbid', 'Replace'] as const;
 

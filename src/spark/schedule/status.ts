@@ -1,7 +1,7 @@
 import { drafter, STANDING, standingConditions } from '../../core/standing.ts';
 import { type Condition, mergeConditions } from '../../kube/conditions.ts';
 import type { History } from './runs.ts';
-import type { ScheduledSparkApplicationStatus } from './schema.ts';
+import type { ScheduledSparkApplicationStatus, ScheduleState } from './schema.ts';
 import { followedSchedule, type ScheduleIntent, type ScheduleSituation } from './situation.ts';
 
 /** The only place where a ScheduledSparkApplication's status is made: what was before, with what is intended. */
@@ -12,6 +12,7 @@ export function scheduleStatus(
 ): ScheduledSparkApplicationStatus {
   const { status, resource, pending, refusal } = situation;
   const { lastRunName } = status;
+  const scheduleState: ScheduleState = refusal === undefined ? 'Scheduled' : 'FailedValidation';
   const merged = {
     ...status,
     ...(lastRunName === undefined || pending !== undefined ? {} : { lastRunSeen: lastRunName }),
@@ -19,7 +20,7 @@ export function scheduleStatus(
     ...intent.change,
     pastSuccessfulRunNames: successful,
     pastFailedRunNames: failed,
-    scheduleState: refusal === undefined ? 'Scheduled' : 'FailedValidation',
+    scheduleState,
     reason: refusal?.message,
     observedGeneration: resource.metadata.generation ?? 0,
     conditions: conditionsOf(situation, intent),

@@ -64,7 +64,7 @@ export const awaitJob: Rule = (situation) => {
   if (job === undefined && status.jobId !== undefined) return abandoned(situation, `${who} is gone`);
   if (job === undefined) {
     const message = `${who}, which spec.jobReference names, does not exist in this namespace; the snapshot waits for it`;
-    return { because: 'JobNotFound', message, phase: 'stalled', change: PENDING, requeueAfterMs: LOOK_AGAIN_MS };
+    return { because: 'JobNotFound', message, phase: 'progressing', change: PENDING, requeueAfterMs: LOOK_AGAIN_MS };
   }
   if (isOver(job)) return abandoned(situation, `${who} does not run: its job is ${job.state}`);
   if (job.state === 'RUNNING' && job.jobId !== undefined && job.cluster !== undefined) return undefined;

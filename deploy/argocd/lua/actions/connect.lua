@@ -1,0 +1,2 @@
+-- Which actions a SparkConnect offers.
+return { restart = { disabled = false } }
