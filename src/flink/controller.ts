@@ -58,7 +58,7 @@ export const FLINK_ACCESS: readonly Access[] = [
     verbs: ['list', 'watch'],
     why: 'keep sessions that jobs use',
   },
-  { group: FLINK_GROUP, resources: ['flinkdeployments/status'], verbs: ['patch'], why: 'write status' },
+  { group: FLINK_GROUP, resources: ['flinkdeployments/status'], verbs: ['update'], why: 'write status' },
   {
     group: FLINK_GROUP,
     resources: ['flinkdeployments/finalizers'],

@@ -15,6 +15,14 @@ export function deepEqual(a: unknown, b: unknown): boolean {
   return [...keys].every((key) => deepEqual(a[key], b[key]));
 }
 
+/** The value without the properties of its objects that are null or undefined; arrays are left as they are. */
+export function withoutNullFields(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  const there = Object.entries(value).filter(([, item]) => item !== null && item !== undefined);
+  // fromEntries defines own properties, so that a key named __proto__ stays a key.
+  return Object.fromEntries(there.map(([key, item]) => [key, withoutNullFields(item)]));
+}
+
 /** JSON text with keys sorted at every level, so that equal values have equal text. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>

@@ -100,12 +100,7 @@ describe('a controller', () => {
     const { controller, metric } = await run(thingReconciler(convergingPlan), log);
     await vi.waitFor(() => expect(statusOf('x')).toEqual({ pod: 'there' }), soon);
     await controller.stop(1_000);
-    expect(writes()).toEqual([
-      `PATCH ${THINGS}/x`,
-      `PATCH ${THINGS}/x/status`,
-      `POST ${PODS}`,
-      `PATCH ${THINGS}/x/status`,
-    ]);
+    expect(writes()).toEqual([`PATCH ${THINGS}/x`, `PUT ${THINGS}/x/status`, `POST ${PODS}`, `PUT ${THINGS}/x/status`]);
     const passes = lines.map((line) => JSON.parse(line));
     expect(passes.map(({ did }) => did)).toEqual([
       ['add finalizer (Created)', 'write status', 'apply Pod a/x (PodMissing)'],

@@ -108,11 +108,11 @@ export function createController<O, S, E, A>(options: ControllerOptions<O, S, E,
     },
     async stop(deadlineMs) {
       run.stopping.abort();
+      queue.close();
       run.probe.stop();
       const cancel = time.after(deadlineMs, () => run.killing.abort(new Error('the process is stopping')));
       await Promise.race([workers, aborted(run.killing.signal)]);
       cancel();
-      queue.close();
     },
   };
 }
@@ -174,7 +174,7 @@ function subscribe<O, S, E, A>(run: Run<O, S, E, A>): void {
 async function work<O, S, E, A>(run: Run<O, S, E, A>): Promise<void> {
   const { queue, counts, time } = run;
   for (;;) {
-    const key = await queue.next(run.stopping.signal);
+    const key = await queue.next();
     if (key === undefined) return;
     counts?.active(1);
     const started = time.monotonic();

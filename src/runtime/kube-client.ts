@@ -9,7 +9,7 @@ import { type Credentials, createCredentials } from './kube-credentials.ts';
 import { guarded } from './send-guard.ts';
 import { systemTime, type Time } from './time.ts';
 
-/** The HTTP methods Weir uses on the API server; writes that replace an object (PUT) are none of them. */
+/** The HTTP methods Weir uses on the API server. Of objects only the status is replaced (PUT). */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
 /** One request. */

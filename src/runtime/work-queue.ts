@@ -18,8 +18,8 @@ export interface WorkQueue {
   readonly depth: number;
   add(key: string): void;
   addAfter(key: string, delayMs: number): void;
-  /** The next due key, waiting for one; undefined once the signal aborts. The caller must call done(key). */
-  next(signal: AbortSignal): Promise<string | undefined>;
+  /** The next due key, waiting for one; undefined once it is closed. The caller must call done(key). */
+  next(): Promise<string | undefined>;
   done(key: string): void;
   /** Adds a key after a failed pass with a wait that grows with each failure until forget(key). Returns the wait. */
   retry(key: string, limits?: RetryLimits): number;
@@ -27,7 +27,7 @@ export interface WorkQueue {
   forget(key: string): void;
   /** Failures in a row. */
   failures(key: string): number;
-  /** Drops all keys and timers; nothing is handed out any more. */
+  /** Drops all keys and timers; nothing is handed out any more, and whoever waits for a key is told. */
   close(): void;
 }
 
@@ -71,7 +71,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     },
     add: (key) => addAt(state, key, time.monotonic()),
     addAfter: (key, delayMs) => addAt(state, key, time.monotonic() + delayMs),
-    next: (signal) => next(state, signal),
+    next: () => next(state),
     done(key) {
       const work = state.working.get(key);
       if (!state.working.delete(key) || work === undefined) return;
@@ -92,7 +92,8 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       state.closed = true;
       state.later.clear();
       state.ready.clear();
-      for (const resolve of [...state.waiters]) resolve(undefined);
+      for (const resolve of state.waiters) resolve(undefined);
+      state.waiters.clear();
     },
   };
 }
@@ -110,7 +111,9 @@ function makeReady(state: State, key: string): void {
   state.ready.set(key, state.time.monotonic());
   state.metrics?.added();
   const [waiter] = state.waiters;
-  if (waiter !== undefined) waiter(take(state));
+  if (waiter === undefined) return;
+  state.waiters.delete(waiter);
+  waiter(take(state));
 }
 
 function take(state: State): string | undefined {
@@ -124,20 +127,11 @@ function take(state: State): string | undefined {
   return key;
 }
 
-function next(state: State, signal: AbortSignal): Promise<string | undefined> {
-  if (state.closed || signal.aborted) return Promise.resolve(undefined);
+function next(state: State): Promise<string | undefined> {
+  if (state.closed) return Promise.resolve(undefined);
   const key = take(state);
   if (key !== undefined) return Promise.resolve(key);
-  return new Promise((resolve) => {
-    const settle = (found: string | undefined): void => {
-      state.waiters.delete(settle);
-      signal.removeEventListener('abort', abort);
-      resolve(found);
-    };
-    const abort = (): void => settle(undefined);
-    state.waiters.add(settle);
-    signal.addEventListener('abort', abort, { once: true });
-  });
+  return new Promise((resolve) => state.waiters.add(resolve));
 }
 
 function gaugesOf(state: State): QueueGauges {

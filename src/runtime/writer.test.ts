@@ -26,12 +26,14 @@ describe('status', () => {
     expect(server.requests).toHaveLength(0);
   });
 
-  it('is one patch of what differs, for the version it was decided on', async () => {
+  it('is sent whole, for the version it was decided on', async () => {
     const object = server.put(THINGS, thing('x', {}, { status: { a: 1, b: { c: 1, d: 2 }, gone: true } }));
     const stored = await writer().status(object, { a: 1, b: { c: 1, d: 3 } });
     const { uid, resourceVersion } = object.metadata;
-    expect(lastBody()).toEqual({ metadata: { uid, resourceVersion }, status: { b: { d: 3 }, gone: null } });
-    expect(server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([`PATCH ${THINGS}/x/status`]);
+    const { metadata: said, status } = lastBody() as KubeObject;
+    expect(said).toMatchObject({ uid, resourceVersion });
+    expect(status).toEqual({ a: 1, b: { c: 1, d: 3 } });
+    expect(server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([`PUT ${THINGS}/x/status`]);
     expect(stored.status).toEqual({ a: 1, b: { c: 1, d: 3 } });
   });
 

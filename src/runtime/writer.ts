@@ -2,8 +2,7 @@ import { FailureError } from '../core/failure.ts';
 import type { MergePatch, Propagation } from '../core/plan.ts';
 import type { Writer } from '../core/ports.ts';
 import { describeRef, isBeingDeleted, isOwnedBy, type KubeObject, type ObjectRef, refOf } from '../kube/object.ts';
-import { isRecord } from '../lib/json.ts';
-import { mergePatchBetween } from '../lib/merge-patch.ts';
+import { deepEqual, isRecord, withoutNullFields } from '../lib/json.ts';
 import { KubeError } from './classify-failure.ts';
 import type { KubeClient, KubeRequest } from './kube-client.ts';
 import { createTurns, type Turns } from './turns.ts';
@@ -208,11 +207,20 @@ async function changeFinalizer(
   }
 }
 
+/**
+ * The object as it was read is sent with the new status, of which the API server takes nothing else: a patch would cost it
+ * an eighth more (Kubernetes 1.34), for it writes the object down as JSON to lay the patch over it.
+ */
 async function writeStatus(bound: Bound, object: KubeObject, status: unknown): Promise<KubeObject> {
-  const difference = mergePatchBetween(object.status ?? {}, status);
-  if (difference === undefined) return object;
-  const body = { metadata: preconditions(object), status: difference };
-  const stored = await patch(bound, 'write status of', refOf(object), { body, subresource: 'status' });
+  const wanted = withoutNullFields(status);
+  if (deepEqual(object.status ?? {}, wanted)) return object;
+  const { managedFields: _managedFields, ...metadata } = object.metadata as Managed;
+  const stored = await send(bound, 'write status of', refOf(object), {
+    method: 'PUT',
+    query: { fieldManager: bound.client.fieldManager },
+    body: { ...object, metadata: { ...metadata, ...preconditions(object) }, status: wanted },
+    subresource: 'status',
+  });
   return told(bound, stored);
 }
 
@@ -224,12 +232,7 @@ function preconditions({ metadata, kind }: KubeObject): { uid: string; resourceV
   return { uid, resourceVersion };
 }
 
-function patch(
-  bound: Bound,
-  verb: string,
-  ref: ObjectRef,
-  request: { body: unknown; subresource?: string },
-): Promise<KubeObject> {
+function patch(bound: Bound, verb: string, ref: ObjectRef, request: { body: unknown }): Promise<KubeObject> {
   return send(bound, verb, ref, {
     method: 'PATCH',
     query: { fieldManager: bound.client.fieldManager },

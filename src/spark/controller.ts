@@ -25,7 +25,7 @@ export const SPARK_ACCESS: readonly Access[] = [
     verbs: ['list', 'watch', 'delete'],
     why: 'read specs, delete what has outlived its time',
   },
-  { group: SPARK_GROUP, resources: ['sparkapplications/status'], verbs: ['patch'], why: 'write status' },
+  { group: SPARK_GROUP, resources: ['sparkapplications/status'], verbs: ['update'], why: 'write status' },
   {
     group: SPARK_GROUP,
     resources: ['sparkapplications/finalizers'],

@@ -49,7 +49,7 @@ export const SESSION_JOB_ACCESS: readonly Access[] = [
     verbs: ['list', 'watch', 'patch'],
     why: 'read specs, add and remove the finalizer, label jobs with their session',
   },
-  { group: FLINK_GROUP, resources: ['flinksessionjobs/status'], verbs: ['patch'], why: 'write status' },
+  { group: FLINK_GROUP, resources: ['flinksessionjobs/status'], verbs: ['update'], why: 'write status' },
   { group: FLINK_GROUP, resources: ['flinkdeployments'], verbs: ['list', 'watch'], why: 'know how sessions stand' },
 ];
 

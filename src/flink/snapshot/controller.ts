@@ -41,7 +41,7 @@ export const SNAPSHOT_ACCESS: readonly Access[] = [
     verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
     why: 'take snapshots, create those that are due, delete those whose time is over',
   },
-  { group: FLINK_GROUP, resources: ['flinkstatesnapshots/status'], verbs: ['patch'], why: 'write status' },
+  { group: FLINK_GROUP, resources: ['flinkstatesnapshots/status'], verbs: ['update'], why: 'write status' },
 ];
 
 const WATCHES: readonly Watched[] = Object.values(JOB_KINDS).map((kind) => ({ kind, toKey: waitingFor }));

@@ -266,6 +266,10 @@ function one(state: State, request: SeenRequest, response: ServerResponse): Serv
     remove(state, collection, name);
     return reply(response, 200, { kind: 'Status', apiVersion: 'v1', status: 'Success' });
   }
+  if (request.method === 'PUT') {
+    const { status } = request.body as KubeObject;
+    return reply(response, 200, put(state, collection, { ...object, status }));
+  }
   if (request.method === 'PATCH') {
     return reply(response, 200, put(state, collection, applyMergePatch(object, request.body) as KubeObject));
   }

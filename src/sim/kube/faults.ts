@@ -1,7 +1,7 @@
 /**
  * One disturbance of a run, as data. `n` counts from 1 over the whole run, over all lives of the operator:
  *
- *   write   requests of the operator that change something (POST, PATCH, DELETE; events included)
+ *   write   requests of the operator that change something (POST, PUT, PATCH, DELETE; events included)
  *   read    requests of the operator that read: pages of lists, single objects
  *   watch   watches it opens
  *   event   events on its watches, bookmarks not counted

@@ -122,8 +122,14 @@ function stored(backend: Backend, kind: SimKind, entry: Entry): KubeObject {
   return object;
 }
 
-/** PUT. The object's resourceVersion, if it has one, must be the stored one (409). */
+/** PUT. The object's resourceVersion and uid, if it has them, must be the stored ones (409). */
 export function replaceObject(backend: Backend, target: Target, given: KubeObject): KubeObject {
+  const { uid } = given.metadata;
+  const current = entryOf(backend, target).object.metadata.uid;
+  if (uid !== undefined && uid !== current) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current}`;
+    throw new Refusal(409, 'Conflict', why);
+  }
   return update(backend, target, plain(given));
 }
 

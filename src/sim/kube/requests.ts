@@ -6,7 +6,7 @@ import { entryOf } from './backend.ts';
 import { deleteObject } from './deletion.ts';
 import { listPage } from './lists.ts';
 import { managedFieldsOf } from './managed-fields.ts';
-import { applyObject, createObject, patchObject } from './operations.ts';
+import { applyObject, createObject, patchObject, replaceObject } from './operations.ts';
 import { invalid, NotSimulated, Refusal } from './refusal.ts';
 import type { Asked, Identity } from './rights.ts';
 import { parseLabelSelector, parsePhaseSelector, type Selector } from './selector.ts';
@@ -57,6 +57,8 @@ export function serve(backend: Backend, sender: Sender, request: KubeRequest, re
         : read(backend, sender, place);
     case 'POST':
       return create(backend, sender, place, request);
+    case 'PUT':
+      return replace(backend, sender, place, request);
     case 'PATCH':
       return patch(backend, sender, place, request);
     case 'DELETE':
@@ -157,6 +159,11 @@ function create(backend: Backend, sender: Sender, place: Place, request: KubeReq
   check(sender, place, 'create');
   const manager = managerOf(sender, request);
   return createObject(backend, { kind: place.kind, manager }, bodyOf(place, request));
+}
+
+function replace(backend: Backend, sender: Sender, place: Place, request: KubeRequest): KubeObject {
+  check(sender, place, 'update');
+  return replaceObject(backend, targetOf(place, managerOf(sender, request)), bodyOf(place, request));
 }
 
 function patch(backend: Backend, sender: Sender, place: Place, request: KubeRequest): KubeObject {

@@ -9,7 +9,7 @@ import { createSimulation, type Simulation } from './simulation.ts';
 
 const ACCESS: readonly Access[] = [
   { group: 'test.weir.dev', resources: ['things'], verbs: ['get', 'list', 'watch', 'patch'], why: 'test' },
-  { group: 'test.weir.dev', resources: ['things/status'], verbs: ['patch'], why: 'test' },
+  { group: 'test.weir.dev', resources: ['things/status'], verbs: ['update'], why: 'test' },
   { group: '', resources: ['pods'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'], why: 'test' },
 ];
 

@@ -22,7 +22,7 @@ export type ConnectReconciler = Reconciler<ConnectObserved, SparkConnectStatus, 
 /** API access the SparkConnect controller uses beyond that of the SparkApplication controller. */
 export const CONNECT_ACCESS: readonly Access[] = [
   { group: SPARK_GROUP, resources: ['sparkconnects'], verbs: ['list', 'watch'], why: 'read specs' },
-  { group: SPARK_GROUP, resources: ['sparkconnects/status'], verbs: ['patch'], why: 'write status' },
+  { group: SPARK_GROUP, resources: ['sparkconnects/status'], verbs: ['update'], why: 'write status' },
   {
     group: SPARK_GROUP,
     resources: ['sparkconnects/finalizers'],

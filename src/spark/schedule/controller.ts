@@ -22,7 +22,7 @@ export const SCHEDULE_ACCESS: readonly Access[] = [
     verbs: ['list', 'watch'],
     why: 'read schedules',
   },
-  { group: SPARK_GROUP, resources: ['scheduledsparkapplications/status'], verbs: ['patch'], why: 'write status' },
+  { group: SPARK_GROUP, resources: ['scheduledsparkapplications/status'], verbs: ['update'], why: 'write status' },
   {
     group: SPARK_GROUP,
     resources: ['scheduledsparkapplications/finalizers'],

@@ -62,6 +62,10 @@ export class Requests {
     return (await this.client.request({ method: 'PATCH', path, body, contentType: MERGE, query })) as KubeObject;
   }
 
+  async replace(path: string, body: unknown, manager = 'replacer'): Promise<KubeObject> {
+    return (await this.client.request({ method: 'PUT', path, body, query: { fieldManager: manager } })) as KubeObject;
+  }
+
   async apply(path: string, body: unknown, options: ApplyQuery = {}): Promise<KubeObject> {
     const query = { fieldManager: options.manager ?? 'applier', force: options.force ?? false };
     return (await this.client.request({ method: 'PATCH', path, body, contentType: APPLY, query })) as KubeObject;

@@ -34,10 +34,15 @@ export function rightsContract(server: () => ContractServer): void {
       expect((await operator().list(SERVICES)).kind).toBe('ServiceList');
     });
 
-    it('let it patch resources and their status', async () => {
+    it('let it patch resources and replace their status', async () => {
       await admin().create(FLINK, flinkDeployment('theirs'));
       await operator().patch(`${FLINK}/theirs`, { metadata: { finalizers: ['test/weir'] } });
-      const told = await operator().patch(`${FLINK}/theirs/status`, { status: { error: 'none' } });
+      const found = (await operator().list(FLINK)).items.find(({ metadata }) => metadata.name === 'theirs');
+      const told = await operator().replace(`${FLINK}/theirs/status`, {
+        ...flinkDeployment('theirs'),
+        metadata: found?.metadata,
+        status: { error: 'none' },
+      });
       expect(told.status).toMatchObject({ error: 'none' });
       await admin().patch(`${FLINK}/theirs`, { metadata: { finalizers: null } });
     });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../../kube/object.ts';
 import {
   BAD_REQUEST,
   CONFIG_MAPS,
@@ -238,6 +239,66 @@ export function writesContract(server: () => ContractServer): void {
       await admin().patch(`${THINGS}/kept/status`, { status: { state: 'one' } });
       expect((await admin().patch(`${THINGS}/kept`, { status: null })).status).toEqual({ state: 'one' });
       expect((await admin().patch(`${THINGS}/kept/status`, { status: { state: null } })).status).toEqual({});
+    });
+  });
+
+  describe('a status that is replaced', () => {
+    const path = (name: string): string => `${THINGS}/${name}/status`;
+
+    it('is taken whole, and nothing else of the object', async () => {
+      const made = await admin().create(THINGS, thing('replaced', { a: 1 }, { labels: { b: 'c' } }));
+      const before = await admin().replace(path('replaced'), { ...made, status: { state: 'one', count: 1 } });
+      const {
+        managedFields: _managed,
+        labels: _labels,
+        ...metadata
+      } = before.metadata as KubeObject['metadata'] & {
+        readonly managedFields?: unknown;
+      };
+      const after = await admin().replace(path('replaced'), {
+        ...before,
+        metadata,
+        spec: {},
+        status: { state: 'two' },
+      });
+      expect(after).toMatchObject({ spec: { a: 1 }, metadata: { labels: { b: 'c' }, generation: 1 } });
+      expect(after.status).toEqual({ state: 'two' });
+    });
+
+    it('leaves what others own theirs, though the request does not name them', async () => {
+      await admin().apply(`${THINGS}/owned`, thing('owned', { a: 1, b: 2 }, { labels: { c: 'd' } }));
+      const found = await admin().get(`${THINGS}/owned`);
+      const { managedFields: _managed, ...metadata } = found.metadata as KubeObject['metadata'] & {
+        readonly managedFields?: unknown;
+      };
+      await admin().replace(path('owned'), { ...found, metadata, status: { state: 'one' } });
+      const applied = await admin().apply(`${THINGS}/owned`, thing('owned', { a: 1 }));
+      expect(applied).toMatchObject({ spec: { a: 1 }, status: { state: 'one' } });
+      expect(applied.spec).not.toHaveProperty('b');
+      expect(applied.metadata.labels).toBeUndefined();
+    });
+
+    it('must be that of the version and the very object that were read', async () => {
+      const made = await admin().create(THINGS, thing('read'));
+      await admin().patch(`${THINGS}/read`, { metadata: { labels: { a: 'b' } } });
+      expect(await refusalOf(admin().replace(path('read'), { ...made, status: {} }))).toEqual(CONFLICT);
+      const { metadata, ...rest } = await admin().get(`${THINGS}/read`);
+      const uid = '00000000-0000-0000-0000-000000000000';
+      const another = admin().replace(path('read'), { ...rest, metadata: { ...metadata, uid }, status: {} });
+      expect(await refusalOf(another)).toEqual(CONFLICT);
+    });
+
+    it('of something that is gone is refused', async () => {
+      const made = await admin().create(THINGS, thing('gone'));
+      await admin().delete(`${THINGS}/gone`);
+      expect(await refusalOf(admin().replace(path('gone'), { ...made, status: {} }))).toEqual(NOT_FOUND);
+    });
+
+    it('with nothing new makes no version', async () => {
+      const made = await admin().create(THINGS, thing('same'));
+      const once = await admin().replace(path('same'), { ...made, status: { state: 'one' } });
+      const twice = await admin().replace(path('same'), once);
+      expect(twice.metadata.resourceVersion).toBe(once.metadata.resourceVersion);
     });
   });
 }
