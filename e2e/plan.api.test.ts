@@ -9,6 +9,7 @@ import type { FlinkDeployment } from '../src/flink/schema.ts';
 import { aFlinkDeployment } from '../src/flink/testing.ts';
 import { type ApiServer, startApiServer } from './cluster/api-server.ts';
 import { programs } from './cluster/programs.ts';
+import { established } from './kit/established.ts';
 import { run, tryRun } from './lib/run.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -22,7 +23,7 @@ describe('weir plan --server', () => {
     [server, { kubectl }] = await Promise.all([startApiServer(), programs(['kubectl'])]);
     const crds = await run(join(root, 'bin', 'weir.mjs'), ['crds']);
     await apply(crds);
-    await kube('wait', '--for=condition=established', 'crd/flinkdeployments.flink.apache.org');
+    await established(() => kube('wait', '--for=condition=established', 'crd/flinkdeployments.flink.apache.org'));
   }, 900_000);
   afterAll(async () => {
     await server?.stop();

@@ -9,6 +9,7 @@ import { targetOf } from '../../src/cli/wait-command.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
 import { programs } from '../cluster/programs.ts';
+import { established } from '../kit/established.ts';
 import { type GoModule, moduleFolder } from '../lib/go-modules.ts';
 import { run } from '../lib/run.ts';
 import { type Helm, named, only, openHelm } from './helm.ts';
@@ -79,7 +80,7 @@ describe('ways to deploy', () => {
       const files = readdirSync(crds).filter((file) => file.endsWith('.yaml') && file !== 'kustomization.yaml');
       await kube('apply', '--server-side', ...files.flatMap((file) => ['-f', join(crds, file)]));
     }
-    await kube('wait', '--for=condition=established', 'crd', '--all');
+    await established(() => kube('wait', '--for=condition=established', 'crd', '--all'));
     for (const namespace of ['shop', 'logging', 'flux-system']) await kube('create', 'namespace', namespace);
   }, 900_000);
   afterAll(() => server?.stop());

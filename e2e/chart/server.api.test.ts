@@ -5,6 +5,7 @@ import { dump } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
 import { programs } from '../cluster/programs.ts';
+import { established } from '../kit/established.ts';
 import { type GoModule, moduleFolder } from '../lib/go-modules.ts';
 import { run, tryRun } from '../lib/run.ts';
 import { chartFolder, type Helm, openHelm } from './helm.ts';
@@ -90,7 +91,7 @@ describe('chart on an API server', () => {
       ...['certificates', 'issuers'].map((name) => join(signed, `cert-manager.io_${name}.yaml`)),
     ];
     await kube('apply', '--server-side', ...files.flatMap((file) => ['-f', file]));
-    await kube('wait', '--for=condition=established', 'crd', '--all');
+    await established(() => kube('wait', '--for=condition=established', 'crd', '--all'));
     for (const namespace of ['ops', 'team-a', 'team-b', 'weir']) await kube('create', 'namespace', namespace);
   }, 900_000);
   afterAll(async () => {

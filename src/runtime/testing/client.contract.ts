@@ -281,9 +281,9 @@ export function clientContract(connect: () => Promise<KubeConfig>): void {
     await controller.stop(5_000);
     expect(writes).toEqual([
       'PATCH add finalizer of Thing a/rest',
-      'PATCH write status of Thing a/rest',
+      'PUT write status of Thing a/rest',
       'POST create Pod a/rest',
-      'PATCH write status of Thing a/rest',
+      'PUT write status of Thing a/rest',
     ]);
     expect(caches.reader.get({ ...POD, namespace: 'a', name: 'rest' })).toBeDefined();
   });
