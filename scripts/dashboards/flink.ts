@@ -77,6 +77,17 @@ const freshness: Row = {
     lines('Age of the last answer', 'Of the JobManager that has been silent for longest, in all namespaces.', 's', [
       { expr: `max by (controller) (weir_job_oldest_answer_age_seconds{${ALL}})`, legend: '{{controller}}' },
     ]),
+    lines(
+      'Age of the newest checkpoint',
+      'Of the ten jobs whose newest one is oldest: what a failure would repeat.',
+      's',
+      [
+        {
+          expr: `topk(10, max by (namespace, name) (time() - weir_flink_last_checkpoint_timestamp_seconds{${CHOSEN}}))`,
+          legend: '{{namespace}}/{{name}}',
+        },
+      ],
+    ),
     lines('Until the status tells of a change', 'From when Weir saw it, in all namespaces.', 's', [
       ...spread('weir_status_delay_seconds', `${ALL},controller=~"flink.*"`),
     ]),

@@ -12,6 +12,14 @@ export interface Measured {
   readonly createdAt: number | undefined;
 }
 
+/** How recent the newest checkpoint of a resource's job is. */
+export interface Checkpointed {
+  /** Milliseconds since the epoch: when it was completed, or the job began that has completed none. */
+  readonly newestAt: number;
+  /** Milliseconds within which the job as it is configured completes one. */
+  readonly windowMs: number;
+}
+
 /** What metrics show of a resource in a state. */
 export function measured({ metadata, status }: KubeObject, state: string): Measured {
   const { conditions } = isRecord(status) ? status : {};

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../kube/object.ts';
 import type { Failure } from './failure.ts';
+import type { Checkpointed } from './measured.ts';
 import type { Plan } from './plan.ts';
 import type { KindRef, Probe, Reader } from './ports.ts';
 
@@ -71,4 +72,6 @@ export interface Reconciler<Observed, Status, Effect, Answer> {
   ask(resource: KubeObject, signal: AbortSignal, previous: Answer | undefined): Promise<Answer>;
   /** Whether two answers differ in anything a decision reads; only then the resource is looked at again. */
   answersEqual(a: Answer, b: Answer): boolean;
+  /** What metrics tell of the checkpoints of the job that an answer is about; undefined where it takes none. */
+  checkpointed?(answer: Answer): Checkpointed | undefined;
 }

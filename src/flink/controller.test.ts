@@ -17,7 +17,32 @@ function deployed(port?: string): KubeObject {
   return { ...resource, spec, status } as KubeObject;
 }
 
-function asked() {
+const JOB = 'a'.repeat(32);
+
+/** A job in GET /jobs/overview, with tasks that are not looked into. */
+const RUNNING = {
+  jid: JOB,
+  name: 'orders',
+  state: 'RUNNING',
+  'start-time': 5,
+  duration: 100,
+  'last-modification': 9,
+  tasks: { total: 0 },
+};
+
+/** What Flink 2.0 answers of such a job, by the end of the path. */
+const ANSWERS: Readonly<Record<string, unknown>> = {
+  '/config': { 'flink-version': '2.0.0', 'flink-revision': 'r' },
+  [`/jobs/${JOB}`]: { vertices: [] },
+  [`/jobs/${JOB}/exceptions?maxExceptions=1`]: {},
+  [`/jobs/${JOB}/checkpoints`]: {
+    counts: { restored: 0, total: 0, in_progress: 0, completed: 0, failed: 0 },
+    latest: { completed: null, savepoint: null, failed: null, restored: null },
+    history: [],
+  },
+};
+
+function asked(jobs: readonly object[] = []) {
   const requests: ServiceRequest[] = [];
   let configuration: OperatorDefaults['flinkConfiguration'] = {};
   const reconciler = createFlinkReconciler({
@@ -25,8 +50,7 @@ function asked() {
     http: {
       request: async (request) => {
         requests.push(request);
-        const config = { 'flink-version': '2.0.0', 'flink-revision': 'r' };
-        return { status: 200, body: request.path === '/config' ? config : { jobs: [] } };
+        return { status: 200, body: ANSWERS[request.path] ?? { jobs } };
       },
     },
     probe: { fast: 250, slow: 10_000 },
@@ -86,5 +110,29 @@ describe('where a JobManager is asked', () => {
   it('is unknown while nothing was deployed', async () => {
     const { portOf } = asked();
     await expect(portOf(aFlinkDeployment() as KubeObject)).rejects.toThrow('nothing is deployed');
+  });
+});
+
+describe('checkpoints', () => {
+  const job = (options: Readonly<Record<string, string>>): KubeObject => {
+    const { spec, ...resource } = aFlinkDeployment({ spec: { flinkConfiguration: options } });
+    const reconciliationStatus = { state: 'DEPLOYED', lastReconciledSpec: encodeSpec(spec, 'running', true) };
+    return { ...resource, spec, status: { jobStatus: { jobId: JOB }, reconciliationStatus } } as KubeObject;
+  };
+
+  it.each([
+    [{ 'execution.checkpointing.interval': '1 min' }, 1_200_000],
+    [
+      { 'execution.checkpointing.interval': '1 h', 'execution.checkpointing.tolerable-failed-checkpoints': '1' },
+      10_800_000,
+    ],
+    [{}, undefined],
+  ])('of a job with %j are late after %s ms, and no news for a decision', async (options, windowMs) => {
+    const { reconciler } = asked([RUNNING]);
+    const answer = await reconciler.ask(job(options), signal, undefined);
+    expect(reconciler.checkpointed?.(answer)?.windowMs).toBe(windowMs);
+    const { checkpointed: _checkpointed, ...others } = answer;
+    expect(reconciler.answersEqual(answer, others)).toBe(true);
+    expect(reconciler.answersEqual(answer, { ...answer, flinkVersion: 'other' })).toBe(false);
   });
 });

@@ -6,8 +6,9 @@ import { type KubeObject, keyOf } from '../kube/object.ts';
 import { withoutBody, withoutSpec } from '../kube/trim.ts';
 import { deepEqual, isRecord } from '../lib/json.ts';
 import { isCanary } from './canary.ts';
+import { checkpointIntervalMs, checkpointWindowMs } from './checkpoint-times.ts';
 import { decide, decideFailed, type ProbeIntervals } from './decide.ts';
-import type { OperatorDefaults } from './flink-conf.ts';
+import type { FlinkConf, OperatorDefaults } from './flink-conf.ts';
 import { healthQuestion } from './health.ts';
 import { KINDS, observe } from './observe.ts';
 import { type JobManagerAnswer, type Observed, UNSEEN } from './observed.ts';
@@ -118,6 +119,9 @@ export function createFlinkReconciler({
 }: FlinkControllerOptions): FlinkReconciler {
   const targetOf = rememberedTargets(defaults);
   const healthQuestionOf = rememberedUnder(defaults, healthQuestion);
+  const checkpointQuestionOf = rememberedUnder(defaults, (resource, current) =>
+    checkpointQuestion(startedCluster(resource, current)?.conf),
+  );
   const disposals: Disposals = new Map();
   return {
     name: 'flinkdeployment',
@@ -140,11 +144,27 @@ export function createFlinkReconciler({
     },
     ask: async (resource, signal, previous) => {
       const door = { http, target: targetOf(resource), signal };
-      const answer = await askJobManager(door, { ...questionsOf(resource), ...healthQuestionOf(resource) }, previous);
+      const questions = { ...questionsOf(resource), ...healthQuestionOf(resource), ...checkpointQuestionOf(resource) };
+      const answer = await askJobManager(door, questions, previous);
       return { ...answer, ...(await askAboutDisposal(door, resource, disposals)) };
     },
-    answersEqual: deepEqual,
+    answersEqual,
+    checkpointed: ({ checkpointed }) => checkpointed,
   };
+}
+
+/** Answers are the same whatever checkpoints a job has completed meanwhile: no decision goes by that. */
+export function answersEqual(
+  { checkpointed: _one, ...some }: JobManagerAnswer,
+  { checkpointed: _other, ...others }: JobManagerAnswer,
+): boolean {
+  return deepEqual(some, others);
+}
+
+/** What is asked about checkpoints of a job with this configuration; nothing where it takes none by itself. */
+export function checkpointQuestion(conf: FlinkConf | undefined): Pick<Questions, 'checkpointWindowMs'> {
+  const takes = conf !== undefined && checkpointIntervalMs(conf) !== undefined;
+  return takes ? { checkpointWindowMs: checkpointWindowMs(conf) } : {};
 }
 
 function performAt(door: Door, effect: Exclude<FlinkEffect, TakingEffect>): Promise<void> {
@@ -180,7 +200,7 @@ export function rememberedTargets(defaults: () => OperatorDefaults): Targets {
  * Remembers what follows from each version of a resource under the operator's configuration, since at rest asking the
  * JobManager is all that is done and working out the configuration would cost as much as the question.
  */
-function rememberedUnder<T>(
+export function rememberedUnder<T>(
   defaults: () => OperatorDefaults,
   make: (resource: KubeObject, defaults: OperatorDefaults) => T,
 ): (resource: KubeObject) => T {

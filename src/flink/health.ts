@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { knownValue } from '../core/fact.ts';
 import type { KubeObject } from '../kube/object.ts';
-import { parseFlinkDuration } from '../lib/duration.ts';
+import { checkpointIntervalMs, checkpointWindowMs } from './checkpoint-times.ts';
 import type { OperatorDefaults } from './conf/layers.ts';
-import { effectiveConf, type FlinkConf, optionOf } from './flink-conf.ts';
+import { effectiveConf, type FlinkConf } from './flink-conf.ts';
 import type { HealthQuestion } from './health-client.ts';
 import { type HealthFacts, isTerminal } from './observed.ts';
 import { type HealthCheckOptions, jobOptions } from './options.ts';
@@ -149,14 +149,9 @@ function nextInfo(
   };
 }
 
-/** Flink's defaults of the options below (CheckpointingOptions, Flink 1.15 to 2.3). */
-const TIMEOUT_MS = 600_000;
-const TOLERABLE_FAILURES = 0;
-
 /**
- * Time in which a checkpoint must complete: as set, but never less than what so many failures as the job tolerates and two
- * more may take. Undefined where neither that nor a checkpoint interval is set (Flink Kubernetes Operator 1.15,
- * ClusterHealthEvaluator).
+ * Time in which a checkpoint must complete: as set, but never less than what failures that the job tolerates may take.
+ * Undefined where neither that nor a checkpoint interval is set (Flink Kubernetes Operator 1.15, ClusterHealthEvaluator).
  */
 function checkpointWindow(
   setting: Setting,
@@ -165,17 +160,6 @@ function checkpointWindow(
 ): number | undefined {
   if (!checkpointProgressEnabled) return undefined;
   const conf = confOf(setting, spec);
-  const intervalMs = durationIn(conf, 'execution.checkpointing.interval') ?? 0;
-  if (wanted === undefined && intervalMs === 0) return undefined;
-  const timeoutMs = durationIn(conf, 'execution.checkpointing.timeout') ?? TIMEOUT_MS;
-  const tolerated = Number(
-    optionOf(conf, 'execution.checkpointing.tolerable-failed-checkpoints') ?? TOLERABLE_FAILURES,
-  );
-  const floor = Math.max(intervalMs, timeoutMs) * ((Number.isSafeInteger(tolerated) ? tolerated : 0) + 2);
-  return Math.max(floor, wanted ?? 0);
-}
-
-function durationIn(conf: FlinkConf, key: string): number | undefined {
-  const text = optionOf(conf, key);
-  return text === undefined ? undefined : parseFlinkDuration(text);
+  if (wanted === undefined && checkpointIntervalMs(conf) === undefined) return undefined;
+  return Math.max(checkpointWindowMs(conf), wanted ?? 0);
 }

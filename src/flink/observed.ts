@@ -67,6 +67,19 @@ export interface JobManagerAnswer {
   readonly snapshotSeen?: boolean;
   /** That job's health; absent when it was not asked for, or not known yet. */
   readonly health?: HealthFacts;
+  /** How old that job's newest checkpoint is; absent where it takes none. Metrics tell it, no decision goes by it. */
+  readonly checkpointed?: Checkpointed;
+}
+
+/** How recent the newest checkpoint of a job is. Times are of the JobManager's clock. */
+export interface Checkpointed {
+  readonly jobId: string;
+  /** When it was completed, or the job began that has completed none. */
+  readonly newestAt: number;
+  /** When Flink was asked that. */
+  readonly askedAt: number;
+  /** Within so many milliseconds a job that is configured like this completes one. */
+  readonly windowMs: number;
 }
 
 /** The numbers a job's health is judged by. They count from the start of the JobManager process. */

@@ -228,6 +228,17 @@ describe('askJobManager', () => {
     });
   });
 
+  it('tells how recent the newest checkpoint is of a job that takes some', async () => {
+    const { jobs } = ANSWERS['/jobs/overview'] as { jobs: object[] };
+    const answers = { ...SEEN, '/jobs/overview': { jobs: jobs.map((job) => ({ ...job, duration: 100 })) } };
+    const first = await askJobManager(at(answering(answers).http), { ...AT_REST, checkpointWindowMs: 9 }, undefined);
+    expect(first.checkpointed).toEqual({ jobId: JOB, newestAt: 5, askedAt: 105, windowMs: 9 });
+    const { http, asked } = answering(answers);
+    const next = await askJobManager(at(http), { ...AT_REST, checkpointWindowMs: 9 }, first);
+    expect([next.checkpointed, asked.map(({ path }) => path)]).toEqual([first.checkpointed, ['/jobs/overview']]);
+    expect((await askJobManager(at(http), AT_REST, first)).checkpointed).toBeUndefined();
+  });
+
   it('asks for details again after a restart between two polls', async () => {
     const first = await askJobManager(at(answering(SEEN).http), AT_REST, undefined);
     const before = first.job === undefined ? first : { ...first, job: { ...first.job, lastModification: 8 } };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { plainText } from '../lib/text.ts';
+import { askCheckpointed, type RoundSoFar } from './checkpointed-client.ts';
 import { askHealth, type HealthQuestion, stalledSince } from './health-client.ts';
 import {
   type HealthFacts,
@@ -89,11 +90,14 @@ export interface Questions {
   readonly scales?: boolean;
   /** The snapshots that the status says are under way. */
   readonly taking?: readonly Pick<TakingAnswer, 'kind' | 'triggerId'>[];
+  /** Within so many milliseconds the job completes a checkpoint; absent where it takes none. */
+  readonly checkpointWindowMs?: number;
 }
 
 /**
  * Asks a JobManager's REST API (v1 of Flink 1.15 to 2.3) for the state of its jobs. Details that cannot have changed
- * since `previous` are not asked again, so at rest one request is made. Throws FailureError when it does not answer.
+ * since `previous` are not asked again, so at rest one request is made, and one about checkpoints a minute. Throws
+ * FailureError when it does not answer.
  */
 export async function askJobManager(
   door: Door,
@@ -117,11 +121,14 @@ export async function askJobManager(
   const snapshots = await snapshotAnswers(door, questions, job, previous);
   const health = questions.health === undefined ? undefined : await healthAnswer(door, questions.health, found, job);
   const scaling = await requirementsAnswer(door, questions, job);
+  const round = { job, checkpoints: snapshots.checkpoints, before: previous?.checkpointed };
+  const checkpointed = await checkpointedAnswer(door, questions, found, round);
   return {
     ...basic,
     job,
     ...scaling,
     ...snapshots,
+    ...checkpointed,
     ...(health === undefined ? {} : { health: unlessSame(previous, health) }),
   };
 }
@@ -132,6 +139,17 @@ async function requirementsAnswer(
   { state }: JobFacts,
 ): Promise<Pick<JobManagerAnswer, 'requirements'>> {
   return scales === true && !isTerminal(state) ? { requirements: await askRequirements(door) } : {};
+}
+
+async function checkpointedAnswer(
+  door: Door,
+  { checkpointWindowMs: windowMs }: Questions,
+  { 'start-time': start, duration }: OverviewJob,
+  round: Omit<RoundSoFar, 'atMs'>,
+): Promise<Pick<JobManagerAnswer, 'checkpointed'>> {
+  if (windowMs === undefined || duration === undefined) return {};
+  const checkpointed = await askCheckpointed(door, windowMs, { ...round, atMs: start + duration });
+  return checkpointed === undefined ? {} : { checkpointed };
 }
 
 async function healthAnswer(

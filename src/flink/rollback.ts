@@ -1,10 +1,11 @@
+import { firstCheckpointMs } from './checkpoint-times.ts';
 import type { FlinkConf } from './flink-conf.ts';
 import type { JobManagerAnswer } from './observed.ts';
 import { jobOptions } from './options.ts';
 import { type FlinkRecord, isRolledBack, lastStableSpec, recordedFailure, runs } from './record.ts';
 import type { FlinkDeploymentSpec, FlinkDeploymentStatus, UpgradeMode } from './schema.ts';
 import { asksForRestart, specDiff } from './spec-diff.ts';
-import { firstCheckpointMs, isWhole } from './stability.ts';
+import { isWhole } from './stability.ts';
 import type { Wanted } from './wanted.ts';
 
 /** A recorded spec that has to prove itself, and what its author wants by now. */

@@ -1,6 +1,6 @@
 import { knownValue } from '../core/fact.ts';
-import { parseFlinkDuration } from '../lib/duration.ts';
-import { effectiveConf, type FlinkConf, optionOf } from './flink-conf.ts';
+import { checkpointIntervalMs } from './checkpoint-times.ts';
+import { effectiveConf, type FlinkConf } from './flink-conf.ts';
 import type { JobFacts, JobManagerAnswer } from './observed.ts';
 import type { FlinkDeployment, FlinkJobStatus } from './schema.ts';
 import type { Intent, Situation } from './situation.ts';
@@ -35,19 +35,4 @@ export function provesItself({ job, snapshotSeen }: JobManagerAnswer, conf: Flin
 /** Whether a job runs with all its tasks. */
 export function isWhole({ state, tasks }: JobFacts): boolean {
   return state === 'RUNNING' && tasks.total > 0 && tasks.active === tasks.total;
-}
-
-/** How often a job takes a checkpoint, in milliseconds; undefined where the options do not make it take any. */
-export function checkpointIntervalMs(conf: FlinkConf): number | undefined {
-  const interval = parseFlinkDuration(optionOf(conf, 'execution.checkpointing.interval') ?? '');
-  return interval !== undefined && interval > 0 ? interval : undefined;
-}
-
-/** Flink's default of execution.checkpointing.timeout (1.15 to 2.3). */
-const CHECKPOINT_TIMEOUT_MS = 600_000;
-
-/** How long the first checkpoint of a job that runs may take, in milliseconds. */
-export function firstCheckpointMs(conf: FlinkConf): number {
-  const timeout = parseFlinkDuration(optionOf(conf, 'execution.checkpointing.timeout') ?? '');
-  return (checkpointIntervalMs(conf) ?? 0) + (timeout ?? CHECKPOINT_TIMEOUT_MS);
 }

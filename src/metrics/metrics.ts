@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type CheckpointedJobs, checkpointMetrics } from './checkpoints.ts';
 import { type AnswerAges, answerAges, type ControllerMetrics, controllerMetrics } from './controller.ts';
 
 /** Counters of one work queue. Times are in seconds. */
@@ -31,6 +32,8 @@ export interface Metrics {
   controller(name: string, maxConcurrent: number): ControllerMetrics;
   /** weir_job_last_answer_age_seconds and weir_job_oldest_answer_age_seconds of one controller's resources. */
   answers(controller: string, ages: AnswerAges): void;
+  /** weir_flink_last_checkpoint_timestamp_seconds and weir_flink_checkpoint_window_seconds of one controller's jobs. */
+  checkpoints(controller: string, jobs: CheckpointedJobs): void;
   queue(name: string, gauges: QueueGauges): QueueMetrics;
   readonly rest: RestMetrics;
   /** leader_election_master_status: 1 while leading. */
@@ -96,6 +99,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     registry,
     controller: controllerMetrics(registers),
     answers: answerAges(registers, options.maxResources ?? MAX_RESOURCES),
+    checkpoints: checkpointMetrics(registers, options.maxResources ?? MAX_RESOURCES),
     queue: queueMetrics(registers),
     rest: restMetrics(registers),
     leading: (name, leads) => leader.set({ name }, leads ? 1 : 0),

@@ -7,6 +7,7 @@ import type { Reconciler } from '../core/reconciler.ts';
 import { type KubeObject, keyOf, type ObjectKey, parseKey } from '../kube/object.ts';
 import type { ControllerMetrics, PassResult } from '../metrics/controller.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import { tellOfAnswers } from './answer-metrics.ts';
 import type { Caches } from './caches.ts';
 import type { Logger } from './logger.ts';
 import { createProbe, type RunningProbe } from './probe.ts';
@@ -42,7 +43,7 @@ export interface ControllerOptions<Observed, Status, Effect, Answer> {
   readonly survey?: CapacitySurvey;
   readonly time: Time;
   readonly log: Logger;
-  readonly metrics?: Pick<Metrics, 'controller' | 'queue' | 'answers'>;
+  readonly metrics?: Pick<Metrics, 'controller' | 'queue' | 'answers' | 'checkpoints'>;
   /** Told of each pass; without one nobody is. */
   readonly tracer?: Tracer | undefined;
   /** Passes at once, over different keys; 400 unless given. */
@@ -92,7 +93,7 @@ export function createController<O, S, E, A>(options: ControllerOptions<O, S, E,
     passes: 0,
   };
   subscribe(run);
-  metrics?.answers(reconciler.name, run.probe.answered);
+  if (metrics !== undefined) tellOfAnswers(reconciler, run.probe, metrics);
   let workers: Promise<unknown> = Promise.resolve();
   return {
     name: reconciler.name,

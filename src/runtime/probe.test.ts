@@ -57,6 +57,21 @@ describe('probe', () => {
     expect([...probe.answered()]).toEqual([]);
   });
 
+  it('has the latest answers of those that have one', async () => {
+    const { probe, time } = setup(async ({ metadata }) => {
+      if (metadata.name === 'silent') throw new FailureError({ kind: 'transient', message: 'refused' });
+      return `${metadata.name} is up`;
+    });
+    for (const name of ['x', 'silent', 'y']) probe.every(`a/${name}`, 1_000);
+    await time.advance(0);
+    expect([...probe.answers()]).toEqual([
+      [{ namespace: 'a', name: 'x' }, 'x is up'],
+      [{ namespace: 'a', name: 'y' }, 'y is up'],
+    ]);
+    probe.every('a/x', undefined);
+    expect([...probe.answers()].map(([{ name }]) => name)).toEqual(['y']);
+  });
+
   it('calls what does not answer unknown, with the reason, and asks on', async () => {
     const outcomes: (string | Error)[] = [
       'up',

@@ -10,6 +10,8 @@ import { jittered, type Time } from './time.ts';
 export interface RunningProbe<T> extends Probe<T> {
   /** The subjects that have ever answered, and how long ago they last did. */
   readonly answered: AnswerAges;
+  /** The latest answers, of the subjects that have one. */
+  answers(): Iterable<readonly [resource: { namespace: string; name: string }, T]>;
   /** Aborts running asks and asks no more. */
   stop(): void;
 }
@@ -72,6 +74,12 @@ export function createProbe<T>(options: ProbeOptions<T>): RunningProbe<T> {
       for (const [key, { answeredAt }] of state.subjects) {
         const { namespace = '', name } = parseKey(key);
         if (answeredAt !== undefined) yield [{ namespace, name }, (now - answeredAt) / 1000];
+      }
+    },
+    *answers() {
+      for (const [key, { fact }] of state.subjects) {
+        const { namespace = '', name } = parseKey(key);
+        if (fact.kind === 'known') yield [{ namespace, name }, fact.value];
       }
     },
     stop() {

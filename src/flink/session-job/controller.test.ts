@@ -16,7 +16,21 @@ function session(): KubeObject {
   return { ...deployment, status: { reconciliationStatus } };
 }
 
-function reconciler(objects: readonly KubeObject[]) {
+const JOB = 'a'.repeat(32);
+
+/** What Flink 2.0 answers, by path; of a running job that has completed no checkpoint. */
+const ANSWERS: Readonly<Record<string, unknown>> = {
+  '/config': { 'flink-version': '2.0.0', 'flink-revision': 'x' },
+  [`/jobs/${JOB}`]: { vertices: [] },
+  [`/jobs/${JOB}/exceptions?maxExceptions=1`]: {},
+  [`/jobs/${JOB}/checkpoints`]: {
+    counts: { restored: 0, total: 0, in_progress: 0, completed: 0, failed: 0 },
+    latest: { completed: null, savepoint: null, failed: null, restored: null },
+    history: [],
+  },
+};
+
+function reconciler(objects: readonly KubeObject[], jobs: readonly object[] = []) {
   const requests: ServiceRequest[] = [];
   const read: Reader = {
     get: ({ kind, name }) => objects.find((object) => object.kind === kind && object.metadata.name === name),
@@ -26,9 +40,7 @@ function reconciler(objects: readonly KubeObject[]) {
     http: {
       async request(request) {
         requests.push(request);
-        return request.path === '/config'
-          ? { status: 200, body: { 'flink-version': '2.0.0', 'flink-revision': 'x' } }
-          : { status: 200, body: { jobs: [] } };
+        return { status: 200, body: ANSWERS[request.path] ?? { jobs } };
       },
     },
     artifacts: { open: async () => Promise.reject(new Error('nothing is to be fetched')) },
@@ -47,6 +59,17 @@ describe('the session job controller', () => {
       'orders-rest:9999/jobs/overview',
       'orders-rest:9999/config',
     ]);
+  });
+
+  it('tells how recent checkpoints are of a job that takes some, by its own options over those of the session', async () => {
+    const flinkConfiguration = { 'execution.checkpointing.interval': '20 min' };
+    const { spec, ...resource } = aSessionJob({ spec: { flinkConfiguration } });
+    const reconciliationStatus = { state: 'DEPLOYED', lastReconciledSpec: encodeSpec(spec, 'running', false) };
+    const times = { 'start-time': 5, duration: 100, 'last-modification': 9 };
+    const { created } = reconciler([session()], [{ jid: JOB, name: 'x', state: 'RUNNING', tasks: {}, ...times }]);
+    const status = { jobStatus: { jobId: JOB }, reconciliationStatus };
+    const answer = await created.ask({ ...resource, spec, status } as KubeObject, signal, undefined);
+    expect(created.checkpointed?.(answer)).toMatchObject({ newestAt: 5, windowMs: 2_400_000 });
   });
 
   it('asks nobody while there is no session', async () => {

@@ -2,10 +2,16 @@ import { FailureError } from '../../core/failure.ts';
 import type { ArtifactSource, Reader, ServiceHttp } from '../../core/ports.ts';
 import type { Access, Reconciler, Watched } from '../../core/reconciler.ts';
 import { type KubeObject, keyOf } from '../../kube/object.ts';
-import { deepEqual } from '../../lib/json.ts';
-import { questionsOf, rememberedTargets, type Targets } from '../controller.ts';
+import {
+  answersEqual,
+  checkpointQuestion,
+  questionsOf,
+  rememberedTargets,
+  rememberedUnder,
+  type Targets,
+} from '../controller.ts';
 import type { ProbeIntervals } from '../decide.ts';
-import type { OperatorDefaults } from '../flink-conf.ts';
+import type { FlinkConf, OperatorDefaults } from '../flink-conf.ts';
 import type { JobManagerAnswer } from '../observed.ts';
 import { rescaleJob } from '../requirements-client.ts';
 import { askJobManager, cancelJob } from '../rest-client.ts';
@@ -18,9 +24,11 @@ import type { TakingEffect } from '../taking/subject.ts';
 import { isTakingEffect } from '../taking/take.ts';
 import { askAboutDisposal, type Disposals, performTaking } from '../taking-client.ts';
 import { decide, decideFailed } from './decide.ts';
+import { jobConf } from './job-conf.ts';
 import { isCanary } from './labels.ts';
 import { observe, sessionOf } from './observe.ts';
 import { type Observed, UNSEEN } from './observed.ts';
+import { readSessionJobRecord } from './record.ts';
 import { type FlinkSessionJobStatus, SESSION_JOB_KIND, SESSION_KIND, sessionNameOf } from './schema.ts';
 import { type SessionJobEffect, situationOf } from './situation.ts';
 import { prepareJar, submitJob } from './submit-client.ts';
@@ -82,6 +90,9 @@ export function createSessionJobReconciler(options: SessionJobControllerOptions)
   const { defaults, probe, http, read, artifacts, canaryPassed } = options;
   const disposals: Disposals = new Map();
   const asking: Asking = { http, read, targetOf: rememberedTargets(defaults) };
+  const checkpointQuestionOf = rememberedUnder(defaults, (resource, current) =>
+    checkpointQuestion(confOfRun(resource, read, current)),
+  );
   return {
     name: 'flinksessionjob',
     kind: SESSION_JOB_KIND,
@@ -104,11 +115,20 @@ export function createSessionJobReconciler(options: SessionJobControllerOptions)
     },
     ask: async (resource, signal, previous) => {
       const door = doorOf(asking, resource, signal);
-      const answer = await askJobManager(door, questionsOf(resource), previous);
+      const questions = { ...questionsOf(resource), ...checkpointQuestionOf(resource) };
+      const answer = await askJobManager(door, questions, previous);
       return { ...answer, ...(await askAboutDisposal(door, resource, disposals)) };
     },
-    answersEqual: deepEqual,
+    answersEqual,
+    checkpointed: ({ checkpointed }) => checkpointed,
   };
+}
+
+/** What holds for the recorded run of a job; undefined before the first one. */
+function confOfRun(resource: KubeObject, read: Reader, defaults: OperatorDefaults): FlinkConf | undefined {
+  const record = readSessionJobRecord(resource.status as FlinkSessionJobStatus | undefined);
+  if (record === undefined) return undefined;
+  return jobConf(resource.metadata.name, record.spec, sessionOf(resource, read), defaults);
 }
 
 async function perform(

@@ -1,8 +1,8 @@
+import { checkpointIntervalMs } from '../checkpoint-times.ts';
 import { type FlinkConf, isHighlyAvailable } from '../flink-conf.ts';
 import type { JobManagerAnswer } from '../observed.ts';
 import { fromPath, type Restore } from '../restore.ts';
 import type { RestoreFailure } from '../restore-failure.ts';
-import { checkpointIntervalMs } from '../stability.ts';
 import type { SessionJobRecord } from './record.ts';
 
 /*
