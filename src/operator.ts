@@ -74,7 +74,7 @@ export function createOperator(config: OperatorConfig): Operator {
   const defaults = () => ({ flinkConfiguration: configuration.current() });
   const canaries = canariesIn(caches, defaults);
   const flink = {
-    http: tracedServiceHttp(serviceHttp(config, kube, { client, ...budget }), tracer),
+    http: tracedServiceHttp(serviceHttp(config, kube, { client, lost, ...budget }), tracer),
     defaults,
     probe: { fast: config.flink.probe.transitionMs, slow: config.flink.probe.restMs },
     canaryPassed: canaries.passed,
@@ -169,6 +169,8 @@ function electionOf(
     timing: { durationMs: leaseDurationMs, renewDeadlineMs, retryMs: retryPeriodMs },
     onLost,
   });
+  // What is under way is not to arrive when another leads.
+  void lost.then(() => parts.client.close());
   return { election, lost };
 }
 
@@ -208,16 +210,21 @@ function stopped(part: { stop(): void }): Server {
   return { start: () => Promise.resolve(), stop: () => Promise.resolve(part.stop()) };
 }
 
+interface ServiceParts {
+  readonly client: KubeClient;
+  readonly lost: Promise<string>;
+  readonly budgetMs?: () => number;
+}
+
 /** Inside a cluster JobManagers are reached by name, outside through the API server, unless the configuration says which. */
-function serviceHttp(
-  config: OperatorConfig,
-  kube: KubeConfig,
-  { client, ...budget }: { readonly client: KubeClient; readonly budgetMs?: () => number },
-): ServiceHttp {
+function serviceHttp(config: OperatorConfig, kube: KubeConfig, { client, lost, ...budget }: ServiceParts): ServiceHttp {
   const { restAccess, tlsFolder } = config.flink;
   const byName = restAccess === 'auto' ? kube.context === 'in-cluster' : restAccess === 'service-dns';
   const tls = tlsFolder === undefined ? {} : { tls: readServiceTls(tlsFolder) };
-  return byName ? createDnsServiceHttp({ ...tls, ...budget }) : createProxyServiceHttp(client, budget.budgetMs);
+  if (!byName) return createProxyServiceHttp(client, budget.budgetMs);
+  const http = createDnsServiceHttp({ ...tls, ...budget });
+  void lost.then(() => http.close());
+  return http;
 }
 
 interface AskedParts extends ElectionParts {

@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream';
-import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { FailureError } from '../core/failure.ts';
 import type { RestMetrics } from '../metrics/metrics.ts';
 import { classifyNetworkError, classifyRefusal, KubeError } from './classify-failure.ts';
 import type { Kinds } from './kinds.ts';
 import type { KubeConfig } from './kube-config.ts';
 import { type Credentials, createCredentials } from './kube-credentials.ts';
+import { resettingConnector } from './resetting-connector.ts';
 import { guarded } from './send-guard.ts';
 import { systemTime, type Time } from './time.ts';
 
@@ -40,7 +41,7 @@ export interface KubeClient {
   request(request: KubeRequest): Promise<unknown>;
   /** Opens a stream that never times out by itself: raw body chunks. Throws KubeError if the server does not answer 200. */
   stream(request: KubeRequest): Promise<AsyncIterable<Buffer> & { destroy(): void }>;
-  /** Ends all connections; running requests fail. */
+  /** Resets all connections: running requests fail, and what of them is not with the server yet never comes there. */
   close(): Promise<void>;
 }
 
@@ -145,7 +146,7 @@ function createConnector(credentials: Credentials): buildConnector.connector {
       (tls) => {
         if (made?.tls !== tls) {
           const settings = { ...tls, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000, allowH2: false };
-          made = { tls, connect: buildConnector(settings) };
+          made = { tls, connect: resettingConnector(settings) };
         }
         made.connect(target, callback);
       },

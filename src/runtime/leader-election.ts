@@ -108,7 +108,9 @@ async function compete(run: Run): Promise<void> {
       lose(run, problem ?? 'the lease could not be renewed in time');
     if (problem === 'lost') return;
     const wait = waitMs(run.state, options.time.monotonic(), timing, options.time.random());
-    await sleep(options.time, wait, stopping.signal);
+    // A leader that comes to its deadline tries once more, and then lets go of everything.
+    const left = run.state.leads ? Math.max(0, timing.renewDeadlineMs - elapsed(run)) : wait;
+    await sleep(options.time, Math.min(wait, left), stopping.signal);
   }
 }
 

@@ -6,12 +6,13 @@ import type { ServiceHttp, ServiceRequest } from '../core/ports.ts';
 import { KubeError } from './classify-failure.ts';
 import type { KubeClient } from './kube-client.ts';
 import { multipart } from './multipart.ts';
+import { resettingConnector } from './resetting-connector.ts';
 import { type Guarded, guarded } from './send-guard.ts';
 
 /** Largest answer that is read; a job's own REST server is not trusted to be small. */
 const MAX_BODY = 8 * 1024 * 1024;
 
-/** Access to Services, and the end of its connections. */
+/** Access to Services, and the end of its connections, as of KubeClient. */
 export interface ClosableServiceHttp extends ServiceHttp {
   close(): Promise<void>;
 }
@@ -50,7 +51,7 @@ export interface DnsServiceOptions {
 /** Reaches Services by DNS name (`<service>.<namespace>`), for an operator that runs as a pod. */
 export function createDnsServiceHttp({ resolve = origin, tls, budgetMs }: DnsServiceOptions = {}): ClosableServiceHttp {
   const agent = new Agent({
-    connect: { ...tls, timeout: 2000 },
+    connect: resettingConnector({ ...tls, timeout: 2000 }),
     connections: 2,
     keepAliveTimeout: 30_000,
     maxResponseSize: MAX_BODY,
