@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Children } from '../e2e/cluster/children.ts';
 import { freePorts } from '../e2e/cluster/ports.ts';
-import { IMAGE_FILES, IMAGE_START, operatorImage } from '../e2e/images/operator.ts';
+import { IMAGE_FILES, IMAGE_MALLOC, IMAGE_START, operatorImage } from '../e2e/images/operator.ts';
 import { run } from '../e2e/lib/run.ts';
 import { step } from '../e2e/lib/steps.ts';
 import { startControlPlane } from './control-plane.ts';
@@ -69,13 +69,14 @@ async function sizesIn(folder: string): Promise<Pick<ImageFigures, 'imageMiB' | 
   };
 }
 
-/** The command line of a program of the image, run as its user with nothing but the image in reach. */
+/** What `env` is given to run a program of the image as its user with nothing but the image in reach. */
 function chrooted(folder: string, args: readonly string[]): string[] {
-  return ['--userspec', IMAGE_START.user, folder, ...args];
+  const malloc = Object.entries(IMAGE_MALLOC).map(([name, value]) => `${name}=${value}`);
+  return [...malloc, 'chroot', '--userspec', IMAGE_START.user, folder, ...args];
 }
 
 async function inside(folder: string, args: readonly string[]): Promise<void> {
-  await run('chroot', chrooted(folder, args));
+  await run('env', chrooted(folder, args));
 }
 
 async function timesOf(count: number, once: () => Promise<void>): Promise<ImageFigures['nodeMs']> {
@@ -112,8 +113,8 @@ async function startOnce(folder: string): Promise<number> {
     const [port = 0] = await freePorts(1);
     const options = ['run', '--kubeconfig=/tmp/kubeconfig', '--leader-election=false', `--http-port=${port}`];
     const args = chrooted(folder, [...IMAGE_START.entrypoint, ...options]);
-    // chroot becomes the program it starts.
-    const { pid = 0 } = await children.start('operator', 'chroot', args, { url: `http://127.0.0.1:${port}/readyz` });
+    // env and chroot become the program they start.
+    const { pid = 0 } = await children.start('operator', 'env', args, { url: `http://127.0.0.1:${port}/readyz` });
     return (await memoryMiB(pid)).rss;
   } finally {
     await children.stop();

@@ -5,7 +5,7 @@ import { Children } from '../e2e/cluster/children.ts';
 import { call } from '../e2e/cluster/http.ts';
 import { freePorts } from '../e2e/cluster/ports.ts';
 import { endProcess, identityOf } from '../e2e/cluster/process.ts';
-import { IMAGE_NODE_FLAGS } from '../e2e/images/operator.ts';
+import { IMAGE_MALLOC, IMAGE_NODE_FLAGS } from '../e2e/images/operator.ts';
 import { bundle } from '../scripts/build.ts';
 import { pidsByProgram } from './process-use.ts';
 
@@ -58,8 +58,9 @@ export async function startOperator(given: OperatorProcessOptions): Promise<Oper
     };
     const flags = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
     const started = performance.now();
-    const args = [...NODE_FLAGS, ...profile, '--import', hook, program, 'run', ...flags];
-    await children.start('operator', process.execPath, args, { url: `${origin}/readyz` });
+    const malloc = Object.entries(IMAGE_MALLOC).map(([name, value]) => `${name}=${value}`);
+    const args = [...malloc, process.execPath, ...NODE_FLAGS, ...profile, '--import', hook, program, 'run', ...flags];
+    await children.start('operator', 'env', args, { url: `${origin}/readyz` });
     const readyMs = performance.now() - started;
     const pid = (await pidsByProgram(program)).node;
     if (pid === undefined) throw new Error('the operator is ready but has no process');

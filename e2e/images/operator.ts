@@ -17,10 +17,21 @@ const nodeVersion = join(root, 'node_modules/node/package.json');
  */
 export const IMAGE_NODE_FLAGS: readonly string[] = ['--max-semi-space-size=4'];
 
+/**
+ * What glibc is told in the operator's image, as in the Dockerfile: to have all threads allocate in one place, since what
+ * each of V8's threads keeps for itself was 16 MiB after some hundred SparkApplications, and next to nothing is allocated at once.
+ */
+export const IMAGE_MALLOC = { MALLOC_ARENA_MAX: '1' } as const;
+
 /** How a container of it starts, as in the Dockerfile. */
 export const IMAGE_START = {
   entrypoint: ['/nodejs/bin/node', ...IMAGE_NODE_FLAGS, '/app/weir.mjs'],
-  environment: { PATH: '/nodejs/bin', NODE_ENV: 'production', SSL_CERT_FILE: '/etc/ssl/certs/ca-certificates.crt' },
+  environment: {
+    PATH: '/nodejs/bin',
+    NODE_ENV: 'production',
+    SSL_CERT_FILE: '/etc/ssl/certs/ca-certificates.crt',
+    ...IMAGE_MALLOC,
+  },
   user: '65532:65532',
   folder: '/app',
 } as const;
