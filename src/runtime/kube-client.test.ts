@@ -48,6 +48,21 @@ describe('requests', () => {
     await client.close();
   });
 
+  it.each(['DELETE', 'PATCH', 'POST'] as const)('do not end their connection: %s with a body', async (method) => {
+    const { config } = server;
+    const client = createKubeClient({
+      config,
+      kinds: createKinds(runtimeKinds),
+      userAgent: 'weir/test',
+      maxConnections: 1,
+    });
+    server.onRequest(() => ({ status: 200, body: {} }));
+    for (let sent = 0; sent < 3; sent++)
+      await client.request({ method, path: `${THINGS}/x`, body: { kind: 'Options' } });
+    expect(server.connections).toBe(1);
+    await client.close();
+  });
+
   it.each([
     [409, status('Conflict', 'modified'), { kind: 'conflict' }],
     [404, status('NotFound', 'no such thing'), { kind: 'waiting', reason: 'NotFound' }],

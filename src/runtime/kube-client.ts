@@ -188,6 +188,8 @@ async function send(
       ...(request.mayGo === undefined ? {} : { mayGo: request.mayGo }),
       headersTimeout: timeout,
       bodyTimeout: bodyTimeout ?? timeout,
+      // undici 8 would end the connection after each DELETE with a body (lib/dispatcher/client-h1.js, expectsPayload).
+      reset: false,
     });
   } catch (error) {
     throw error instanceof FailureError ? error : classifyNetworkError(describe(request), error);

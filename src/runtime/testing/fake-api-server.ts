@@ -38,6 +38,8 @@ export interface FakeApiServer {
   cutWatches(): void;
   readonly openWatches: number;
   readonly openSockets: number;
+  /** Connections that were ever made. */
+  readonly connections: number;
   /** Watches from before the current version are answered 410. */
   compact(): void;
   /** Continues numbering versions from here, as after a restore from a backup. */
@@ -85,8 +87,10 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     decide: () => undefined,
   };
   const sockets = new Set<Socket>();
+  let connections = 0;
   const server = createServer((request, response) => void handle(state, request, response));
   server.on('connection', (socket) => {
+    connections++;
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
@@ -115,6 +119,9 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     },
     get openSockets() {
       return sockets.size;
+    },
+    get connections() {
+      return connections;
     },
     compact: () => {
       state.oldest = state.version;
