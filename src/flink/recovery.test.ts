@@ -226,7 +226,7 @@ describe('a job whose TaskManagers hold the classes of the JobManager before', (
       restore: { mode: 'last-state' },
       reconciliationStatus: { state: 'UPGRADING' },
     });
-    expect(actionsOf(decided)[0]).toBe('delete Deployment orders uid-orders Foreground');
+    expect(actionsOf(decided)).toContain('delete Deployment orders uid-orders Foreground');
     expect(decided.events[0]).toMatchObject({ type: 'Warning', reason: 'RecoverDeployment' });
   });
 

@@ -6,7 +6,7 @@ import { decide, type FlinkPlan } from './decide.ts';
 import { observe } from './observe.ts';
 import { type JobManagerAnswer, type Observed, UNSEEN } from './observed.ts';
 import { encodeSpec, startIdOf } from './record.ts';
-import type { FlinkDeploymentSpec, FlinkJobStatusState } from './schema.ts';
+import type { FlinkDeploymentSpec, FlinkJobStatusState, LifecycleState } from './schema.ts';
 import { aSessionJob } from './session-job/testing.ts';
 import { FLINK_FINALIZER, situationOf } from './situation.ts';
 import { aSessionCluster, type DeepPartial } from './testing.ts';
@@ -22,15 +22,16 @@ interface Given {
   readonly observed?: Partial<Observed>;
   readonly deleting?: boolean;
   readonly conditions?: readonly { readonly message: string }[];
+  readonly lifecycleState?: LifecycleState;
 }
 
-function plan({ spec = {}, recorded, state = 'DEPLOYED', observed, deleting, conditions }: Given): FlinkPlan {
+function plan({ spec = {}, recorded, state = 'DEPLOYED', observed, deleting, ...told }: Given): FlinkPlan {
   const deletion = deleting === true ? { deletionTimestamp: '2026-02-03T04:05:00Z' } : {};
   const finalizers = recorded === false ? [] : [FLINK_FINALIZER];
   const session = aSessionCluster({ metadata: { generation: 3, finalizers, ...deletion }, spec });
   const lastReconciledSpec = encodeSpec(aSessionCluster({ spec: recorded || spec }).spec, 'running', false);
   const reconciliationStatus = { state, lastReconciledSpec, reconciliationTimestamp: 1000 };
-  const status = { reconciliationStatus, ...(conditions === undefined ? {} : { conditions }) };
+  const status = { reconciliationStatus, ...told };
   const resource: KubeObject = recorded === false ? session : { ...session, status };
   const situation = situationOf(resource, { ...UNSEEN, ...observed }, NOW, { flinkConfiguration: {} });
   return decide(situation, { fast: 250, slow: 10_000 });
@@ -112,10 +113,10 @@ describe('a session cluster', () => {
     const decided = plan({ ...edit, observed });
     expect(decided.status?.reconciliationStatus?.state).toBe('UPGRADING');
     expect(did(decided)).toEqual([
-      'delete Deployment orders',
       'delete Service orders',
       'delete Service orders-rest',
       'delete ConfigMap flink-config-orders',
+      'delete Deployment orders',
     ]);
     expect(decided.events.map(({ message }) => message)).toContain(
       'spec changed (image), the session is started anew; its high-availability data is kept',
@@ -168,6 +169,15 @@ describe('the deletion of a session cluster', () => {
     const last = plan({ deleting: true, observed: { haConfigMaps: [haConfigMap] } });
     expect(did(last)).toEqual(['delete ConfigMap orders-cluster-config-map']);
     expect(did(plan({ deleting: true }))).toEqual(['remove finalizer']);
+  });
+
+  it('tells while it goes that its JobManager is gone, since its jobs go by that', () => {
+    const going = {
+      deleting: true,
+      lifecycleState: 'DELETING',
+      observed: { pods: [child('Pod', 'orders-1')] },
+    } as const;
+    expect(plan(going).status?.jobManagerDeploymentStatus).toBe('MISSING');
   });
 
   it('can be told not to wait', () => {

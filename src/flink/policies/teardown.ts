@@ -15,6 +15,11 @@ const ORPHAN_PATIENCE_MS = 15_000;
 /** The next step of taking a cluster down. */
 export type TeardownStep = Required<Pick<Intent, 'message' | 'actions' | 'requeueAfterMs' | 'probe'>>;
 
+/** Whether a cluster that began to go at `sinceMs` takes so long that it is to be told why. */
+export function isLate({ now }: Situation, sinceMs: number): boolean {
+  return now.getTime() - sinceMs > ORPHAN_PATIENCE_MS;
+}
+
 /**
  * The next step of taking down a cluster, after which the next run starts as `next` says: cancel the job while the
  * JobManager answers (at most 20 s since `sinceMs`), delete the objects, wait until no pod is left. Undefined when
@@ -52,12 +57,16 @@ function cancelStep(situation: Situation, sinceMs: number): TeardownStep | undef
   return { ...wait, actions: [{ kind: 'effect', effect, because: `cancel job ${job.id}` }] };
 }
 
+/**
+ * What the Deployments own goes first: the garbage collector, which is slower, then finds nothing of it to delete, and no
+ * JobManager starts again without its ConfigMap.
+ */
 function deleteStep(situation: Situation, sinceMs: number): TeardownStep {
   const { jobManager, taskManager, children, haConfigMaps, pods } = situation.observed;
-  const objects = [jobManager, taskManager, ...children].filter((object) => object !== undefined);
+  const objects = [...children, jobManager, taskManager].filter((object) => object !== undefined);
   // A JobManager that still runs would make the one with its lease again.
   const last = jobManager === undefined && pods.length === 0 ? haConfigMaps : [];
-  const late = situation.now.getTime() - sinceMs > ORPHAN_PATIENCE_MS;
+  const late = isLate(situation, sinceMs);
   const orphans = jobManager === undefined && taskManager === undefined && late ? pods : [];
   const actions = [
     ...[...objects, ...last].filter((object) => !isBeingDeleted(object)).map(deleteAction),

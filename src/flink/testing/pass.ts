@@ -32,6 +32,8 @@ export interface Given {
   readonly status?: FlinkDeploymentStatus;
   readonly observed?: Partial<Observed>;
   readonly deleting?: boolean;
+  /** Since when it is being deleted; 6 unless given. */
+  readonly deletedSeconds?: number;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
@@ -45,9 +47,11 @@ export function resourceOf({
   first = false,
   status,
   deleting,
+  deletedSeconds = 6,
   annotations = {},
 }: Given): KubeObject {
-  const deletion = deleting === true ? { deletionTimestamp: '2026-02-03T04:05:00Z' } : {};
+  const deletedAt = new Date(NOW.getTime() - deletedSeconds * 1000).toISOString();
+  const deletion = deleting === true ? { deletionTimestamp: deletedAt } : {};
   const metadata = { generation: 3, annotations, finalizers: recorded === false ? [] : [FLINK_FINALIZER], ...deletion };
   const deployment = aFlinkDeployment({ metadata, spec });
   if (recorded === false) return { ...deployment, ...(status === undefined ? {} : { status }) };
