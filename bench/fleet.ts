@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { step } from '../e2e/lib/steps.ts';
-import type { FlinkDeploymentStatus } from '../src/flink/schema.ts';
+import { FLINK_API_VERSION, type FlinkDeploymentStatus } from '../src/flink/schema.ts';
 import type { KubeObject } from '../src/kube/object.ts';
 import { fakeClusters } from './clusters.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
@@ -26,7 +26,8 @@ const CONTROLLERS = ['deployment-controller', 'replicaset-controller', 'garbage-
 const POD = { apiVersion: 'v1', kind: 'Pod' };
 const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
 const DEPLOYMENT = { apiVersion: 'apps/v1', kind: 'Deployment' };
-const WATCHED = [flinkRef(''), DEPLOYMENT, POD].map(({ apiVersion, kind }) => ({ apiVersion, kind }));
+const FLINK = { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment' };
+const WATCHED = [FLINK, DEPLOYMENT, POD];
 const PATIENCE_MS = 600_000;
 /** Long enough for events and last polls. */
 const SETTLE_MS = 3000;
@@ -34,7 +35,8 @@ const SETTLE_MS = 3000;
 /**
  * B2, B4, B5, B8, B9: many FlinkDeployments made at once, all of them at rest, the operator started anew beside them, and
  * all deleted. Operator, API server and the controllers of Deployments are real; scheduler, kubelet and JobManagers are
- * stand-ins. The floor is the same burst and removal by the bench itself, without an operator.
+ * stand-ins. The floor is the same burst and removal by the bench itself, without an operator; the operator's own Deployments
+ * go in the foreground, since only then nothing comes back, so the floor of that is measured too.
  */
 export async function measureFleet({
   sizes,
@@ -69,8 +71,9 @@ async function onOwnPlane(size: number, restSeconds: number): Promise<FleetFigur
   const names = Array.from({ length: size }, (_, index) => `fleet-${index}`);
   try {
     const stage: Stage = { plane, observer, jobManagers, names, restSeconds };
-    const floor = await step(`${size} applications without an operator`, () => floorOf(stage));
-    return await operated(stage, floor);
+    const floor = await step(`${size} applications without an operator`, () => floorOf(stage, 'Background'));
+    const safely = await step('the same, deleted in the foreground', () => floorOf(stage, 'Foreground'));
+    return await operated(stage, { ...floor, foregroundSeconds: safely.deleteSeconds });
   } finally {
     observer.stop();
     await jobManagers.close();
@@ -83,26 +86,25 @@ interface Floor {
   readonly deleteSeconds: number;
 }
 
-/** A ConfigMap in place of each resource, which owns the same objects. */
-async function floorOf({ plane, observer, names }: Stage): Promise<Floor> {
+type Propagation = 'Background' | 'Foreground';
+
+/** A ConfigMap in place of each resource, which owns the same objects; the Deployments are deleted in one way. */
+async function floorOf({ plane, observer, names }: Stage, propagationPolicy: Propagation): Promise<Floor> {
   const { api } = plane;
   const { seconds } = await burst(observer, names, async (name) => {
     const owner = await api.create(smallConfigMap(`owner-${name}`));
     for (const object of applicationObjects(name, { ...owner, ...CONFIG_MAP })) await api.create(object);
   });
   await sleep(SETTLE_MS);
-  const refOf = (name: string) => ({ ...DEPLOYMENT, namespace: plane.namespace, name });
-  const { pods } = await removal(api, names, { refOf, left: () => podsOf(plane) });
+  const remove = (name: string): Promise<void> =>
+    api.delete({ ...DEPLOYMENT, namespace: plane.namespace, name }, { propagationPolicy });
+  const { pods } = await removal(observer, names, { kind: DEPLOYMENT.kind, remove });
   for (const name of names) await api.delete({ ...CONFIG_MAP, namespace: plane.namespace, name: `owner-${name}` });
   while ((await api.list(CONFIG_MAP)).some(({ metadata }) => metadata.labels?.app !== undefined)) await sleep(200);
   return { perSecond: names.length / seconds, deleteSeconds: pods };
 }
 
-async function podsOf({ api }: ControlPlane): Promise<number> {
-  return (await api.list(POD)).length;
-}
-
-async function operated(stage: Stage, floor: Floor): Promise<FleetFigures> {
+async function operated(stage: Stage, floor: Floor & { readonly foregroundSeconds: number }): Promise<FleetFigures> {
   const { plane, names } = stage;
   const start = (): Promise<OperatorProcess> => startOperator({ kubeconfigPath: plane.kubeconfigPath });
   let operator = await step('bundle and start the operator', start);
@@ -116,7 +118,7 @@ async function operated(stage: Stage, floor: Floor): Promise<FleetFigures> {
       return measureRestart(stage, operator, askedBefore);
     });
     const removed = await step(`${names.length} FlinkDeployments deleted at once`, () =>
-      removal(plane.api, names, { refOf: flinkRef, left: () => podsOf(plane) }),
+      removal(stage.observer, names, { kind: FLINK.kind, remove: (name) => plane.api.delete(flinkRef(name)) }),
     );
     return {
       jobs: names.length,
@@ -127,6 +129,7 @@ async function operated(stage: Stage, floor: Floor): Promise<FleetFigures> {
         resources: round(removed.resources),
         pods: round(removed.pods),
         floor: round(floor.deleteSeconds),
+        foregroundFloor: round(floor.foregroundSeconds),
       },
     };
   } finally {

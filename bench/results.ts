@@ -147,7 +147,13 @@ export interface FleetFigures {
     readonly rssMiB: number;
   };
   /** All deleted at once: until the resources and until the pods were gone; the floor are Deployments. */
-  readonly deleteSeconds: { readonly resources: number; readonly pods: number; readonly floor: number };
+  /** `floor`: only the Deployments and their pods, without an operator; absent in the foreground where it was not measured. */
+  readonly deleteSeconds: {
+    readonly resources: number;
+    readonly pods: number;
+    readonly floor: number;
+    readonly foregroundFloor?: number;
+  };
 }
 
 /** The operator started anew beside resources in which nothing is to be done. Times are in milliseconds. */

@@ -1,5 +1,4 @@
 import type { KubeObject } from '../../src/kube/object.ts';
-import type { Api } from '../api.ts';
 import type { Observer } from '../observer.ts';
 
 /** As many creators as the incumbents were measured with. */
@@ -33,20 +32,34 @@ export async function burst(
   return { seconds: (performance.now() - started) / 1000, boundMs };
 }
 
-/** Deletes all of them, a few at once, and waits until neither they nor pods are left; returns the seconds of each. */
+/**
+ * Deletes objects of one kind, a few at once, and waits until they and their pods are seen to be gone; returns the seconds of
+ * each. Pods are told by their label `app`.
+ */
 export async function removal(
-  api: Api,
+  observer: Observer,
   names: readonly string[],
-  { refOf, left }: { refOf: (name: string) => Parameters<Api['delete']>[0]; left: () => Promise<number> },
+  { kind, remove }: { readonly kind: string; readonly remove: (name: string) => Promise<void> },
 ): Promise<{ readonly resources: number; readonly pods: number }> {
+  const seen = (what: string, isIt: (object: KubeObject) => boolean): Promise<unknown> =>
+    observer.next(`${what} to be gone`, ({ type, object }) => type === 'DELETED' && isIt(object), PATIENCE_MS);
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
-  await inParallel(names, (name) => api.delete(refOf(name)));
-  const kind = refOf('');
-  while ((await api.list(kind)).length > 0) await pause();
+  const gone = names.map((name) => seen(`${kind} ${name}`, (object) => isNamed(object, kind, name)));
+  const podsGone = names.map((name) => seen(`the pod of ${name}`, (object) => isPodOf(object, name)));
+  await inParallel(names, remove);
+  await Promise.all(gone);
   const resources = seconds();
-  while ((await left()) > 0) await pause();
+  await Promise.all(podsGone);
   return { resources, pods: seconds() };
+}
+
+function isNamed({ kind, metadata }: KubeObject, wanted: string, name: string): boolean {
+  return kind === wanted && metadata.name === name;
+}
+
+function isPodOf({ kind, metadata }: KubeObject, app: string): boolean {
+  return kind === POD && metadata.labels?.app === app;
 }
 
 /** Does the work for all names, a few at once. */
@@ -58,12 +71,6 @@ export async function inParallel(names: readonly string[], work: (name: string) 
   await Promise.all(Array.from({ length: CREATORS }, some));
 }
 
-function isBound({ kind, metadata, spec }: KubeObject, app: string): boolean {
-  return (
-    kind === POD && metadata.labels?.app === app && (spec as { nodeName?: string } | undefined)?.nodeName !== undefined
-  );
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 50));
+function isBound(object: KubeObject, app: string): boolean {
+  return isPodOf(object, app) && (object.spec as { nodeName?: string } | undefined)?.nodeName !== undefined;
 }

@@ -29,8 +29,11 @@ const ROWS: readonly (readonly [what: string, figure: Column, target: string, in
     '10–11.6 s',
   ],
   [
-    'deleted at once: all gone with their pods; floor',
-    ({ deleteSeconds }) => `${round(deleteSeconds.pods, 1)} s; ${round(deleteSeconds.floor, 1)} s`,
+    'deleted at once: all gone with their pods; floor; floor in the foreground',
+    ({ deleteSeconds: { pods, floor, foregroundFloor } }) =>
+      [pods, floor, foregroundFloor]
+        .map((seconds) => (seconds === undefined ? '–' : `${round(seconds, 1)} s`))
+        .join('; '),
     '200: 6 s',
     '26–31 s',
   ],
