@@ -25,6 +25,7 @@ export interface CodeVertex {
 /** What identifies the code a JobManager runs. */
 export interface CodeRef {
   readonly image: string;
+  /** The URL of the jar; the main class where that is on the class path. */
   readonly jar: string;
   readonly args: readonly string[];
 }

@@ -13,8 +13,8 @@ const LOOK_MS = 50;
 /** The jars of a session cluster (JarUploadHandler, JarListHandler, JarRunHandler, JarDeleteHandler of Flink 1.20 to 2.3). */
 export class RestJars {
   private readonly parts: RestParts;
-  /** Names by id, in the JobManager's own folder: they go with it. */
-  private readonly names = new Map<string, string>();
+  /** By id, in the JobManager's own folder: they go with it. */
+  private readonly jars = new Map<string, Jar>();
   private readonly waiting = new Set<() => void>();
 
   constructor(parts: RestParts) {
@@ -23,14 +23,14 @@ export class RestJars {
 
   list(): ProcessAnswer {
     if (this.parts.accept === undefined) return refused(404, 'Unable to load requested file /jars.');
-    const files = [...this.names].map(([id, name]) => ({ id, name, uploaded: this.parts.now(), entry: [] }));
+    const files = [...this.jars].map(([id, { name }]) => ({ id, name, uploaded: this.parts.now(), entry: [] }));
     return ok({ address: 'http://localhost:8081', files });
   }
 
   upload({ body }: Call): ProcessAnswer {
     const name = String(body.name);
     const id = `${this.parts.world.hex(32)}_${name}`;
-    this.names.set(id, name);
+    this.jars.set(id, { name, content: String(body.content) });
     return ok({ filename: `/tmp/flink-web/flink-web-upload/${id}`, status: 'success' });
   }
 
@@ -42,8 +42,9 @@ export class RestJars {
   /** Runs the main method, which waits until its job was initialized (EmbeddedExecutor). */
   async run({ id, body }: Call): Promise<ProcessAnswer> {
     const { accept } = this.parts;
-    if (accept === undefined || !this.names.has(id)) return refused(400, `Jar file ${id} does not exist`);
-    const graph = this.graphOf(body);
+    const jar = this.jars.get(id);
+    if (accept === undefined || jar === undefined) return refused(400, `Jar file ${id} does not exist`);
+    const graph = this.graphOf(body, jar);
     const { mainFails } = graph.code;
     if (mainFails !== undefined) {
       const cause = failure('org.apache.flink.client.program.ProgramInvocationException', mainFails, 'main');
@@ -77,17 +78,19 @@ export class RestJars {
   }
 
   delete({ id }: Call): ProcessAnswer {
-    return this.names.delete(id) ? ok({}) : refused(400, `File ${id} does not exist in /tmp/flink-web.`);
+    return this.jars.delete(id) ? ok({}) : refused(400, `File ${id} does not exist in /tmp/flink-web.`);
   }
 
-  private graphOf(body: Call['body']): JobGraph {
+  private graphOf(body: Call['body'], { content }: Jar): JobGraph {
     const { home, world } = this.parts;
     const own = Object.entries((body.flinkConfiguration ?? {}) as Record<string, string>);
     const parallelism =
       body.parallelism === undefined ? [] : [['parallelism.default', String(body.parallelism)] as const];
     const options = new Map([...home.options, ...own, ...parallelism]);
     const args = (body.programArgsList ?? []) as readonly string[];
-    const ref: CodeRef = { image: home.image, jar: String(body.entryClass ?? ''), args };
+    // A jar of the simulation holds its own URL; one that holds no program is uploaded where that is on the class path.
+    const jar = URL.canParse(content) ? content : String(body.entryClass ?? '');
+    const ref: CodeRef = { image: home.image, jar, args };
     const start = {
       jobId: typeof body.jobId === 'string' ? body.jobId : world.hex(32),
       restorePath: body.savepointPath as string | undefined,
@@ -98,6 +101,12 @@ export class RestJars {
     // The cluster's own configuration chooses the scheduler of every job (JobMasterServiceLeadershipRunnerFactory).
     return { ...graph, adaptive: adaptiveOf(home.options, graph.vertices) };
   }
+}
+
+/** What was uploaded. */
+interface Jar {
+  readonly name: string;
+  readonly content: string;
 }
 
 /** The program could not be run to the start of its job. */

@@ -20,6 +20,8 @@ export interface Execution {
   readonly startId: string;
   readonly jobId: string;
   readonly image: string;
+  /** Its program, as CodeRef has it. */
+  readonly jar: string;
   /** Of the widest vertex, as last deployed. */
   parallelism: number;
   readonly args: readonly string[];
@@ -122,7 +124,17 @@ export class GroundTruth {
   }
 }
 
+/** What ran and what it left, or a part of that. */
+export type Ran = Pick<GroundTruth, 'executions' | 'snapshots'>;
+
+/** Some executions, and the snapshots that they took. */
+export function partOf({ executions, snapshots }: Ran, isPart: (execution: Execution) => boolean): Ran {
+  const part = executions.filter(isPart);
+  const ids = new Set(part.map(({ id }) => id));
+  return { executions: part, snapshots: snapshots.filter(({ execution }) => ids.has(execution)) };
+}
+
 /** Executions that go on. */
-export function running(truth: GroundTruth): readonly Execution[] {
-  return truth.executions.filter((execution) => execution.endedMs === undefined);
+export function running({ executions }: Pick<GroundTruth, 'executions'>): readonly Execution[] {
+  return executions.filter((execution) => execution.endedMs === undefined);
 }

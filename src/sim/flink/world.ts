@@ -65,6 +65,8 @@ export class FlinkWorld {
   readonly truth = new GroundTruth();
   readonly store = new StateStore(this.truth);
   readonly taskManagers = new TaskManagers();
+  /** URLs at which there is no jar, or none yet. */
+  readonly missingJars = new Set<string>();
   readonly timing: FlinkTiming;
   private readonly options: FlinkWorldOptions;
   private readonly asked = new Map<string, number>();

@@ -6,13 +6,15 @@
  *   watch   watches it opens
  *   event   events on its watches, bookmarks not counted
  *   rest    requests to Services (Flink's REST API)
+ *   fetch   artifacts it opens (jars that users name by URL)
  */
 export type Fault =
   | { readonly at: 'write'; readonly n: number; readonly fault: WriteFault }
   | { readonly at: 'read'; readonly n: number; readonly fault: ReadFault }
   | { readonly at: 'watch'; readonly n: number; readonly fault: WatchFault }
   | { readonly at: 'event'; readonly n: number; readonly fault: EventFault }
-  | { readonly at: 'rest'; readonly n: number; readonly fault: RestFault };
+  | { readonly at: 'rest'; readonly n: number; readonly fault: RestFault }
+  | { readonly at: 'fetch'; readonly n: number; readonly fault: FetchFault };
 
 /**
  * crash-before: the operator dies before it is sent. crash-after: it takes effect, then the operator dies before the
@@ -50,6 +52,12 @@ export type EventFault =
 /** unsent: it never arrives. lost: it takes effect, no answer comes. late: it takes effect at once, the answer comes later. */
 export type RestFault =
   | { readonly kind: 'unsent' | 'lost' }
+  | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'late'; readonly ms: number };
+
+/** unsent: no answer ever. late: the content comes later. broken: it ends midway. */
+export type FetchFault =
+  | { readonly kind: 'unsent' | 'broken' }
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'late'; readonly ms: number };
 

@@ -7,6 +7,7 @@ export interface DoorCounts {
   readonly watch: number;
   readonly event: number;
   readonly rest: number;
+  readonly fetch: number;
 }
 
 /** One line of what happened at the doors. */
@@ -50,7 +51,7 @@ export interface Gate {
 /** A gate for one run. `now` is virtual time since the start of the run. */
 export function createGate(faults: readonly Fault[], now: () => number): Gate {
   const plan = new Map(faults.map((fault) => [`${fault.at} ${fault.n}`, fault.fault]));
-  const counts = { write: 0, read: 0, watch: 0, event: 0, rest: 0 };
+  const counts = { write: 0, read: 0, watch: 0, event: 0, rest: 0, fetch: 0 };
   const log: LogEntry[] = [];
   const restEffects: number[] = [];
   const violations: string[] = [];

@@ -1,4 +1,4 @@
-import type { ServiceHttp } from '../../core/ports.ts';
+import type { ArtifactSource, ServiceHttp } from '../../core/ports.ts';
 import { type Caches, createCaches } from '../../runtime/caches.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import { type BackgroundEventRecorder, createEventRecorder } from '../../runtime/event-recorder.ts';
@@ -9,16 +9,18 @@ import type { Time } from '../../runtime/time.ts';
 import { createWriter, type Writers } from '../../runtime/writer.ts';
 import { between, createRandom } from '../random.ts';
 import type { Life, VirtualTime } from '../virtual-time.ts';
+import { createArtifactDoor } from './artifact-door.ts';
 import type { Backend } from './backend.ts';
 import type { Gate } from './gate.ts';
 import type { Identity } from './rights.ts';
 import { createServiceDoor, type Network } from './service-door.ts';
 import { createSimClient } from './sim-client.ts';
 
-/** The parts of one life of the operator, all of them real but for the doors `client`, `http` and `time`. */
+/** The parts of one life of the operator, all of them real but for the doors `client`, `http`, `artifacts` and `time`. */
 export interface OperatorParts {
   readonly client: KubeClient;
   readonly http: ServiceHttp;
+  readonly artifacts: ArtifactSource;
   readonly time: Time;
   readonly caches: Caches;
   readonly writers: Writers;
@@ -48,6 +50,7 @@ export interface OperatorOptions {
   readonly identity: Identity;
   readonly network: Network;
   readonly controllers: (parts: OperatorParts) => readonly Controller[];
+  readonly hasArtifact: (url: string) => boolean;
   readonly restartMs: number;
 }
 
@@ -115,8 +118,10 @@ function begin(options: OperatorOptions, life: Life, crash: () => void): Alive {
   const caches = createCaches({ ...basic, namespaces: [] });
   const events = createEventRecorder({ ...basic, instance: 'weir' });
   const writers = createWriter({ client, known: caches.reader.get, wrote: caches.wrote, removed: caches.removed });
-  const http = createServiceDoor({ network, gate, life, delay: () => between(random, ...ANSWER_MS) });
-  const controllers = options.controllers({ ...basic, http, caches, writers, events });
+  const door = { gate, life, delay: () => between(random, ...ANSWER_MS) };
+  const http = createServiceDoor({ ...door, network });
+  const artifacts = createArtifactDoor({ ...door, isThere: options.hasArtifact });
+  const controllers = options.controllers({ ...basic, http, artifacts, caches, writers, events });
   const manager = createManager({ ...basic, caches, controllers, events, servers: [] });
   manager.start().catch((error: unknown) => gate.violation(`the operator could not start: ${String(error)}`));
   return { life, manager };

@@ -58,6 +58,8 @@ async function ask(options: ServiceDoorOptions, request: ServiceRequest, signal:
     await pause(options.life, delay() + (fault?.kind === 'late' ? fault.ms : 0), signal);
     return answer;
   } catch (error) {
+    // Of what was to be sent: its own failure, not the network's.
+    if (error instanceof FailureError) throw error;
     const message = `${what}: ${error instanceof Error ? error.message : String(error)}`;
     done(message);
     await pause(options.life, isSilence(error) ? CONNECT_TIMEOUT_MS : delay(), signal);
@@ -123,7 +125,7 @@ function targetPort(pod: KubeObject, ports: unknown, wanted: number | string): n
 }
 
 /** Lets virtual time pass; throws FailureError when the asker gives up. */
-function pause(life: Life, ms: number, signal: AbortSignal): Promise<void> {
+export function pause(life: Life, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       cancel();

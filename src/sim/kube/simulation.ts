@@ -29,6 +29,8 @@ export interface SimulationOptions {
   /** What runs in pods. */
   readonly startProcess: StartProcess;
   readonly faults?: readonly Fault[];
+  /** Whether there is an artifact at a URL; there always is unless given. */
+  readonly hasArtifact?: (url: string) => boolean;
   /** One node of 64 cores and 256Gi unless given. */
   readonly nodes?: readonly SimNode[];
   /** Pods are refused whose ServiceAccount is not there, as on a cluster; not unless given. */
@@ -110,6 +112,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
     identity: limitedTo('system:serviceaccount:weir:weir', options.access, gate.violation),
     network: cluster.network,
     controllers: options.controllers,
+    hasArtifact: options.hasArtifact ?? (() => true),
     restartMs: options.restartMs ?? 1_000,
   });
   return {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { statefulOperators } from '../flink/code.ts';
-import type { Execution, GroundTruth } from '../flink/truth.ts';
+import type { Execution, Ran } from '../flink/truth.ts';
 import type { Intent } from './stage.ts';
 import { inForce, jobOf } from './wishes.ts';
 
@@ -12,7 +12,7 @@ export function nothingDropped({
   truth,
   intents,
 }: {
-  readonly truth: GroundTruth;
+  readonly truth: Ran;
   readonly intents: readonly Intent[];
 }): readonly string[] {
   return truth.executions.flatMap((execution) => {

@@ -14,11 +14,10 @@ import { FlinkWorld } from '../flink/world.ts';
 import type { OperatorParts } from '../kube/operator-life.ts';
 import { createSimulation } from '../kube/simulation.ts';
 import { clusterObjects, endState, isOfUser } from './end-state.ts';
+import { judgedResource } from './judged.ts';
 import { type Disturbance, live, type Outcome } from './life.ts';
-import { judge, lastIntentWins } from './oracles.ts';
-import type { Scenario, Violation } from './scenario.ts';
-import { Stage } from './stage.ts';
-import { isForeign, Witness } from './witness.ts';
+import type { Scenario } from './scenario.ts';
+import { isForeign } from './witness.ts';
 
 /** How a life of a Flink cluster differs from an ordinary one. */
 export interface FlinkDisturbance extends Disturbance {
@@ -64,31 +63,20 @@ export function liveFlink(
     ],
     startProcess: flinkProcesses(world),
     faults: disturbance.faults ?? [],
+    hasArtifact: (url) => !world.missingJars.has(url),
   });
-  const { user, skewClock } = simulation;
-  const now = (): number => simulation.time.now();
-  const { resource, session } = scenario;
-  const witness = new Witness(user, resource.kind, { truth: world.truth, now });
-  const stage = new Stage({ user, world, resource, session, now, skewClock });
-  const standing = () => ({
-    truth: world.truth,
-    witness,
-    intents: stage.intents,
-    settlesOn: scenario.settlesOn,
-    gone: stage.stored() === undefined,
-  });
-  const met = (): boolean => lastIntentWins(standing()).length === 0;
+  const { user } = simulation;
+  const judged = judgedResource(scenario, { simulation, world });
+  const { stage, witness, met } = judged;
   const verdict = (lateWrites: readonly string[]) => {
     const objects = clusterObjects(user, 'default');
     const left = stage.clusterGone ? objects.filter((object) => !isOfUser(object) && !isForeign(object)) : [];
-    const found = judge({
-      ...standing(),
+    const violations = judged.judge({
       left: left.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
       lateWrites,
       misdeeds: [...simulation.violations, ...witness.foreignTouched],
     });
-    const started = startsOf(scenario, world.truth.executions.length);
-    return { violations: [...found, ...started], end: endState(objects) };
+    return { violations, end: endState(objects) };
   };
   const { steps, except = {} } = scenario;
   return live({ simulation, stage, steps, except, changes: () => witness.changes, met, verdict }, disturbance, calm);
@@ -100,10 +88,10 @@ function flinkController(parts: OperatorParts, { mutate = (same) => same }: Flin
 }
 
 function sessionJobController(parts: OperatorParts, { mutateSessionJob = (same) => same }: FlinkDisturbance) {
-  const { http, caches } = parts;
+  const { http, artifacts, caches } = parts;
   const reconciler = createSessionJobReconciler({
     http,
-    artifacts: NO_ARTIFACTS,
+    artifacts,
     read: caches.reader,
     defaults: () => DEFAULTS,
     probe: PROBE,
@@ -111,15 +99,7 @@ function sessionJobController(parts: OperatorParts, { mutateSessionJob = (same) 
   return createController({ ...parts, reconciler: mutateSessionJob(reconciler), passTimeoutMs: SUBMISSION_TIMEOUT_MS });
 }
 
-/** The code is in the session's image. */
-const NO_ARTIFACTS = { open: () => Promise.reject(new Error('there are no artifacts here')) };
-
 function snapshotController(parts: OperatorParts) {
   const reconciler = createSnapshotReconciler({ http: parts.http, defaults: () => DEFAULTS, probeMs: PROBE.fast });
   return createController({ ...parts, reconciler });
-}
-
-function startsOf({ starts }: Scenario, found: number): readonly Violation[] {
-  if (starts === undefined || starts === found) return [];
-  return [{ rule: 'starts', text: `the job was started ${found} times, not ${starts}` }];
 }

@@ -100,7 +100,7 @@ async function converged<Stage>(
   last: { readonly actedMs: number; readonly unmetMs: number },
 ): Promise<readonly Violation[]> {
   let { unmetMs } = last;
-  for (let waited = 0; waited < REST.limitMs && !met(); waited += REST.stepMs) {
+  for (let waited = 0; waited < 2 * CONVERGED_MS && !met(); waited += REST.stepMs) {
     await simulation.advance(REST.stepMs);
     unmetMs = simulation.time.monotonic();
   }

@@ -2,16 +2,17 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Condition, findCondition } from '../../kube/conditions.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { isRecord } from '../../lib/json.ts';
-import { type Execution, type GroundTruth, running, type Snapshot } from '../flink/truth.ts';
+import { type Execution, type Ran, running, type Snapshot } from '../flink/truth.ts';
 import { nothingDropped } from './dropped-state.ts';
 import type { Rule, Scenario, Settled, Violation } from './scenario.ts';
 import type { Intent } from './stage.ts';
 import { inForce, isFree, jobOf, namesState } from './wishes.ts';
 import type { Witness } from './witness.ts';
 
-/** What is wanted and what there is at one moment. Times are virtual milliseconds since the epoch. */
+/** What is wanted of a resource and what there is at one moment. Times are virtual milliseconds since the epoch. */
 export interface Standing {
-  readonly truth: GroundTruth;
+  /** Of the resource's job. */
+  readonly truth: Ran;
   readonly witness: Witness;
   readonly intents: readonly Intent[];
   readonly settlesOn: Scenario['settlesOn'];
@@ -71,7 +72,7 @@ function singleRunner({ truth }: Evidence): readonly string[] {
 }
 
 /** The execution whose state the given one has to go on from: the last before it that ever processed anything. */
-function predecessor(truth: GroundTruth, execution: Execution): Execution | undefined {
+function predecessor(truth: Ran, execution: Execution): Execution | undefined {
   return truth.executions.findLast((other) => other.id < execution.id && other.processingSinceMs !== undefined);
 }
 
@@ -109,7 +110,7 @@ function noSilentStatelessStart(evidence: Evidence): readonly string[] {
 }
 
 /** Whether there was state to go on from: a job that began empty and completed no snapshot leaves none. */
-function leftState({ snapshots }: GroundTruth, before: Execution, execution: Execution): boolean {
+function leftState({ snapshots }: Ran, before: Execution, execution: Execution): boolean {
   if (before.origin?.kind === 'snapshot') return true;
   return snapshots.some((snapshot) => snapshot.execution === before.id && snapshot.completedMs <= execution.startedMs);
 }
@@ -127,7 +128,7 @@ function newestState(evidence: Evidence): readonly string[] {
 }
 
 /** The newest state of an execution that could be restored when another began. Plain savepoints are copies, not restore points. */
-function newestBefore(truth: GroundTruth, before: Execution, execution: Execution): Snapshot | undefined {
+function newestBefore(truth: Ran, before: Execution, execution: Execution): Snapshot | undefined {
   const candidates = truth.snapshots.filter(
     (snapshot) =>
       snapshot.execution === before.id &&
@@ -144,7 +145,10 @@ function newer(a: Snapshot | undefined, b: Snapshot): Snapshot {
 }
 
 function pointersKept({ truth, witness, intents }: Evidence): readonly string[] {
-  return witness.lostPointers.flatMap(({ atMs, configMap, jobId, resource }) => {
+  const own = witness.lostPointers.filter(({ jobId }) =>
+    truth.executions.some((execution) => execution.jobId === jobId),
+  );
+  return own.flatMap(({ atMs, configMap, jobId, resource }) => {
     const asked = inForce(intents, atMs, atMs).some(
       (intent) => intent.spec === undefined || isFree(intent) || namesState(intent, intents),
     );
@@ -159,7 +163,7 @@ function pointersKept({ truth, witness, intents }: Evidence): readonly string[] 
 }
 
 /** What the last execution of a job began from. */
-function restoredBy({ executions }: GroundTruth, jobId: string): Snapshot | undefined {
+function restoredBy({ executions }: Ran, jobId: string): Snapshot | undefined {
   const origin = executions.findLast((execution) => execution.jobId === jobId)?.origin;
   return origin?.kind === 'snapshot' ? origin.snapshot : undefined;
 }
@@ -212,7 +216,7 @@ function statusTrue({ truth, witness, gone }: Evidence): readonly string[] {
 }
 
 /** What has been running for long is in status, and nothing that has long ended. */
-function untoldInTheEnd(truth: GroundTruth, last: KubeObject | undefined): readonly string[] {
+function untoldInTheEnd(truth: Ran, last: KubeObject | undefined): readonly string[] {
   const status = isRecord(last?.status) ? last.status : {};
   const state = isRecord(status.jobStatus) ? status.jobStatus.state : undefined;
   const processes = running(truth).some(({ processingSinceMs }) => processingSinceMs !== undefined);
@@ -220,7 +224,7 @@ function untoldInTheEnd(truth: GroundTruth, last: KubeObject | undefined): reado
   return state === 'RUNNING' && running(truth).length === 0 ? ['no job runs and status says RUNNING'] : [];
 }
 
-function ranAround({ executions }: GroundTruth, atMs: number): boolean {
+function ranAround({ executions }: Ran, atMs: number): boolean {
   return executions.some((execution) => execution.startedMs <= atMs && ended(execution) >= atMs - STALE_MS);
 }
 
@@ -252,8 +256,15 @@ function specRuns(
 ): readonly string[] {
   if (execution?.processingSinceMs === undefined) return ['it is to run, and no job does'];
   const sameCode = image === undefined ? isDeepStrictEqual(execution.args, args ?? []) : execution.image === image;
-  const wrong = !sameCode || execution.parallelism !== wantedParallelism(spec);
+  const sameJar = fetchedJar(spec) === undefined || fetchedJar(spec) === execution.jar;
+  const wrong = !sameCode || !sameJar || execution.parallelism !== wantedParallelism(spec);
   return wrong ? [`${execution.image} runs with ${execution.parallelism}, not what the spec says`] : [];
+}
+
+/** The URL of the jar it has fetched, where that is how its code comes to the cluster. */
+function fetchedJar(spec: NonNullable<Intent['spec']>): unknown {
+  const { jarURI } = jobOf({ spec });
+  return String(jarURI).startsWith('https:') ? jarURI : undefined;
 }
 
 function saysStalled({ statuses }: Witness): boolean {

@@ -4,7 +4,7 @@ import { SCENARIOS } from './scenarios/index.ts';
 
 describe('plans', () => {
   it('are read as they were written', () => {
-    const [fault] = singleFaults({ write: 1, read: 0, watch: 0, event: 0, rest: 0, restEffects: [] });
+    const [fault] = singleFaults({ write: 1, read: 0, watch: 0, event: 0, rest: 0, fetch: 0, restEffects: [] });
     const plan = { scenario: 'native, savepoint: upgrade', seed: 3, faults: fault === undefined ? [] : [fault] };
     expect(plan.faults).toHaveLength(1);
     expect(parsePlan(planText(plan))).toEqual(plan);
@@ -17,15 +17,15 @@ describe('plans', () => {
   });
 
   it('disturb every use of every door, each once in every way', () => {
-    const faults = singleFaults({ write: 3, read: 2, watch: 1, event: 4, rest: 5, restEffects: [2] });
-    expect(faults).toHaveLength(3 * 6 + 2 * 2 + 1 + 4 * 2 + 5 * 3 + 1);
+    const faults = singleFaults({ write: 3, read: 2, watch: 1, event: 4, rest: 5, fetch: 2, restEffects: [2] });
+    expect(faults).toHaveLength(3 * 6 + 2 * 2 + 1 + 4 * 2 + 5 * 3 + 1 + 2 * 5);
     expect(new Set(faults.map((fault) => JSON.stringify(fault))).size).toBe(faults.length);
   });
 });
 
 describe('restarts', () => {
   it('come after each write, with each list of the next life behind', () => {
-    const pairs = staleRestarts({ write: 3, read: 2, watch: 1, event: 4, rest: 0, restEffects: [] });
+    const pairs = staleRestarts({ write: 3, read: 2, watch: 1, event: 4, rest: 0, fetch: 0, restEffects: [] });
     expect(pairs).toHaveLength(3 * 2);
     expect(pairs.at(-1)).toEqual([
       { at: 'write', n: 3, fault: { kind: 'crash-after' } },

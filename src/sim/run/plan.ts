@@ -29,16 +29,17 @@ export interface Counts {
   readonly watch: number;
   readonly event: number;
   readonly rest: number;
+  readonly fetch: number;
   /** Uses of `rest` that may change something. */
   readonly restEffects: readonly number[];
 }
 
 /**
  * Every single fault for a scenario: each write crashing before and after, lost, refused and late; each list stale or
- * lost; each watch event missed, late; each REST call not sent, refused, late, and lost after it took effect, which of
+ * lost; each watch event missed, late; each artifact not answered for, refused, late and broken off; each REST call not sent, refused, late, and lost after it took effect, which of
  * one that only reads comes to the same as not being sent.
  */
-export function singleFaults({ write, read, watch, event, rest, restEffects }: Counts): readonly Fault[] {
+export function singleFaults({ write, read, watch, event, rest, fetch, restEffects }: Counts): readonly Fault[] {
   return [
     ...each(write, (n) => [
       { at: 'write', n, fault: { kind: 'crash-before' } },
@@ -62,6 +63,13 @@ export function singleFaults({ write, read, watch, event, rest, restEffects }: C
       ...(restEffects.includes(n) ? [{ at: 'rest', n, fault: { kind: 'lost' } } as const] : []),
       { at: 'rest', n, fault: { kind: 'status', status: 503 } },
       { at: 'rest', n, fault: { kind: 'late', ms: 9_000 } },
+    ]),
+    ...each(fetch, (n) => [
+      { at: 'fetch', n, fault: { kind: 'unsent' } },
+      { at: 'fetch', n, fault: { kind: 'status', status: 503 } },
+      { at: 'fetch', n, fault: { kind: 'status', status: 404 } },
+      { at: 'fetch', n, fault: { kind: 'late', ms: 9_000 } },
+      { at: 'fetch', n, fault: { kind: 'broken' } },
     ]),
   ];
 }

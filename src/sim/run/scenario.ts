@@ -27,6 +27,8 @@ export interface Scenario {
   readonly resource: KubeObject;
   /** The session of a FlinkSessionJob. */
   readonly session?: KubeObject;
+  /** Another FlinkSessionJob for the session, judged by the same rules, and how often its job is started. */
+  readonly neighbour?: { readonly resource: KubeObject; readonly starts?: number };
   readonly steps: readonly Step[];
   readonly flink?: FlinkWorldOptions;
   /** How often its job is started, where that is what the life is about. */

@@ -62,6 +62,27 @@ function hasty(reconciler: SessionJobReconciler): SessionJobReconciler {
   };
 }
 
+/** Stops the job that was submitted last, whosever it is. */
+function mistaken(reconciler: SessionJobReconciler): SessionJobReconciler {
+  let last: string | undefined;
+  return withEffects((effect) => {
+    if (effect.kind === 'submit') last = effect.submission.run.jobId;
+    return effect.kind === 'stop-with-savepoint' ? { ...effect, jobId: last ?? effect.jobId } : effect;
+  })(reconciler);
+}
+
+/** Fetches the jar it fetched first, whatever the URL is by now. */
+function faithful(reconciler: SessionJobReconciler): SessionJobReconciler {
+  let first: string | undefined;
+  return withEffects((effect) => {
+    if (effect.kind !== 'submit' || effect.submission.jar.artifact === undefined) return effect;
+    const { jar } = effect.submission;
+    first ??= jar.artifact?.url;
+    const artifact = { ...effect.submission.jar.artifact, url: first ?? '' };
+    return { ...effect, submission: { ...effect.submission, jar: { ...jar, name: `${jar.prefix}.jar`, artifact } } };
+  })(reconciler);
+}
+
 /** Bugs in what is done with jobs on sessions. */
 export const SESSION_MUTANTS: readonly Mutant[] = [
   {
@@ -93,5 +114,17 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     rule: 'I16',
     scenario: 'session, stateless, no HA: edit during upgrade',
     mutateSessionJob: hasty,
+  },
+  {
+    name: 'stops the job of another',
+    rule: 'I16',
+    scenario: 'session, savepoint: upgraded while another job runs on',
+    mutateSessionJob: mistaken,
+  },
+  {
+    name: 'runs the jar of before',
+    rule: 'I16',
+    scenario: 'session, savepoint: another jar by URL',
+    mutateSessionJob: faithful,
   },
 ];

@@ -20,6 +20,8 @@ export class Stage {
   readonly intents: Intent[] = [];
   /** Somebody sets the clock of the operator's node: off by this many milliseconds from everybody else's. */
   readonly skewClock: (ms: number) => void;
+  /** The other job on the session, if there is one. */
+  readonly neighbour: Stage | undefined;
   private readonly user: KubeAccess;
   private readonly resource: KubeObject;
   /** The FlinkDeployment: the resource itself unless that is a job on a session. */
@@ -33,7 +35,9 @@ export class Stage {
     readonly session: KubeObject | undefined;
     readonly now: () => number;
     readonly skewClock: (ms: number) => void;
+    readonly neighbour?: Stage | undefined;
   }) {
+    this.neighbour = parts.neighbour;
     this.skewClock = parts.skewClock;
     this.user = parts.user;
     this.world = parts.world;

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../kube/object.ts';
 import { isRecord } from '../../lib/json.ts';
-import { type GroundTruth, running } from '../flink/truth.ts';
+import { type GroundTruth, type Ran, running } from '../flink/truth.ts';
 import type { KubeAccess } from '../kube/access.ts';
 
 /** A status of the job's resource that was stored. */
@@ -32,11 +32,11 @@ export class Witness {
   changes = 0;
   private resource: KubeObject | undefined;
 
-  /** `kind` is that of the job's resource. */
+  /** `ran` is what ran for the job's resource so far, `truth` all there is. */
   constructor(
     user: KubeAccess,
-    kind: string,
-    { truth, now }: { readonly truth: GroundTruth; readonly now: () => number },
+    { kind, metadata: { name } }: KubeObject,
+    { truth, ran, now }: { readonly truth: GroundTruth; readonly ran: () => Ran; readonly now: () => number },
   ) {
     const watch = (apiVersion: string, kind: string, see: (type: string, object: KubeObject) => void): void => {
       user.watch({ apiVersion, kind }, undefined, ({ type, object }) => {
@@ -46,8 +46,9 @@ export class Witness {
       });
     };
     watch('flink.apache.org/v1beta1', kind, (type, object) => {
+      if (object.metadata.name !== name) return;
       this.resource = type === 'DELETED' ? undefined : object;
-      if (type === 'DELETED') this.orphans += running(truth).length;
+      if (type === 'DELETED') this.orphans += running(ran()).length;
       else if (object.status !== undefined) this.statuses.push({ atMs: now(), object });
     });
     watch('flink.apache.org/v1beta1', 'FlinkStateSnapshot', (_type, object) => {

@@ -21,7 +21,11 @@ export async function livePlan({ plan, calm }: WorkerTask): Promise<WorkerAnswer
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     const violations: Violation[] = [{ rule: 'error', text: text.slice(0, 1000) }];
-    return { violations, end: [], counts: { write: 0, read: 0, watch: 0, event: 0, rest: 0, restEffects: [] } };
+    return {
+      violations,
+      end: [],
+      counts: { write: 0, read: 0, watch: 0, event: 0, rest: 0, fetch: 0, restEffects: [] },
+    };
   }
 }
 

@@ -2,6 +2,8 @@ import type { Scenario } from '../scenario.ts';
 import { BEGINNINGS } from './beginnings.ts';
 import { CLOCK_LIVES } from './clocks.ts';
 import { CLUSTER_LIVES } from './clusters.ts';
+import { FETCHED_JAR_LIVES } from './fetched-jars.ts';
+import { NEIGHBOUR_LIVES } from './neighbours.ts';
 import { ordinaryLives } from './ordinary.ts';
 import { RECOVERY_LIVES } from './recovery.ts';
 import { RESTORE_FAILURE_LIVES } from './restore-failures.ts';
@@ -26,6 +28,8 @@ export const SCENARIOS: readonly Scenario[] = [
   ...STATELESS_ONCE_LIVES,
   ...ROLLBACK_LIVES,
   ...SESSION_LIVES,
+  ...NEIGHBOUR_LIVES,
+  ...FETCHED_JAR_LIVES,
 ];
 
 /** The scenario of a name. Throws an Error if there is none. */

@@ -5,11 +5,13 @@ import type { Scenario, Step } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 import { afterCheckpoints, create, edit, REST, remove, resume, suspend } from './steps.ts';
 
-const createSession: Step = { name: 'create the session', act: (stage) => stage.createSession(), until: REST };
+/** kubectl create of the session. */
+export const createSession: Step = { name: 'create the session', act: (stage) => stage.createSession(), until: REST };
 const removeSession: Step = { name: 'delete the session', act: (stage) => stage.removeSession(), until: REST };
 /** The container of the session's JobManager dies. */
 export const crash: Step = { name: 'crash', act: (stage) => stage.crash('jobmanager'), until: REST };
-const upgrade = (until: Step['until'] = REST): Step => edit('new arguments', { job: { args: ['2'] } }, until);
+/** The second version of the job. */
+export const upgrade = (until: Step['until'] = REST): Step => edit('new arguments', { job: { args: ['2'] } }, until);
 /** A session, and a job on it that runs well. */
 export const BEGUN: readonly Step[] = [createSession, create, afterCheckpoints];
 
@@ -65,7 +67,8 @@ const LEAVING_MORE = second({
 const isStuck = (stage: Stage): boolean =>
   (stage.stored()?.status as FlinkSessionJobStatus | undefined)?.restore?.failure !== undefined;
 
-const editSession = (name: string, spec: object, until: Step['until']): Step => ({
+/** kubectl patch of the session's spec. */
+export const editSession = (name: string, spec: object, until: Step['until']): Step => ({
   name,
   act: (stage) => stage.editSession(spec),
   until,
