@@ -79,7 +79,7 @@ function answerTo(url: string, job: FakeJob): unknown {
             state: job.state,
             'start-time': job.since,
             'end-time': -1,
-            duration: 0,
+            duration: Date.now() - job.since,
             'last-modification': job.since,
             tasks: { total: TASKS, running: active, created: TASKS - active },
           },

@@ -433,6 +433,18 @@ describe('what cannot be done', () => {
     expect(condition(decided, 'Stalled')?.reason).toBe('ValidationError');
   });
 
+  it.each(['AlreadyExists', 'QuotaExceeded'])('tells of a start that failed (%s) until it succeeds', (reason) => {
+    const failure = { kind: 'waiting', reason, message: 'create Deployment', retryAfterMs: 1000 } as const;
+    const begun: Given = { recorded: {}, state: 'UPGRADING', jobState: 'suspended' };
+    const failed = decideFailed(situationOf(resourceOf(begun), UNSEEN, NOW, { flinkConfiguration: {} }), failure);
+    const again = plan({ ...begun, status: failed?.status ?? {} });
+    expect([actionsOf(again), again.status]).toEqual([CREATED, undefined]);
+    const refused = plan({ ...begun, spec: { job: { parallelism: 0 } }, status: failed?.status ?? {} });
+    expect(condition(refused, 'Stalled')?.reason).toBe('ValidationError');
+    const seen = plan({ ...begun, status: failed?.status ?? {}, observed: { jobManager, children: whole } });
+    expect(condition(seen, 'Ready')?.reason).toBe('WaitingForJobManager');
+  });
+
   it('says a failed pass in conditions and event, once', () => {
     const failure = { kind: 'stalled', reason: 'Forbidden', message: 'apply Deployment default/orders: no' } as const;
     const first = decideFailed(situationOf(resourceOf({}), UNSEEN, NOW, { flinkConfiguration: {} }), failure);

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { deepEqual } from '../../lib/json.ts';
 import { normal } from '../events.ts';
 import { effectiveConf } from '../flink-conf.ts';
+import { FLINK_REASONS } from '../reasons.ts';
 import { type FlinkRecord, newJobId, runs } from '../record.ts';
 import {
   checkpointPath,
@@ -21,6 +22,7 @@ import { FLINK_FINALIZER, type FlinkEffect, type Intent, type Situation, type Ta
 import { asksForRestart } from '../spec-diff.ts';
 import type { Once } from '../stateless-once.ts';
 import { isForeign } from '../taken-over.ts';
+import { tellsFailure } from '../told-failure.ts';
 import { isSession } from '../validate-change.ts';
 import { createActions, missingChildren } from './creation.ts';
 import { manual } from './manual.ts';
@@ -117,8 +119,18 @@ export function redeployFrom({ job }: FlinkDeploymentSpec): Restore {
 /** Carries on with a start that was recorded: what is of another start goes first, then everything is created. */
 export const continueStart: Policy<Situation, Intent> = (situation) => {
   const { record } = situation;
-  return record?.state === 'UPGRADING' ? stepTowards(situation, record) : undefined;
+  if (record?.state !== 'UPGRADING') return undefined;
+  const step = stepTowards(situation, record);
+  const repeats = step.because === 'Deploying' && step.record === undefined && situation.refusal === undefined;
+  return repeats && tellsFailure(situation, isFailure) ? { ...step, keepsStatus: true } : step;
 };
+
+/** Words of failed passes that are in the table of reasons, too: no decision has them for Ready. */
+const FAILURES = ['Error', 'QuotaExceeded'];
+
+function isFailure(reason: string): boolean {
+  return FAILURES.includes(reason) || !Object.hasOwn(FLINK_REASONS, reason);
+}
 
 /** What is new in a start. */
 export interface NewStart extends Pick<FlinkRecord, 'jobId' | 'firstDeployment' | 'restore'> {

@@ -8,6 +8,7 @@ import { newJobId, recordedFailure, runs } from '../../record.ts';
 import { describeRestore, fromNothing, type Restore } from '../../restore.ts';
 import { asksForRestart } from '../../spec-diff.ts';
 import { isForeign } from '../../taken-over.ts';
+import { tellsFailure } from '../../told-failure.ts';
 import { normal, SUBMISSION_FAILURES } from '../events.ts';
 import type { SessionJobRecord } from '../record.ts';
 import { SESSION_JOB_FINALIZER } from '../schema.ts';
@@ -187,19 +188,12 @@ function submit(situation: Situation, record: SessionJobRecord): Intent {
     phase: 'progressing',
     actions: [{ kind: 'effect', effect, because: `submit job ${jobId}` }],
     requeueAfterMs: LOOK_AGAIN_MS,
-    keepsStatus: failedBefore(situation),
+    keepsStatus: tellsFailure(situation, isFailure),
     probe: 'fast',
   };
 }
 
-/** The status tells why the last attempt failed, and goes on telling it until one succeeds. */
-function failedBefore({ status, resource }: Situation): boolean {
-  const ready = findCondition(status?.conditions, 'Ready');
-  const reasons: readonly string[] = [...Object.keys(SUBMISSION_FAILURES), 'Error'];
-  return (
-    ready !== undefined &&
-    reasons.includes(ready.reason) &&
-    ready.observedGeneration === resource.metadata.generation &&
-    status?.reconciliationStatus?.state === 'UPGRADING'
-  );
+/** Whether a reason is one of failed submissions. */
+function isFailure(reason: string): boolean {
+  return reason === 'Error' || Object.hasOwn(SUBMISSION_FAILURES, reason);
 }
