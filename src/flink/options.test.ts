@@ -87,7 +87,7 @@ describe('jobOptions', () => {
         periodicSavepointInterval: {
           kind: 'cron',
           text: '0 0 3 * * ?',
-          cron: { pattern: '0 0 3 * * * *', dayOffset: 0 },
+          cron: [{ pattern: '0 0 3 * * * *', dayOffset: 0 }],
         },
       },
     ],

@@ -36,6 +36,9 @@ describe('a Quartz cron expression', () => {
     ['0 0 0 L * ?', ['2026-01-31T00:00:00', '2026-02-28T00:00:00']],
     ['0 0 0 L-3 * ?', ['2026-01-28T00:00:00', '2026-02-25T00:00:00', '2026-03-28T00:00:00']],
     ['0 0 0 L-27 2 ?', ['2026-02-01T00:00:00', '2027-02-01T00:00:00', '2028-02-02T00:00:00']],
+    ['0 0 0 L-3W * ?', ['2026-01-28T00:00:00', '2026-02-25T00:00:00', '2026-03-27T00:00:00']],
+    ['0 0 0 L-6W 1,4 ?', ['2026-01-26T00:00:00', '2026-04-24T00:00:00']],
+    ['0 0 0 L-0W * ?', ['2026-01-30T00:00:00', '2026-02-27T00:00:00']],
     ['0 0 0 LW * ?', ['2026-01-30T00:00:00', '2026-02-27T00:00:00']],
     ['0 0 0 15W * ?', ['2026-01-15T00:00:00', '2026-02-16T00:00:00']],
     ['0 0 0 29 2 ?', ['2028-02-29T00:00:00', '2032-02-29T00:00:00']],
@@ -57,6 +60,11 @@ describe('a Quartz cron expression', () => {
     ['0 0 0 0 * ?', 'day-of-month: 0 is not between 1 and 31'],
     ['0 0 0 32W * ?', 'day-of-month: 32 is not between 1 and 31'],
     ['0 0 0 L-28 * ?', 'day-of-month: L-28 is not between L-0 and L-27'],
+    ['0 0 0 L-27W * ?', 'day-of-month: L-27W is not between L-0W and L-26W'],
+    ['0 0 0 1W,15W * ?', 'day-of-month: 1W must stand alone, not in a list'],
+    ['0 0 0 15,L * ?', 'day-of-month: L must stand alone, not in a list'],
+    ['0 0 0 ? * MON#1,FRI#3', 'day-of-week: MON#1 must stand alone, not in a list'],
+    ['0 0 0 ? * MON,6L', 'day-of-week: 6L must stand alone, not in a list'],
     ['0 0 0 1 13 ?', 'month: 13 is not between 1 and 12'],
     [
       '0 0 0 1 JANUARY ?',
@@ -89,6 +97,22 @@ describe('a Quartz cron expression', () => {
       '2026-10-26T01:30:00',
       '2026-10-27T01:30:00',
     ]);
+  });
+
+  it('fires on the working day that is nearest to so many days before the last of each month', () => {
+    const month = fc.integer({ min: 0, max: 12 * 60 });
+    fc.assert(
+      fc.property(month, fc.integer({ min: 0, max: 26 }), (months, before) => {
+        const last = new Date(Date.UTC(2026, months + 1, 0));
+        const wanted = new Date(Date.UTC(2026, months + 1, 0 - before));
+        const inMonth = (days: number) => Date.UTC(2026, months + 1, 0 - before + days);
+        const shift = { 0: before === 0 ? -2 : 1, 6: wanted.getUTCDate() === 1 ? 2 : -1 }[wanted.getUTCDay()] ?? 0;
+        const [next] = times(`0 0 0 L-${before}W * ?`, 1, { from: new Date(Date.UTC(2026, months, 0)).toISOString() });
+        expect(next).toBe(new Date(inMonth(shift)).toISOString().slice(0, 19));
+        expect(next?.slice(0, 7)).toBe(last.toISOString().slice(0, 7));
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('never fires at or before the time it is asked about, and agrees with its fields', () => {

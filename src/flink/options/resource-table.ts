@@ -148,13 +148,13 @@ const SNAPSHOTS = {
     schedule,
     'periodic.savepoint.interval',
     'How often, or when, savepoints are taken. In a cron expression seconds come first, 1 is Sunday and one of the days is ?.',
-    { standing: { is: 'honoured', how: 'a cron expression goes by periodic.time-zone; `L-nW` is not known' } },
+    { standing: { is: 'honoured', how: 'a cron expression goes by periodic.time-zone; L, W and # not in lists' } },
   ),
   periodicCheckpointInterval: openOption(
     schedule,
     'periodic.checkpoint.interval',
     'How often, or when, checkpoints are asked for, besides those Flink takes itself; as periodic.savepoint.interval.',
-    { standing: { is: 'honoured', how: 'a cron expression goes by periodic.time-zone; `L-nW` is not known' } },
+    { standing: { is: 'honoured', how: 'a cron expression goes by periodic.time-zone; L, W and # not in lists' } },
   ),
   periodicTimeZone: option(timeZone, ['periodic.time-zone', 'UTC'], 'The time zone of cron expressions.', {
     standing: { is: 'honoured', how: 'added by Weir; the incumbent goes by the time zone of its JVM' },
