@@ -20,6 +20,8 @@ export interface FleetEffort {
   /** Numbers of FlinkDeployments, each on a control plane of its own. */
   readonly sizes: readonly number[];
   readonly restSeconds: number;
+  /** Folder for CPU profiles of the operators. */
+  readonly profileTo?: string | undefined;
 }
 
 const CONTROLLERS = ['deployment-controller', 'replicaset-controller', 'garbage-collector-controller'];
@@ -38,13 +40,12 @@ const SETTLE_MS = 3000;
  * stand-ins. The floor is the same burst and removal by the bench itself, without an operator; the operator's own Deployments
  * go in the foreground, since only then nothing comes back, so the floor of that is measured too.
  */
-export async function measureFleet({
-  sizes,
-  restSeconds,
-}: FleetEffort): Promise<Measured<{ readonly fleets: readonly FleetFigures[] }>> {
+export async function measureFleet(
+  effort: FleetEffort,
+): Promise<Measured<{ readonly fleets: readonly FleetFigures[] }>> {
   const machine = machineFacts();
   const fleets: FleetFigures[] = [];
-  for (const size of sizes) fleets.push(await onOwnPlane(size, restSeconds));
+  for (const size of effort.sizes) fleets.push(await onOwnPlane(size, effort));
   const [first] = fleets;
   const [value, ceiling] = [first?.burst.perSecond ?? Number.NaN, first?.burst.floorPerSecond ?? Number.NaN];
   return {
@@ -59,10 +60,10 @@ interface Stage {
   readonly observer: Observer;
   readonly jobManagers: FakeJobManagers;
   readonly names: readonly string[];
-  readonly restSeconds: number;
+  readonly effort: FleetEffort;
 }
 
-async function onOwnPlane(size: number, restSeconds: number): Promise<FleetFigures> {
+async function onOwnPlane(size: number, effort: FleetEffort): Promise<FleetFigures> {
   const plane = await startControlPlane(CONTROLLERS);
   await createNode(plane.api);
   const jobManagers = await startFakeJobManagers();
@@ -70,7 +71,7 @@ async function onOwnPlane(size: number, restSeconds: number): Promise<FleetFigur
   fakeClusters(plane.api, observer, jobManagers);
   const names = Array.from({ length: size }, (_, index) => `fleet-${index}`);
   try {
-    const stage: Stage = { plane, observer, jobManagers, names, restSeconds };
+    const stage: Stage = { plane, observer, jobManagers, names, effort };
     const floor = await step(`${size} applications without an operator`, () => floorOf(stage, 'Background'));
     const safely = await step('the same, deleted in the foreground', () => floorOf(stage, 'Foreground'));
     return await operated(stage, { ...floor, foregroundSeconds: safely.deleteSeconds });
@@ -105,8 +106,9 @@ async function floorOf({ plane, observer, names }: Stage, propagationPolicy: Pro
 }
 
 async function operated(stage: Stage, floor: Floor & { readonly foregroundSeconds: number }): Promise<FleetFigures> {
-  const { plane, names } = stage;
-  const start = (): Promise<OperatorProcess> => startOperator({ kubeconfigPath: plane.kubeconfigPath });
+  const { plane, names, effort } = stage;
+  const start = (): Promise<OperatorProcess> =>
+    startOperator({ kubeconfigPath: plane.kubeconfigPath, profileTo: effort.profileTo });
   let operator = await step('bundle and start the operator', start);
   try {
     const made = await step(`${names.length} FlinkDeployments at once`, () => measureBurst(stage, operator));
@@ -175,7 +177,7 @@ function isStable({ kind, metadata, status }: KubeObject, name: string): boolean
 }
 
 async function measureRest(
-  { jobManagers, restSeconds }: Stage,
+  { jobManagers, effort: { restSeconds } }: Stage,
   operator: OperatorProcess,
 ): Promise<FleetFigures['rest']> {
   await sleep(SETTLE_MS);

@@ -55,7 +55,7 @@ const program = new Command('bench')
   .option('--quick', 'few samples, to try a change; nothing is written', false)
   .option('--calm <minutes>', 'wait up to so long until the machine does nothing else', minutes)
   .option('--out <file>', 'file the results are kept in', results)
-  .option('--profile <folder>', 'leave a CPU profile of the operator there (b1, b3)')
+  .option('--profile <folder>', 'leave a CPU profile of the operator there (b1, b3, fleet)')
   .showHelpAfterError('(--help tells more)');
 
 /** One benchmark of the latest run. */
@@ -87,9 +87,9 @@ const MEASURES: Readonly<Record<BenchName, (options: Options) => Promise<Measure
     const b3 = await measureSparkRate({ ...effort, profileTo: profile });
     return { headline: b3.headline, results: { b3 } };
   },
-  async fleet({ quick }) {
+  async fleet({ quick, profile }) {
     const effort = quick ? { sizes: [20], restSeconds: 5 } : { sizes: [200, 1000], restSeconds: 60 };
-    const fleet = await measureFleet(effort);
+    const fleet = await measureFleet({ ...effort, profileTo: profile });
     return { headline: fleet.headline, results: { fleet } };
   },
   async settled({ quick }) {
