@@ -6,7 +6,7 @@ import { native23, native120 } from './native.ts';
 import { operatorPod } from './operator-pod.ts';
 import { parallelismOverride } from './parallelism-override.ts';
 import { podTrouble } from './pod-trouble.ts';
-import { restoreFailure } from './restore-failure.ts';
+import { restoreFailure23, restoreFailure120 } from './restore-failure.ts';
 import { scaling } from './scaling.ts';
 import type { Scenario } from './scenario.ts';
 import { sessionLife } from './session.ts';
@@ -36,7 +36,8 @@ export const scenarios: readonly Scenario[] = [
   ...stateLives,
   sessionLife,
   capacity,
-  restoreFailure,
+  restoreFailure23,
+  restoreFailure120,
   takeOver,
   scaling,
   stateFailover,

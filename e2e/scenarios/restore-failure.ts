@@ -1,4 +1,5 @@
 import { findCondition } from '../../src/kube/conditions.ts';
+import type { FlinkVersion } from '../images/images.ts';
 import { describeFlink, flinkTarget, type LiveFlink, readFlink } from '../kit/flink.ts';
 import { counting, countingFlink, untilContinued, untilCountIsLost, untilCountsAnew, untilKept } from './counting.ts';
 import { deleteFlink, editJob, editSpec, untilRunning } from './life.ts';
@@ -7,28 +8,42 @@ import { withStore } from './state-store.ts';
 
 const name = 'renamed';
 
+const SUMMARY = 'an operator uid changes under last-state: it is named, nothing loops, and each way out leads out';
+
 /** Code whose operator has another uid cannot read the state: that is said at once, and there are three ways out. */
-export const restoreFailure: Scenario = {
+export const restoreFailure23: Scenario = {
   name: 'restore-failure',
-  summary: 'an operator uid changes under last-state: it is named, nothing loops, and each way out leads out',
+  summary: SUMMARY,
   images: ['flink-2.3.0'],
   byDefault: true,
   alone: false,
-  async run(context) {
-    await withStore(context, 'volume', async (flinkConfiguration) => {
-      const { kube, namespace } = context;
-      const image = context.flinkImage('2.3.0');
-      const job = { upgradeMode: 'last-state' };
-      await kube.apply(countingFlink({ name, namespace, image, flinkVersion: 'v2_3', flinkConfiguration, job }));
-      const first = await untilRunning(context, name, counting(2));
-      const back = await putBack(context, first);
-      const dropped = await dropState(context, back);
-      const anew = await startOnceWithout(context, dropped);
-      await upgradeAsBefore(context, anew);
-      await deleteFlink(context, name);
-    });
-  },
+  run: (context) => run(context, '2.3.0', 'v2_3'),
 };
+
+/** The same with a JobManager that ends a moment after such a failure: only its last words tell of it. */
+export const restoreFailure120: Scenario = {
+  name: 'restore-failure-1.20',
+  summary: `Flink 1.20: ${SUMMARY}`,
+  images: ['flink-1.20.5'],
+  byDefault: false,
+  alone: false,
+  run: (context) => run(context, '1.20.5', 'v1_20'),
+};
+
+async function run(context: ScenarioContext, version: FlinkVersion, flinkVersion: string): Promise<void> {
+  await withStore(context, 'volume', async (flinkConfiguration) => {
+    const { kube, namespace } = context;
+    const image = context.flinkImage(version);
+    const job = { upgradeMode: 'last-state' };
+    await kube.apply(countingFlink({ name, namespace, image, flinkVersion, flinkConfiguration, job }));
+    const first = await untilRunning(context, name, counting(2));
+    const back = await putBack(context, first);
+    const dropped = await dropState(context, back);
+    const anew = await startOnceWithout(context, dropped);
+    await upgradeAsBefore(context, anew);
+    await deleteFlink(context, name);
+  });
+}
 
 /** Back to the last spec that ran: the job goes on as if nothing had been. */
 async function putBack(context: ScenarioContext, before: LiveFlink): Promise<LiveFlink> {
