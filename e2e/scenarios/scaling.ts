@@ -1,19 +1,28 @@
 import { describeFlink, type FlinkWish, highlyAvailable, type LiveFlink, readFlink } from '../kit/flink.ts';
+import {
+  countingSessionJob,
+  describeSessionJob,
+  flinkSession,
+  readSessionJob,
+  sessionJobTarget,
+} from '../kit/session.ts';
 import { continued, counting, countingFlink, untilKept } from './counting.ts';
 import { deleteFlink, editSpec, jobOf, untilRunning } from './life.ts';
 import { expect, expectEqual, type Scenario, type ScenarioContext } from './scenario.ts';
+import { untilJobRuns, untilSessionReady } from './session.ts';
 
 /** Another size without another start: by TaskManagers, or by what Flink is asked for. */
 export const scaling: Scenario = {
   name: 'scaling',
   summary:
-    'Flink 2.3: kubectl scale in reactive mode, a vertex by the adaptive scheduler: the same job, the count goes on',
+    'Flink 2.3: kubectl scale in reactive mode, vertices by the adaptive scheduler, on a session too: the same job, the count goes on',
   images: ['flink-2.3.0'],
   byDefault: false,
   alone: false,
   async run(context) {
     await byTaskManagers(context);
     await byVertex(context);
+    await onSession(context);
   },
 };
 
@@ -47,6 +56,44 @@ async function byVertex(context: ScenarioContext): Promise<void> {
     return editSpec(context, name, { flinkConfiguration: overrides });
   });
   await deleteFlink(context, name);
+}
+
+/** The same job on a session, and the other job of that session is not touched. */
+async function onSession(context: ScenarioContext): Promise<void> {
+  const { kube, namespace } = context;
+  const session = 'shared';
+  const flinkConfiguration = {
+    ...highlyAvailable(`file:///state/${session}`),
+    ...atOnce,
+    'jobmanager.scheduler': 'adaptive',
+    'execution.checkpointing.interval': '1s',
+  };
+  const image = context.flinkImage('2.3.0');
+  await kube.apply(flinkSession({ name: session, namespace, image, flinkVersion: 'v2_3', flinkConfiguration }));
+  await untilSessionReady(context, session);
+  for (const name of ['one', 'two']) {
+    await kube.apply(countingSessionJob({ namespace, name, session }, { upgradeMode: 'savepoint' }));
+  }
+  const [one, two] = [await untilJobRuns(context, 'one'), await untilJobRuns(context, 'two')];
+  const { vertices } = await jobOf(context, session, one.status);
+  const kept = await untilKept(context, session, one.status);
+  const overrides = { 'pipeline.jobvertex-parallelism-overrides': `${vertices[1]?.id}:2` };
+  context.say('edit one: two counting tasks');
+  await kube.patch(sessionJobTarget(namespace, 'one'), { spec: { flinkConfiguration: overrides } });
+  await context.until('one to count with two tasks', async () => {
+    const seen = await readSessionJob(kube, namespace, 'one');
+    const { tasks, scaling } = seen?.status ?? {};
+    const done = tasks?.maxParallelism === 2 && tasks.running === tasks.total && scaling === undefined;
+    return done ? { done } : { not: describeSessionJob(seen) };
+  });
+  for (const before of [one, two]) {
+    const live = await untilJobRuns(context, before.object.metadata.name);
+    const [was, is] = [before.status.jobStatus, live.status.jobStatus];
+    expectEqual('id and start of the job', [is?.jobId, is?.startTime], [was?.jobId, was?.startTime]);
+  }
+  await continued(context, session, one.status, kept);
+  for (const name of ['one', 'two']) await kube.delete(sessionJobTarget(namespace, name));
+  await deleteFlink(context, session);
 }
 
 async function begin(context: ScenarioContext, name: string, wish: Partial<FlinkWish>): Promise<LiveFlink> {

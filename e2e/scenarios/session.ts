@@ -47,8 +47,13 @@ async function begin(context: ScenarioContext, s3: S3): Promise<LiveFlink> {
   const flinkConfiguration = { ...s3.configuration, ...highlyAvailable(`s3://${s3.bucket}`), ...often };
   const image = context.flinkImage('2.3.0');
   await kube.apply(flinkSession({ name: session, namespace, image, flinkVersion: 'v2_3', flinkConfiguration }));
-  return context.until('the session to be ready', async () => {
-    const seen = await readFlink(kube, namespace, session);
+  return untilSessionReady(context, session);
+}
+
+/** Waits until jobs can be submitted to a session. */
+export async function untilSessionReady(context: ScenarioContext, name: string): Promise<LiveFlink> {
+  return context.until(`session ${name} to be ready`, async () => {
+    const seen = await readFlink(context.kube, context.namespace, name);
     const ready = findCondition(seen?.status.conditions, 'Ready');
     const done = ready?.status === 'True' && ready.reason === 'JobManagerReady';
     return seen !== undefined && done ? { done: seen } : { not: describeFlink(seen) };
@@ -68,7 +73,7 @@ async function submit(context: ScenarioContext, name: string): Promise<LiveSessi
 }
 
 /** Waits until the resource says that the job of its newest generation runs, another than `before` if that is given. */
-async function untilJobRuns(context: ScenarioContext, name: string, before?: string): Promise<LiveSessionJob> {
+export async function untilJobRuns(context: ScenarioContext, name: string, before?: string): Promise<LiveSessionJob> {
   const live = await context.until(`session job ${name} to be RUNNING`, async () => {
     const seen = await readSessionJob(context.kube, context.namespace, name);
     const done =
