@@ -2,19 +2,18 @@ import { CAPACITY_CONDITION } from '../core/capacity/condition.ts';
 import { knownValue } from '../core/fact.ts';
 import type { EventDraft } from '../core/plan.ts';
 import { type Condition, findCondition } from '../kube/conditions.ts';
+import type { KubeObject } from '../kube/object.ts';
 import { isNestedDeeperThan } from '../kube/parse.ts';
 import { isRecord } from '../lib/json.ts';
 import { flattenConfiguration } from './configuration.ts';
 import { type FlinkReason, normal, warning } from './events.ts';
-import type { JobException } from './observed.ts';
+import { exceptionEvents } from './exception-events.ts';
+import type { JobFacts } from './observed.ts';
 import { optionWarnings } from './options.ts';
 import { POD_TROUBLES, type PodTrouble } from './reasons.ts';
 import { type FlinkDeploymentStatus, MAX_DEPTH } from './schema.ts';
 import type { Situation } from './situation.ts';
-import { excerpt } from './stack-trace.ts';
-
-/** Stack lines an exception event shows (the incumbent's default). */
-const STACK_LINES = 5;
+import { confOfRun } from './stability.ts';
 
 /** Events for what this pass found changed against the stored status: once per change, whatever else the pass does. */
 export function changeEvents(situation: Situation, status: FlinkDeploymentStatus): EventDraft[] {
@@ -22,13 +21,23 @@ export function changeEvents(situation: Situation, status: FlinkDeploymentStatus
     ...jobStateEvents(situation, status),
     ...conditionEvents(situation, status),
     ...capacityEvents(situation, status),
-    ...exceptionEvents(situation),
+    ...exceptionEvents(runningJob(situation), () => confOfRun(situation)),
     ...optionEvents(situation),
   ];
 }
 
+function runningJob({ observed, cluster }: Situation): JobFacts | undefined {
+  return cluster === 'current' ? knownValue(observed.rest)?.job : undefined;
+}
+
 /** Options that do nothing, once per generation, so that a misspelt one is not taken for one that holds. */
-function optionEvents({ resource, status }: Situation): EventDraft[] {
+export function optionEvents({
+  resource,
+  status,
+}: {
+  readonly resource: KubeObject;
+  readonly status: FlinkDeploymentStatus | undefined;
+}): readonly EventDraft[] {
   if (status?.observedGeneration === resource.metadata.generation) return [];
   if (isNestedDeeperThan(resource.spec, MAX_DEPTH)) return [];
   const { flinkConfiguration } = isRecord(resource.spec) ? resource.spec : {};
@@ -78,18 +87,4 @@ function capacityEvents(situation: Situation, status: FlinkDeploymentStatus): Ev
   const condition = findCondition((status.conditions ?? []) as readonly Condition[], CAPACITY_CONDITION);
   if (condition?.status !== 'False' || (old?.status === 'False' && old.reason === condition.reason)) return [];
   return [warning(condition.reason as FlinkReason, condition.message)];
-}
-
-function exceptionEvents(situation: Situation): EventDraft[] {
-  const exception = knownValue(situation.observed.rest)?.job?.exception;
-  if (exception === undefined || situation.cluster !== 'current') return [];
-  return [exceptionEvent(exception, situation.record?.jobId ?? '')];
-}
-
-/** The first lines and the innermost cause; the recorder keeps one event per job, exception and time, however often seen. */
-function exceptionEvent(exception: JobException, jobId: string): EventDraft {
-  const lines = excerpt(exception.stackTrace, STACK_LINES);
-  const where = exception.taskName === undefined ? '' : ` in task ${exception.taskName}`;
-  const event = warning('JobException', `${lines}${where === '' ? '' : `\n${where.trim()}`}`, 'Job');
-  return { ...event, dedupe: `${jobId}/${exception.timestamp}`, once: true };
 }

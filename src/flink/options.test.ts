@@ -59,6 +59,7 @@ describe('jobOptions', () => {
       artifactDisallowRestrictedHosts: true,
       artifactHttpHeaders: new Map(),
       resourceCleanupTimeoutMs: 5 * MINUTE,
+      exceptionEvents: { most: 10, stackLines: 5 },
     });
   });
 

@@ -53,6 +53,8 @@ export interface JobOptions {
   readonly artifactDisallowRestrictedHosts: boolean;
   readonly artifactHttpHeaders: ReadonlyMap<string, string>;
   readonly resourceCleanupTimeoutMs: number;
+  /** How many events a pass may make of exceptions of the job, and how many lines of the stack trace each shows, 1 or more. */
+  readonly exceptionEvents: { readonly most: number; readonly stackLines: number };
 }
 
 /** When a running cluster counts as unhealthy. */
@@ -163,6 +165,10 @@ function sessionOptions(conf: FlinkConf): SessionOptions {
     artifactDisallowRestrictedHosts: optionValue(conf, GUARD_OPTIONS.artifactDisallowRestrictedHosts),
     artifactHttpHeaders: optionValue(conf, RESOURCE_OPTIONS.artifactHttpHeaders) ?? new Map(),
     resourceCleanupTimeoutMs: optionValue(conf, GUARD_OPTIONS.resourceCleanupTimeout),
+    exceptionEvents: {
+      most: optionValue(conf, GUARD_OPTIONS.exceptionEventLimit),
+      stackLines: Math.max(1, optionValue(conf, GUARD_OPTIONS.exceptionEventLines)),
+    },
   };
 }
 

@@ -23,7 +23,7 @@ export function isStable(situation: Situation, intent: Intent, { state }: FlinkJ
 }
 
 /** What holds for the recorded run. */
-function confOfRun({ resource, record, defaults }: Situation): FlinkConf {
+export function confOfRun({ resource, record, defaults }: Situation): FlinkConf {
   return effectiveConf({ ...resource, spec: record?.spec ?? {} } as FlinkDeployment, defaults);
 }
 

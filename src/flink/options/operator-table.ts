@@ -59,6 +59,18 @@ export const GUARD_OPTIONS = {
       standing: notYet('the end of a cluster is waited for as long as it takes'),
     },
   ),
+  exceptionEventLimit: option(
+    wholeNumber(0),
+    ['events.exceptions.limit-per-reconciliation', '10'],
+    'Events that a pass makes of exceptions of a job.',
+    { scope, standing: { is: 'honoured', how: '0 for none; else one, of the newest exception' } },
+  ),
+  exceptionEventLines: option(
+    wholeNumber(0),
+    ['events.exceptions.stacktrace-lines', '5'],
+    'Lines of the stack trace in such an event.',
+    { scope, standing: { is: 'honoured', how: 'and the innermost cause; at most ten calls of each exception' } },
+  ),
 } as const satisfies Record<string, AnyOption>;
 
 /** A setting of the process that has a flag too, which wins. */
@@ -208,14 +220,6 @@ export const UNREAD_OPTIONS: readonly AnyOption[] = [
   option(freeText, ['user.artifacts.base.dir', '/opt/flink/artifacts'], 'Folder for jars of session jobs.', {
     scope,
     standing: notApplicable('jars are passed on as they come in and never stored'),
-  }),
-  option(wholeNumber(0), ['events.exceptions.limit-per-reconciliation', '10'], 'Exception events per pass.', {
-    scope,
-    standing: notYet('one event for each exception, the newest of a pass'),
-  }),
-  option(wholeNumber(0), ['events.exceptions.stacktrace-lines', '5'], 'Stack trace lines in an exception event.', {
-    scope,
-    standing: notYet('five lines, and the innermost cause'),
   }),
   unusedError('exception.stacktrace.enabled', 'false', 'Whether the error in the status has a stack trace.'),
   unusedError('exception.stacktrace.max.length', '2048', 'The longest stack trace in the status.'),

@@ -279,6 +279,17 @@ describe('a running job', () => {
     expect(said(given)).toBe(message);
   });
 
+  it('tells of exceptions as events, and of options that do nothing', () => {
+    const { job, ...others } = answer('RESTARTING');
+    const exception = { name: 'x', stackTrace: 'x.Boom: no', timestamp: 7, taskName: 'Map (1/2)' };
+    const where = { endpoint: undefined, taskManagerId: undefined };
+    const rest = { ...others, job: job === undefined ? job : { ...job, exception: { ...exception, ...where } } };
+    const flinkConfiguration = { 'kubernetes.operator.job.restart.faild': 'true' };
+    const events = plan({ rest, spec: { flinkConfiguration } }).events.map(({ reason, message }) => [reason, message]);
+    expect(events).toContainEqual(['JobException', 'x.Boom: no\nin task Map (1/2)']);
+    expect(events.map(([reason]) => reason)).toContain('UnknownOption');
+  });
+
   it('goes on as it was when its spec becomes invalid', () => {
     const decided = plan({ rest: answer('RUNNING'), recorded: {}, spec: { deploymentName: 'other' } });
     expect(decided.actions).toEqual([]);

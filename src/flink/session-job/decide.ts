@@ -1,9 +1,12 @@
+import { knownValue } from '../../core/fact.ts';
 import type { Failure } from '../../core/failure.ts';
 import { lifecycle } from '../../core/lifecycle.ts';
 import type { EventDraft, Plan } from '../../core/plan.ts';
 import { firstMatch, type Policy } from '../../core/reconciler.ts';
 import { canaryPlan } from '../canary.ts';
+import { optionEvents } from '../change-events.ts';
 import type { ProbeIntervals } from '../decide.ts';
+import { exceptionEvents } from '../exception-events.ts';
 import { normal, SUBMISSION_FAILURES, warning } from './events.ts';
 import { isCanary, labelPlan } from './labels.ts';
 import { cleanUp } from './policies/cleanup.ts';
@@ -18,7 +21,7 @@ import { withDeletionSavepoint, withSnapshots } from './policies/snapshots.ts';
 import { beginStart, continueStart, noteStarted } from './policies/start.ts';
 import { staySuspended, stayUnstarted, stopJob, suspendUnstarted } from './policies/stop.ts';
 import { type FlinkSessionJobStatus, SESSION_JOB_FINALIZER } from './schema.ts';
-import type { Intent, SessionJobEffect, Situation } from './situation.ts';
+import { type Intent, recordedConf, type SessionJobEffect, type Situation } from './situation.ts';
 import { failedStatus, sessionJobStatus } from './status.ts';
 
 /** What one pass over a FlinkSessionJob wants done. */
@@ -112,8 +115,15 @@ function liveIntent(situation: Situation): Intent {
 }
 
 /** Events for what this pass found changed against the stored status: once per change. */
-function changeEvents({ status: before }: Situation, status: FlinkSessionJobStatus): EventDraft[] {
-  return [...stateEvents(before, status), ...stalledEvents(before, status)];
+function changeEvents(situation: Situation, status: FlinkSessionJobStatus): EventDraft[] {
+  const { status: before, observed, record } = situation;
+  const job = knownValue(observed.rest)?.job;
+  return [
+    ...stateEvents(before, status),
+    ...stalledEvents(before, status),
+    ...(record === undefined ? [] : exceptionEvents(job, () => recordedConf(situation, record))),
+    ...optionEvents(situation),
+  ];
 }
 
 function stateEvents(before: FlinkSessionJobStatus | undefined, { jobStatus }: FlinkSessionJobStatus): EventDraft[] {
