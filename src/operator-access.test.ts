@@ -21,8 +21,8 @@ describe('rights of the operator', () => {
       return [all(engine), watched, batchScheduler].map((access) => triplesOf(access).length);
     });
     expect(counts).toEqual([
-      [59, 48, 0],
-      [69, 46, 12],
+      [55, 44, 0],
+      [63, 42, 10],
     ]);
   });
 

@@ -82,7 +82,7 @@ export const FLINK_ACCESS: readonly Access[] = [
   {
     group: '',
     resources: ['services', 'configmaps'],
-    verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
     why: 'what a cluster consists of',
   },
   {
@@ -94,7 +94,7 @@ export const FLINK_ACCESS: readonly Access[] = [
   {
     group: 'networking.k8s.io',
     resources: ['ingresses'],
-    verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
     why: 'spec.ingress',
   },
 ];

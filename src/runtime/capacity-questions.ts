@@ -5,7 +5,7 @@ import { absent, type Fact, known, knownValue, unknown } from '../core/fact.ts';
 import { FailureError } from '../core/failure.ts';
 import type { KindRef } from '../core/ports.ts';
 import type { Access } from '../core/reconciler.ts';
-import { type KubeObject, keyOf } from '../kube/object.ts';
+import type { KubeObject } from '../kube/object.ts';
 import { isRecord } from '../lib/json.ts';
 import { KubeError } from './classify-failure.ts';
 import type { KindInfo } from './kinds.ts';
@@ -60,7 +60,7 @@ export const CAPACITY_ACCESS: readonly Access[] = [
     group: '',
     resources: ['configmaps'],
     names: [AUTOSCALER_STATUS.name],
-    verbs: ['get'],
+    verbs: ['list'],
     why: 'know whether cluster-autoscaler may add nodes for a start',
     clusterOnly: true,
   },
@@ -187,16 +187,16 @@ function pageOf(page: unknown): { items: readonly KubeObject[]; next: string | u
 
 /** data.status of the ConfigMap in which cluster-autoscaler tells how it stands; absent where there is none. */
 async function autoscalerStatus(options: CapacitySurveyOptions, signal: AbortSignal): Promise<Fact<string>> {
-  const { client } = options;
-  const what = `get ConfigMap ${keyOf(AUTOSCALER_STATUS)}`;
-  try {
-    const path = client.kinds.object(AUTOSCALER_STATUS);
-    const map = await request(options, { method: 'GET', path, what, signal });
-    const data = isRecord(map) && isRecord(map.data) ? map.data : {};
-    return known(String(data.status ?? ''));
-  } catch (error) {
-    return isMissing(error) ? absent : unreadable(error);
-  }
+  const { name, namespace } = AUTOSCALER_STATUS;
+  const query = { fieldSelector: `metadata.name=${name}` };
+  const found = await list(options, AUTOSCALER_STATUS, { signal, of: autoscalerText, query, namespace });
+  if (found.kind !== 'known') return found;
+  const [status] = found.value;
+  return status === undefined ? absent : known(status);
+}
+
+function autoscalerText({ data }: KubeObject): string {
+  return isRecord(data) ? String(data.status ?? '') : '';
 }
 
 /** Between two tries of the same request. */

@@ -13,7 +13,7 @@ const KINDS = createKinds([
   { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true },
 ]);
 
-const AUTOSCALER = '/api/v1/namespaces/kube-system/configmaps/cluster-autoscaler-status';
+const AUTOSCALER = '/api/v1/namespaces/kube-system/configmaps';
 
 function node(name: string): object {
   const conditions = [{ type: 'Ready', status: 'True' }];
@@ -25,8 +25,8 @@ function pod(name: string, namespace: string): object {
   return { metadata: { name, namespace, uid: `uid of ${name}` }, spec: { nodeName: 'n1', containers } };
 }
 
-/** Answers by path: a list of items, an object, or an error. What is not named is not there. */
-type Answers = Readonly<Record<string, readonly object[] | object | Error>>;
+/** Answers by path: a list of items or an error. What is not named is not there. */
+type Answers = Readonly<Record<string, readonly object[] | Error>>;
 
 const CLUSTER: Answers = {
   '/api/v1/nodes': [node('n1'), node('n2'), node('n3')],
@@ -44,7 +44,6 @@ function setup(answers: Answers = CLUSTER, pageSize = 500) {
     const found = answers[path];
     if (found === undefined) throw new KubeError({ kind: 'transient', message: 'NotFound' }, { status: 404 });
     if (found instanceof Error) throw found;
-    if (!Array.isArray(found)) return found;
     const from = Number(query?.continue ?? 0);
     const more = from + pageSize < found.length ? { continue: `${from + pageSize}` } : {};
     return { metadata: more, items: found.slice(from, from + pageSize) };
@@ -154,7 +153,7 @@ describe('capacity survey', () => {
 
   it.each([
     [{ '/apis/karpenter.sh/v1/nodepools': [{ metadata: { name: 'p' } }] }, { value: { name: 'Karpenter' } }],
-    [{ [AUTOSCALER]: { data: { status: 'autoscalerStatus: Running' } } }, { value: { name: 'cluster-autoscaler' } }],
+    [{ [AUTOSCALER]: [{ data: { status: 'autoscalerStatus: Running' } }] }, { value: { name: 'cluster-autoscaler' } }],
     [{ [AUTOSCALER]: forbidden('configmaps') }, { kind: 'unknown', why: 'configmaps is forbidden' }],
     [{}, { kind: 'absent' }],
   ])('finds the autoscaler by %j', async (more: Answers, found) => {

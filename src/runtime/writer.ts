@@ -1,10 +1,11 @@
 import { FailureError } from '../core/failure.ts';
 import type { MergePatch, Propagation } from '../core/plan.ts';
 import type { Writer } from '../core/ports.ts';
-import { describeRef, isBeingDeleted, isOwnedBy, type KubeObject, type ObjectRef, refOf } from '../kube/object.ts';
+import { describeRef, isBeingDeleted, type KubeObject, type ObjectRef, refOf } from '../kube/object.ts';
 import { deepEqual, isRecord, withoutNullFields } from '../lib/json.ts';
 import { KubeError } from './classify-failure.ts';
 import type { KubeClient, KubeRequest } from './kube-client.ts';
+import { EXISTS_RETRY, spareForeign } from './spare-foreign.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 /** Makes writers, each bound to one namespace. */
@@ -79,7 +80,7 @@ async function apply(bound: Bound, object: KubeObject): Promise<KubeObject> {
       if (!isAlreadyExists(error)) throw error;
     }
   }
-  const found = await send(bound, 'get', ref, { method: 'GET' });
+  const found = await find(bound, ref);
   spareForeign(found, object);
   await takeAsApplied(bound, found);
   const { managedFields: _managedFields, ...metadata } = object.metadata as Managed;
@@ -93,20 +94,16 @@ async function apply(bound: Bound, object: KubeObject): Promise<KubeObject> {
 }
 
 /**
- * An apply takes over whatever has the name: a user's own object, made before or for that purpose, is left alone. Ours has
- * an owner in common with what is applied, or all of its labels.
+ * What has the name. Asked by a list of one name, for which the right to list is enough that every kind is watched by: to get it
+ * would take one more. It costs the same, and is as it is now.
  */
-function spareForeign(found: KubeObject, object: KubeObject): void {
-  if (isSame(found, object)) return;
-  const what = describeRef(refOf(object));
-  const message = `apply ${what}: a ${object.kind} of this name that was not made for this resource is there; delete it, or give one of the two another name`;
-  throw new FailureError({ kind: 'waiting', reason: 'AlreadyExists', message, ...EXISTS_RETRY });
-}
-
-function isSame(found: KubeObject, { metadata }: KubeObject): boolean {
-  if ((metadata.ownerReferences ?? []).some(({ uid }) => isOwnedBy(found, uid))) return true;
-  const labels = Object.entries(metadata.labels ?? {});
-  return labels.length > 0 && labels.every(([key, value]) => found.metadata.labels?.[key] === value);
+async function find(bound: Bound, ref: ObjectRef): Promise<KubeObject> {
+  const query = { fieldSelector: `metadata.name=${ref.name}` };
+  const { items } = (await send(bound, 'get', ref, { method: 'GET', query })) as { readonly items?: unknown };
+  const [found]: readonly unknown[] = Array.isArray(items) ? items : [];
+  // Items of built-in kinds come without apiVersion and kind.
+  if (isRecord(found)) return { ...(found as KubeObject), apiVersion: ref.apiVersion, kind: ref.kind };
+  throw new FailureError({ kind: 'transient', message: `get ${describeRef(ref)}: it is gone by now` });
 }
 
 /** One entry of metadata.managedFields. */
@@ -141,9 +138,6 @@ function post(bound: Bound, object: KubeObject): Promise<KubeObject> {
 function isAlreadyExists(error: unknown): error is KubeError {
   return error instanceof KubeError && error.reason === 'AlreadyExists';
 }
-
-/** How long to wait for the watch to show what is there already, which it never does for what is somebody else's. */
-const EXISTS_RETRY = { retryAfterMs: 1_000, upToMs: 60_000 };
 
 async function create(bound: Bound, object: KubeObject): Promise<KubeObject> {
   try {
@@ -273,7 +267,8 @@ function guardedPath(
   const { kinds } = bound.client;
   try {
     if (kinds.info(ref).namespaced && ref.namespace === bound.namespace) {
-      return method === 'POST' ? kinds.collection(ref, ref.namespace) : kinds.object(ref, subresource);
+      const isCollection = method === 'POST' || method === 'GET';
+      return isCollection ? kinds.collection(ref, ref.namespace) : kinds.object(ref, subresource);
     }
   } catch (error) {
     throw internal(`${what}: ${error instanceof Error ? error.message : String(error)}`);

@@ -38,7 +38,7 @@ export const SNAPSHOT_ACCESS: readonly Access[] = [
   {
     group: FLINK_GROUP,
     resources: ['flinkstatesnapshots'],
-    verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
     why: 'take snapshots, create those that are due, delete those whose time is over',
   },
   { group: FLINK_GROUP, resources: ['flinkstatesnapshots/status'], verbs: ['update'], why: 'write status' },

@@ -230,9 +230,14 @@ function selectorOf(query: URLSearchParams): LabelSelector {
 
 function list(state: State, { path, query }: SeenRequest, response: ServerResponse): ServerResponse {
   const selects = selectorOf(query);
+  const name = /^metadata\.name=(.+)$/.exec(query.get('fieldSelector') ?? '')?.[1];
   const all = [...state.objects]
     .filter(([name]) => covers(path, name))
-    .flatMap(([, objects]) => [...objects.values()].filter(({ metadata }) => selects(metadata.labels ?? {})));
+    .flatMap(([, objects]) =>
+      [...objects.values()].filter(
+        ({ metadata }) => selects(metadata.labels ?? {}) && (name === undefined || metadata.name === name),
+      ),
+    );
   const limit = Number(query.get('limit') ?? all.length);
   const [from, version] = (query.get('continue') ?? `0:${state.version}`).split(':').map(Number);
   if ((version ?? 0) < state.oldest) return reply(response, 410, statusBody(410));

@@ -66,7 +66,7 @@ function sortKey({ metadata }: KubeObject): string {
 }
 
 /** Items of built-in kinds come without apiVersion and kind. */
-function withoutType({ apiVersion: _apiVersion, kind: _kind, ...item }: KubeObject): object {
+export function withoutType({ apiVersion: _apiVersion, kind: _kind, ...item }: KubeObject): object {
   return item;
 }
 

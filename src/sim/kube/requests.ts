@@ -4,12 +4,13 @@ import type { KubeRequest } from '../../runtime/kube-client.ts';
 import type { Backend, Target } from './backend.ts';
 import { entryOf } from './backend.ts';
 import { deleteObject } from './deletion.ts';
-import { listPage } from './lists.ts';
+import { listPage, withoutType } from './lists.ts';
 import { managedFieldsOf } from './managed-fields.ts';
+import type { Entry } from './object-store.ts';
 import { applyObject, createObject, patchObject, replaceObject } from './operations.ts';
 import { invalid, NotSimulated, Refusal } from './refusal.ts';
 import type { Asked, Identity } from './rights.ts';
-import { parseLabelSelector, parsePhaseSelector, type Selector } from './selector.ts';
+import { nameSelected, parseLabelSelector, parsePhaseSelector, type Selector } from './selector.ts';
 import type { SimKind } from './sim-kinds.ts';
 import type { WatchQuery } from './watches.ts';
 
@@ -95,7 +96,9 @@ function list(
   place: Place,
   { request, revision }: { readonly request: KubeRequest; readonly revision: number | undefined },
 ): object {
-  check(sender, place, 'list');
+  const name = nameSelected(String(request.query?.fieldSelector ?? ''));
+  check(sender, { ...place, name }, 'list');
+  if (name !== undefined) return listOf(backend, { ...place, name });
   const { limit, continue: token } = request.query ?? {};
   return listPage(backend.store, {
     kind: place.kind,
@@ -107,9 +110,25 @@ function list(
   });
 }
 
+/** A list of one name: like a get it is answered as things are. */
+function listOf({ store }: Backend, place: Place): object {
+  const { apiVersion, kind, key } = place.kind;
+  const entry = store.get(key, targetOf(place, undefined).key);
+  const items = entry === undefined ? [] : [withManagers(entry)];
+  return {
+    kind: `${kind}List`,
+    apiVersion,
+    metadata: { resourceVersion: String(store.revision) },
+    items: place.kind.builtIn ? items.map(withoutType) : items,
+  };
+}
+
 function read(backend: Backend, sender: Sender, place: Place): KubeObject {
   check(sender, place, 'get');
-  const { object, managers } = entryOf(backend, targetOf(place, undefined));
+  return withManagers(entryOf(backend, targetOf(place, undefined)));
+}
+
+function withManagers({ object, managers }: Entry): KubeObject {
   return {
     ...object,
     metadata: { ...object.metadata, managedFields: managedFieldsOf(object, managers) },

@@ -20,6 +20,11 @@ export function parsePhaseSelector(text: string): Selector {
   return ({ status }) => !phases.includes(isRecord(status) ? String(status.phase) : '');
 }
 
+/** The name that a field selector asks for (`metadata.name=a`), undefined where it is another one. */
+export function nameSelected(text: string): string | undefined {
+  return /^metadata\.name=([^,!=]+)$/.exec(text)?.[1];
+}
+
 /** Whether the labels contain all of `wanted`. */
 export function hasAll(
   labels: Readonly<Record<string, string>> | undefined,

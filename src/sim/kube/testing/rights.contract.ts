@@ -29,7 +29,12 @@ export function rightsContract(server: () => ContractServer): void {
   describe('the rights of the operator', () => {
     it('cover what clusters consist of', async () => {
       const made = await operator().apply(`${CONFIG_MAPS}/ours`, configMap('ours', { a: '1' }));
-      expect((await operator().get(`${CONFIG_MAPS}/ours`)).data).toEqual({ a: '1' });
+      const { items } = await operator().list(CONFIG_MAPS, { fieldSelector: 'metadata.name=ours' });
+      const managedFields = [expect.objectContaining({ operation: 'Apply' })];
+      expect(items).toEqual([
+        expect.objectContaining({ data: { a: '1' }, metadata: expect.objectContaining({ managedFields }) }),
+      ]);
+      expect(await operator().list(CONFIG_MAPS, { fieldSelector: 'metadata.name=none' })).toMatchObject({ items: [] });
       await operator().delete(`${CONFIG_MAPS}/ours`, { preconditions: { uid: made.metadata.uid } });
       expect((await operator().list(SERVICES)).kind).toBe('ServiceList');
     });
