@@ -39,9 +39,6 @@ const RARELY_ASKED = [
   '/services/patch',
   'apps/deployments/patch',
   'networking.k8s.io/ingresses/patch',
-  'policy/poddisruptionbudgets/patch',
-  'scheduling.volcano.sh/podgroups/patch',
-  'scheduling.x-k8s.io/podgroups/patch',
 ];
 
 const NOT_SEEN = [...ASKED_BY_THE_SERVER, ...RARELY_ASKED];

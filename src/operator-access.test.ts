@@ -22,7 +22,7 @@ describe('rights of the operator', () => {
     });
     expect(counts).toEqual([
       [55, 44, 0],
-      [63, 42, 10],
+      [60, 41, 8],
     ]);
   });
 

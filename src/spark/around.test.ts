@@ -101,4 +101,17 @@ describe('objects around an application', () => {
       }),
     );
   });
+
+  it('that are of use to a running driver only are made once for each submission, and never changed', () => {
+    const spec = { driverPodDisruptionBudget: true };
+    const supports = [object('disruptionBudget', 'pi-driver')];
+    const rerun = { state: 'PENDING_RERUN', spec } as const;
+    const cleared = plan({ ...rerun, observed: { supports } });
+    expect(actionsOf(cleared)).toEqual(['delete PodDisruptionBudget pi-driver']);
+    expect(cleared.status?.submissionID).toBe(SUBMISSION.submissionId);
+    expect(actionsOf(plan(rerun))).toContain('create PodDisruptionBudget pi-driver');
+    const again = { state: 'SUBMITTED', seen: false, spec } as const;
+    expect(actionsOf(plan(again))).toContain('create PodDisruptionBudget pi-driver');
+    expect(actionsOf(plan({ ...again, observed: { supports } })).join()).not.toContain('PodDisruptionBudget');
+  });
 });

@@ -193,7 +193,7 @@ describe('PodGroups', () => {
 
   it('that cannot be made for want of their CRD are waited for, and the condition says so', () => {
     const message =
-      'apply PodGroup default/spark-pi-pg: the API server does not know this kind; is its CRD installed? (HTTP 404)';
+      'create PodGroup default/spark-pi-pg: the API server does not know this kind; is its CRD installed? (HTTP 404)';
     const failure: Failure = { kind: 'waiting', reason: 'KindNotFound', message, retryAfterMs: 5000 };
     const situation = situationOf(resourceOf({ state: 'SUBMITTED', seen: false }), UNSEEN, NOW);
     const decided = decideFailed(situation, failure);

@@ -53,20 +53,20 @@ export const SPARK_ACCESS: readonly Access[] = [
   {
     group: 'policy',
     resources: ['poddisruptionbudgets'],
-    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
+    verbs: ['list', 'watch', 'create', 'delete'],
     why: 'spec.driverPodDisruptionBudget',
   },
   {
     group: 'scheduling.volcano.sh',
     resources: ['podgroups'],
-    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
+    verbs: ['list', 'watch', 'create', 'delete'],
     why: 'spec.batchScheduler: volcano',
     feature: 'batchScheduler',
   },
   {
     group: 'scheduling.x-k8s.io',
     resources: ['podgroups'],
-    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
+    verbs: ['list', 'watch', 'create', 'delete'],
     why: 'spec.batchScheduler with the coscheduling of scheduler-plugins',
     feature: 'batchScheduler',
   },

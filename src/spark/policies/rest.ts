@@ -2,10 +2,7 @@ import type { Policy } from '../../core/reconciler.ts';
 import { refOf } from '../../kube/object.ts';
 import type { Intent, Situation } from '../situation.ts';
 import { outcomeOf } from './conclude.ts';
-import { deletion, leftovers } from './stop.ts';
-
-/** Kinds of objects that are of use only while a driver runs. */
-const OF_RUNNING: ReadonlySet<string> = new Set(['PodDisruptionBudget', 'PodGroup']);
+import { deletion, isOfRunning, leftovers } from './stop.ts';
 
 const ENDED: ReadonlySet<string> = new Set(['succeeded', 'failed']);
 
@@ -23,9 +20,7 @@ export const rest: Policy<Situation, Intent> = (situation) => {
     actions: [
       ...leftovers(situation),
       ...alive.flatMap((pod) => deletion(pod, 'the application has failed')),
-      ...observed.supports
-        .filter(({ kind }) => OF_RUNNING.has(kind))
-        .flatMap((object) => deletion(object, 'the application has ended')),
+      ...observed.supports.filter(isOfRunning).flatMap((object) => deletion(object, 'the application has ended')),
     ],
     ...(left === undefined ? {} : { requeueAfterMs: left }),
   };

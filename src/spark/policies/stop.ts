@@ -8,6 +8,18 @@ import { effectiveConf } from '../spark-conf.ts';
 /** How long a driver pod that was asked for may take to be seen (the incumbent's driver-pod-creation-grace-period). */
 export const UNSEEN_MS = 10_000;
 
+const OF_RUNNING: ReadonlySet<string> = new Set(['PodDisruptionBudget', 'PodGroup']);
+
+/** Whether an object is of use only while a driver runs: each submission has its own, which is never changed. */
+export function isOfRunning({ kind }: KubeObject): boolean {
+  return OF_RUNNING.has(kind);
+}
+
+/** Whether an object was made for the submission of this id. */
+export function isOf({ metadata }: KubeObject, submissionId: string | undefined): boolean {
+  return metadata.labels?.[SPARK_LABELS.submissionId] === submissionId;
+}
+
 /**
  * What is to be done until nothing of the application runs; undefined once that is certain. A driver that was recorded and
  * never seen may still come to be seen, so its absence is believed only after a while, and nothing is taken from it until then.
@@ -47,9 +59,7 @@ export function deletion(object: KubeObject, because: string): readonly SparkAct
 /** Drivers and other objects of submissions before the recorded one, without what it has taken over of them. */
 export function leftovers(situation: Situation): readonly SparkAction[] {
   const { strays, observed, record } = situation;
-  const old = observed.supports.filter(
-    ({ metadata }) => metadata.labels?.[SPARK_LABELS.submissionId] !== record.submission?.submissionId,
-  );
+  const old = observed.supports.filter((object) => !isOf(object, record.submission?.submissionId));
   return [...strays, ...old.filter((object) => !isTakenOver(situation, object))].flatMap((object) =>
     deletion(object, 'it is of an earlier submission'),
   );

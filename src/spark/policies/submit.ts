@@ -2,11 +2,12 @@ import type { Policy } from '../../core/reconciler.ts';
 import { isBeingDeleted, type KubeObject } from '../../kube/object.ts';
 import { defaultsIn, driverPodName, SPARK_LABELS, type Submission, submissionOf } from '../conf/submission.ts';
 import { desiredSubmission } from '../desired/index.ts';
+import type { Observed } from '../observed.ts';
 import type { SparkRecord } from '../record.ts';
 import type { SparkApplication } from '../schema.ts';
 import type { Intent, Situation, SparkAction } from '../situation.ts';
 import { effectiveConf } from '../spark-conf.ts';
-import { clearAway } from './stop.ts';
+import { clearAway, deletion, isOf, isOfRunning } from './stop.ts';
 
 /** How many runs and submissions there were before; nothing of them counts after a changed spec. */
 export type Attempts = Pick<SparkRecord, 'executionAttempts' | 'submissionAttempts'>;
@@ -60,10 +61,19 @@ export function submit(situation: Situation, before: Attempts): Intent {
   const submission = submissionOf(`${uid}/${generation}`, attempt, submittedAt, settings.defaults);
   const record = { ...started(situation, submission, before), podName: name };
   const intent = making(situation, application, record);
+  return inTheWay(situation, intent, submission) ?? { ...intent, record };
+}
+
+/** What of the submission before has to be gone before the next can be made. */
+function inTheWay({ observed }: Situation, intent: Intent, { submissionId }: Submission): Intent | undefined {
   const going = observed.supports.find((object) => isBeingDeleted(object) && isMade(intent, object));
   if (going !== undefined)
     return waiting(`${going.kind} ${going.metadata.name} of the run before is still being deleted`);
-  return { ...intent, record };
+  const old = observed.supports.filter((object) => isOfRunning(object) && !isOf(object, submissionId));
+  const actions = old.flatMap((object) => deletion(object, 'each submission has its own'));
+  const [first] = old;
+  if (first === undefined) return undefined;
+  return { ...waiting(`${first.kind} ${first.metadata.name} of the run before is deleted first`), actions };
 }
 
 function started({ specHash, programHash }: Situation, submission: Submission, before: Attempts): Submitted {
@@ -82,10 +92,13 @@ function started({ specHash, programHash }: Situation, submission: Submission, b
   };
 }
 
-/** Whether an intent applies an object of this kind and name: what is being deleted would take that with it. */
+/** Whether an intent makes an object of this kind and name: what is being deleted would take that with it. */
 function isMade({ actions = [] }: Intent, { kind, metadata }: KubeObject): boolean {
   return actions.some(
-    (action) => action.kind === 'apply' && action.object.kind === kind && action.object.metadata.name === metadata.name,
+    (action) =>
+      (action.kind === 'apply' || action.kind === 'create') &&
+      action.object.kind === kind &&
+      action.object.metadata.name === metadata.name,
   );
 }
 
@@ -105,17 +118,31 @@ export function starting(podName: string): Pick<Intent, 'because' | 'message' | 
  * Makes, or makes again, everything of a recorded submission whose driver pod was never seen. That it was made is recorded
  * at once: if it has gone before it is looked for, it is lost and not made again.
  */
-export function making({ settings }: Situation, application: SparkApplication, record: Submitted): Intent {
+export function making({ settings, observed }: Situation, application: SparkApplication, record: Submitted): Intent {
   const { submission } = record;
   const conf = effectiveConf(application, submission, settings);
   const { supports, around, driver } = desiredSubmission(application, conf, submission, settings);
   const because = `submission ${submission.submissionId}`;
   const actions: readonly SparkAction[] = [
-    ...[...supports, ...around].map((object) => ({ kind: 'apply', object, because }) as const),
+    ...[...supports, ...around].flatMap((object) => made(observed, object, because)),
     { kind: 'create', object: driver, because },
   ];
   const message = `creating driver pod ${driver.metadata.name}`;
   const podName = driver.metadata.name;
   const confirmed = { ...starting(podName), record: { ...record, podName, made: true } };
   return { because: 'Submitting', message, phase: 'progressing', actions, confirmed, requeueAfterMs: 10_000 };
+}
+
+/** What is of use only while a driver runs is made once for a submission, and all else applied over what is there. */
+function made({ supports }: Observed, object: KubeObject, because: string): readonly SparkAction[] {
+  if (!isOfRunning(object)) return [{ kind: 'apply', object, because }];
+  const { kind, metadata } = object;
+  const isThere = supports.some(
+    (there) =>
+      there.kind === kind &&
+      there.metadata.name === metadata.name &&
+      isOf(there, metadata.labels?.[SPARK_LABELS.submissionId]) &&
+      !isBeingDeleted(there),
+  );
+  return isThere ? [] : [{ kind: 'create', object, because }];
 }
