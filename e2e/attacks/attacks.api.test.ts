@@ -19,6 +19,7 @@ import { deniedWith, webhookConfiguration, webhookRef } from '../kit/webhook.ts'
 import type { Attack, Threat } from './attack.ts';
 import { podsOfSamples } from './built-pods.ts';
 import { CONTENT } from './content.ts';
+import { DERIVED } from './derived.ts';
 import { ASIDE, CANARY, SQUATTED } from './forged.ts';
 import { HOSTILE_CLUSTERS, HOSTILE_JOB, type HostileJobManagers, startHostileJobManagers } from './job-managers.ts';
 import { REACH } from './reach.ts';
@@ -43,7 +44,7 @@ const KINDS = [
 ];
 
 /** Every attack with a name and a namespace of its own. */
-const ATTACKS = [...REACH, ...CONTENT, ...ASIDE].map((attack, number) => ({
+const ATTACKS = [...REACH, ...CONTENT, ...ASIDE, ...DERIVED].map((attack, number) => ({
   ...attack,
   object: objectOf(attack, number),
 }));
@@ -121,12 +122,14 @@ describe('attacks', () => {
     }
   }
 
-  it('are at least a hundred, and five of each class that a resource can be of', () => {
+  it('are at least a hundred, and five of each kind and of each class that a resource can be of', () => {
     expect(ATTACKS.length).toBeGreaterThanOrEqual(150);
     const threats = new Map<Threat, number>();
     for (const { threat } of ATTACKS) threats.set(threat, (threats.get(threat) ?? 0) + 1);
     expect([...threats].filter(([, count]) => count < 5)).toEqual([]);
     expect([...threats.keys()]).toHaveLength(15);
+    const counts = KINDS.map(({ kind }) => ATTACKS.filter(({ object }) => object.kind === kind).length);
+    expect(Math.min(...counts)).toBeGreaterThanOrEqual(5);
   });
 
   it('are refused at admission by the field that is wrong, or taken', async () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CONTENT } from './content.ts';
+import { DERIVED } from './derived.ts';
 import { ASIDE } from './forged.ts';
 import { REACH } from './reach.ts';
 
@@ -22,7 +23,7 @@ describe('SECURITY.md', () => {
   });
 
   it('counts attacks for the classes that have some, and no others', () => {
-    const made = new Set([...REACH, ...CONTENT, ...ASIDE].map(({ threat }) => threat as string));
+    const made = new Set([...REACH, ...CONTENT, ...ASIDE, ...DERIVED].map(({ threat }) => threat as string));
     const told = rows.flatMap((row) => [...row.matchAll(/attacks (T\d+)/g)].map(([, threat]) => threat));
     const canaries = rows.filter((row) => row.includes('canaries')).map((row) => /T\d+/.exec(row)?.[0]);
     expect([...told, ...canaries].toSorted()).toEqual([...made].toSorted());
