@@ -60,7 +60,7 @@ cut and have a hash in them.
 | what | happens |
 | --- | --- |
 | another run is not over (neither \`COMPLETED\` nor \`FAILED\`) | \`Allow\`: the next one runs beside it. \`Forbid\`: the next one is skipped, with an event. \`Replace\`: the other is deleted; the next one is made once it and its driver are gone |
-| the operator was down when runs were due | one run is started, for the newest of those times; none if that is longer ago than \`startingDeadlineSeconds\` |
+| the operator was down when runs were due | one run is started, for the newest of those times; none if that is longer ago than \`startingDeadlineSeconds\`. Condition and event say from when on runs were missed |
 | \`spec.suspend\` | nothing is started by the clock, runs that are under way go on, and times that pass are not made up for |
 | annotation \`${RUN_NOW_ANNOTATION}: "<any new text>"\` | one run now, also while suspended; once for each text, which \`status.runNowToken\` then shows. With \`Forbid\` it waits for the run that is not over |
 | another schedule or time zone | the first time from then on is planned |

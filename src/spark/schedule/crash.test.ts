@@ -188,7 +188,7 @@ describe('a ScheduledSparkApplication runs as often as it should', () => {
     expect(shortNames(run)).toEqual([6, 8]);
     expect(run.events.map(({ reason, message }) => [reason, message])).toContainEqual([
       'ScheduledRunSkipped',
-      'the run due at 2026-01-01T00:04:00Z is skipped: it could not be started within spec.startingDeadlineSeconds (30 s)',
+      'the run due at 2026-01-01T00:04:00Z is skipped: it could not be started within spec.startingDeadlineSeconds (30 s); what was due from 2026-01-01T00:02:00Z on was missed',
     ]);
   });
 

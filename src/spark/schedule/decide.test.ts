@@ -214,6 +214,20 @@ describe('a run that is due', () => {
     expect(actionsOf(decided)).toEqual([`create ${DUE_NAME}`]);
   });
 
+  it('tells of the times before it that were missed, in the status that records it and where it is skipped too', () => {
+    const status = planned('2026-01-05T08:00:00Z');
+    const missed = 'what was due from 2026-01-05T08:00:00Z on was missed';
+    const message = `making SparkApplication ${DUE_NAME}, due at 2026-01-05T10:00:00Z; ${missed}`;
+    expect(condition(plan({ status }), 'Ready')).toMatchObject({ message });
+    const runs = [aRun('report-1', 'RUNNING')];
+    for (const skipping of [{ startingDeadlineSeconds: 29 }, { concurrencyPolicy: 'Forbid' }]) {
+      const decided = plan({ spec: skipping, status, observed: { runs } });
+      expect(condition(decided, 'Ready')?.message).toMatch(/^the run due at 2026-01-05T10:00:00Z is skipped: /);
+      expect(condition(decided, 'Ready')?.message.endsWith(`; ${missed}`)).toBe(true);
+      expect(eventsOf(decided)).toEqual([expect.stringMatching(new RegExp(`^ScheduledRunSkipped: .*; ${missed}$`))]);
+    }
+  });
+
   it('is skipped after the deadline', () => {
     const decided = plan({ spec: { startingDeadlineSeconds: 29 }, status: DUE });
     expect(decided.actions).toEqual([]);

@@ -47,20 +47,22 @@ export const startDue: Policy<ScheduleSituation, ScheduleIntent> = (situation) =
   if (timetable === undefined || !(nextMs <= now.getTime())) return undefined;
   const dueMs = lastFire(timetable.cron, nextMs, now.getTime());
   const nextRun = nextRunOf(timetable.cron, dueMs);
+  const missed = dueMs === nextMs ? '' : `; what was due from ${timeText(nextMs)} on was missed`;
   const { startingDeadlineSeconds: deadline } = spec;
   if (deadline !== undefined && now.getTime() - dueMs > deadline * 1000) {
-    const why = `it could not be started within spec.startingDeadlineSeconds (${deadline} s)`;
+    const why = `it could not be started within spec.startingDeadlineSeconds (${deadline} s)${missed}`;
     return skipped(situation, { dueMs, nextRun, why });
   }
   const [other] = active;
   if (other !== undefined && spec.concurrencyPolicy === 'Forbid') {
-    const why = `run ${other.metadata.name} is not over and spec.concurrencyPolicy is Forbid`;
+    const why = `run ${other.metadata.name} is not over and spec.concurrencyPolicy is Forbid${missed}`;
     return skipped(situation, { dueMs, nextRun, why });
   }
   const run = dueRunName(situation.resource.metadata.name, dueMs, situation.settings.precision);
-  const missed = dueMs === nextMs ? '' : `; what was due from ${timeText(nextMs)} on was missed`;
   const change = { ...recorded(situation, run), nextRun };
-  return begin(situation, { run, change, why: `due at ${timeText(dueMs)}${missed}` });
+  const begun = begin(situation, { run, change, why: `due at ${timeText(dueMs)}${missed}` });
+  // An event could be lost with the operator: the status that records the run says it too.
+  return missed === '' ? begun : { ...begun, message: `${begun.message}, due at ${timeText(dueMs)}${missed}` };
 };
 
 interface Skipped {
