@@ -3,6 +3,8 @@ import type { Disturbance, Outcome } from './life.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 import { liveSpark } from './spark/life.ts';
 import { SPARK_SCENARIOS } from './spark/scenarios/index.ts';
+import { liveSchedule } from './spark/schedule/life.ts';
+import { SCHEDULE_SCENARIOS } from './spark/schedule/scenarios/index.ts';
 
 /** A life of any engine. */
 export interface Life {
@@ -24,8 +26,14 @@ export const SPARK_LIVES: readonly Life[] = SPARK_SCENARIOS.map((scenario) => ({
   live: (disturbance, calm) => liveSpark(scenario, disturbance, calm),
 }));
 
+/** Lives of schedules and their runs. */
+export const SCHEDULE_LIVES: readonly Life[] = SCHEDULE_SCENARIOS.map((scenario) => ({
+  name: scenario.name,
+  live: (disturbance, calm) => liveSchedule(scenario, disturbance, calm),
+}));
+
 /** Every life there is. */
-export const LIVES: readonly Life[] = [...FLINK_LIVES, ...SPARK_LIVES];
+export const LIVES: readonly Life[] = [...FLINK_LIVES, ...SPARK_LIVES, ...SCHEDULE_LIVES];
 
 /** The life of a name. Throws an Error if there is none. */
 export function lifeNamed(name: string): Life {

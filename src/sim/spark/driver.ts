@@ -45,7 +45,7 @@ class Driver implements SimProcess {
     const startedMs = around.now();
     this.run = world.truth.begin({ application, submissionId, pod: name, podUid: uid, image, args, startedMs });
     const n = world.truth.runs.filter((other) => other.application === application).length;
-    this.program = world.programOf({ image, args, n });
+    this.program = world.programOf({ application, image, args, n });
     this.left = this.program.runsMs;
     this.forget = world.entered(name, () => this.end(50, 'EXITED'));
     around.after(world.timing.boot, () => this.begin());

@@ -16,6 +16,8 @@ const TIMING: SparkTiming = { boot: 2_000, join: 1_500, allocation: 1_000, shutd
 
 /** What identifies a program, and how often the application was run before. */
 export interface ProgramRef {
+  /** `namespace/name` of the resource it is run for. */
+  readonly application: string;
   readonly image: string;
   readonly args: readonly string[];
   /** Counts the runs of the application from 1. */

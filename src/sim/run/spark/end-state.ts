@@ -1,4 +1,5 @@
 import { CAPACITY_CONDITION } from '../../../core/capacity/condition.ts';
+import type { KindRef } from '../../../core/ports.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import { canonicalJson, isRecord } from '../../../lib/json.ts';
 import type { KubeAccess } from '../../kube/access.ts';
@@ -12,9 +13,14 @@ const KINDS = [
   ['policy/v1', 'PodDisruptionBudget'],
 ] as const;
 
-/** What is stored of a scenario's application and its run. */
-export function applicationObjects(user: KubeAccess, namespace: string): readonly KubeObject[] {
-  return KINDS.flatMap(([apiVersion, kind]) => user.list({ apiVersion, kind }, namespace));
+/** What is stored of a scenario's applications and their runs, and of its `own` kind. */
+export function applicationObjects(
+  user: KubeAccess,
+  namespace: string,
+  ...own: readonly KindRef[]
+): readonly KubeObject[] {
+  const kinds = [...KINDS.map(([apiVersion, kind]) => ({ apiVersion, kind })), ...own];
+  return kinds.flatMap((kind) => user.list(kind, namespace));
 }
 
 /**

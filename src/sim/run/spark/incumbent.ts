@@ -32,7 +32,7 @@ const PROPERTIES = {
  * and a ConfigMap the pod owns, without labels of the operator.
  */
 export function submittedBefore(stage: SparkStage): void {
-  const application = stage.application();
+  const application = stage.stored();
   if (application === undefined) return;
   const { image } = application.spec as { readonly image: string };
   const pod = stage.put({

@@ -1,16 +1,13 @@
 import { isGated } from '../../../core/capacity/gate.ts';
-import type { Access } from '../../../core/reconciler.ts';
-import { CAPACITY_ACCESS, CAPACITY_KINDS } from '../../../runtime/capacity-questions.ts';
 import { createCapacitySurvey } from '../../../runtime/capacity-survey.ts';
 import { createController } from '../../../runtime/controller.ts';
-import { createSparkReconciler, SPARK_ACCESS, type SparkReconciler } from '../../../spark/controller.ts';
-import { SPARK_APPLICATION_KIND } from '../../../spark/schema.ts';
+import { createSparkReconciler, type SparkReconciler } from '../../../spark/controller.ts';
 import { DEFAULT_SETTINGS } from '../../../spark/settings.ts';
-import type { SimNode } from '../../kube/machines.ts';
 import { createSimulation } from '../../kube/simulation.ts';
 import { sparkProcesses } from '../../spark/spark.ts';
 import { SparkWorld } from '../../spark/world.ts';
 import { type Disturbance, live, type Outcome } from '../life.ts';
+import { RUN_ACCESS, RUN_KINDS, RUN_NODES } from './cluster.ts';
 import { applicationEnd, applicationObjects } from './end-state.ts';
 import { judgeApplication, lastIntentWins } from './oracles.ts';
 import type { SparkScenario } from './scenario.ts';
@@ -22,24 +19,6 @@ export interface SparkDisturbance extends Disturbance {
   /** Changes the reconciler: a planted bug that the oracles must find. */
   readonly mutate?: (reconciler: SparkReconciler) => SparkReconciler;
 }
-
-const ACCESS: readonly Access[] = [
-  ...SPARK_ACCESS,
-  ...CAPACITY_ACCESS,
-  { group: '', resources: ['events'], verbs: ['create', 'patch'], why: 'tell what was done and why' },
-];
-
-/** The built-in ones of a survey are there anyway. */
-const KINDS = [
-  { ...SPARK_APPLICATION_KIND, plural: 'sparkapplications', namespaced: true },
-  ...CAPACITY_KINDS.filter(({ apiVersion }) => apiVersion !== 'v1'),
-];
-
-/** The driver goes to the first one that has room; what is asked to go elsewhere says so by `disk: fast`. */
-const NODES: readonly SimNode[] = [
-  { name: 'node-1', allocatable: { cpu: '8', memory: '32Gi', pods: '110' } },
-  { name: 'node-2', allocatable: { cpu: '8', memory: '32Gi', pods: '110' }, labels: { disk: 'fast' } },
-];
 
 /** Lives a scenario from beginning to end; `calm` is the end of the undisturbed life. Never rejects for what the operator does. */
 export async function liveSpark(
@@ -53,9 +32,9 @@ export async function liveSpark(
   const settings = { ...DEFAULT_SETTINGS, ...scenario.settings };
   const simulation = createSimulation({
     seed,
-    kinds: KINDS,
-    access: ACCESS,
-    nodes: NODES,
+    kinds: RUN_KINDS,
+    access: RUN_ACCESS,
+    nodes: RUN_NODES,
     checksAccounts: true,
     controllers: (parts) => {
       // Without the gate a verdict only tells of what Kubernetes finds no place for.
@@ -69,18 +48,19 @@ export async function liveSpark(
   const { user, nodes, skewClock } = simulation;
   const now = (): number => simulation.time.now();
   const witness = new SparkWitness(user, world.truth, now);
-  const stage = new SparkStage({ user, world, nodes, resource, now, skewClock });
+  const podLabels = { 'sparkoperator.k8s.io/app-name': resource.metadata.name };
+  const stage = new SparkStage({ user, world, nodes, resource, podLabels, now, skewClock });
   for (const { act, until } of before) {
     act(stage);
     await simulation.advance(Number(until));
   }
   const { truth } = world;
-  const met = (): boolean => lastIntentWins({ truth, stage, application: stage.application(), scenario }).length === 0;
+  const met = (): boolean => lastIntentWins({ truth, stage, application: stage.stored(), scenario }).length === 0;
   const verdict = (lateWrites: readonly string[]) => {
     const objects = applicationObjects(user, resource.metadata.namespace ?? 'default');
     const touched = witness.foreignTouched.filter((what) => !stage.dropped.has(what));
     const misdeeds = [...simulation.violations, ...touched];
-    const application = stage.application();
+    const application = stage.stored();
     const writes = simulation.counts.write;
     const evidence = { truth, witness, stage, application, objects, scenario, lateWrites, writes, misdeeds };
     return { violations: judgeApplication(evidence), end: applicationEnd(objects) };

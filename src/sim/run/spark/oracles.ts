@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../../kube/object.ts';
+import { type KubeObject, keyOf } from '../../../kube/object.ts';
 import { isRecord } from '../../../lib/json.ts';
 import type { SparkApplicationStatus } from '../../../spark/schema.ts';
 import { type DriverRun, runningDrivers, type SparkTruth, succeeded } from '../../spark/truth.ts';
@@ -21,7 +21,7 @@ export function judgeApplication(evidence: SparkEvidence): readonly Violation[] 
     ['I6', nothingEarlyNothingLeft],
     ['I7', statusTrue],
     ['I9', quiet],
-    ['I15', smallStatus],
+    ['I15', ({ witness }) => smallStatus(witness.statuses)],
     ['I16', lastIntentWins],
     ['I19', ({ misdeeds }) => misdeeds],
     ['starts', runsAsTold],
@@ -30,11 +30,13 @@ export function judgeApplication(evidence: SparkEvidence): readonly Violation[] 
   return rules.flatMap(([rule, check]) => check(evidence).map((text) => ({ rule, text })));
 }
 
-function ended(run: DriverRun): number {
+/** When a driver ended, in virtual milliseconds since the epoch; Infinity: it has not. */
+export function ended(run: DriverRun): number {
   return run.endedMs ?? Number.POSITIVE_INFINITY;
 }
 
-function singleDriver({ truth }: SparkEvidence): readonly string[] {
+/** Drivers of one application that ran at once. */
+export function singleDriver({ truth }: Pick<SparkEvidence, 'truth'>): readonly string[] {
   return truth.runs.flatMap((later, index) =>
     truth.runs
       .slice(0, index)
@@ -57,11 +59,17 @@ function statusOf(object: KubeObject | undefined): SparkApplicationStatus {
 }
 
 function statusTrue({ truth, witness, application }: SparkEvidence): readonly string[] {
-  const lies = witness.statuses.flatMap(({ atMs, object }) => {
-    const lie = lieIn(truth, { atMs, object });
-    return lie === undefined ? [] : [`${lie} at ${at(atMs)}`];
+  const told = application === undefined ? [] : untoldInTheEnd(truth, statusOf(application));
+  return [...liesOf(truth, witness.statuses), ...told];
+}
+
+/** What statuses of applications said that was not so; the first three. */
+export function liesOf(truth: SparkTruth, statuses: readonly SeenStatus[]): readonly string[] {
+  const lies = statuses.flatMap((seen) => {
+    const lie = lieIn(truth, seen);
+    return lie === undefined ? [] : [`${lie} at ${at(seen.atMs)}`];
   });
-  return [...lies.slice(0, 3), ...(application === undefined ? [] : untoldInTheEnd(truth, statusOf(application)))];
+  return lies.slice(0, 3);
 }
 
 /** What is said too early, too late or without ground. Not judged: what another operator left behind. */
@@ -72,14 +80,15 @@ function lieIn(truth: SparkTruth, { atMs, object }: SeenStatus): string | undefi
   const { state } = status.applicationState ?? {};
   if (state === undefined) return 'a status without a state';
   const runs = truth.runs.filter(({ submissionId }) => submissionId === status.submissionID);
-  return CLAIMS[state]?.({ atMs, runs, others: truth.runs });
+  const all = truth.runs.filter(({ application }) => application === keyOf(object.metadata));
+  return CLAIMS[state]?.({ atMs, runs, all });
 }
 
 interface Claimed {
   readonly atMs: number;
-  /** Of the submission the status is about, and all there ever were. */
+  /** Of the submission the status is about, and all of the application. */
   readonly runs: readonly DriverRun[];
-  readonly others: readonly DriverRun[];
+  readonly all: readonly DriverRun[];
 }
 
 /** What is wrong with a state that is claimed at a moment. */
@@ -91,8 +100,8 @@ const CLAIMS: Readonly<Record<string, (claimed: Claimed) => string | undefined>>
   COMPLETED: (claimed) => (hasSucceeded(claimed) ? undefined : 'COMPLETED, when no driver had ended well'),
   FAILED: (claimed) => (hasSucceeded(claimed) ? 'FAILED, when its driver had ended well' : undefined),
   FAILING: (claimed) => (hasSucceeded(claimed) ? 'FAILING, when its driver had ended well' : undefined),
-  SUSPENDED: ({ atMs, others }) =>
-    others.some((run) => run.startedMs <= atMs && ended(run) > atMs) ? 'SUSPENDED, when a driver ran' : undefined,
+  SUSPENDED: ({ atMs, all }) =>
+    all.some((run) => run.startedMs <= atMs && ended(run) > atMs) ? 'SUSPENDED, when a driver ran' : undefined,
 };
 
 function hasSucceeded({ atMs, runs }: Claimed): boolean {
@@ -113,12 +122,13 @@ function untoldInTheEnd(truth: SparkTruth, status: SparkApplicationStatus): read
 const MAX_WRITES = 300;
 
 /** Nothing is written at rest, and nothing over and over again on the way there. */
-function quiet({ lateWrites, writes }: SparkEvidence): readonly string[] {
+export function quiet({ lateWrites, writes }: Pick<SparkEvidence, 'lateWrites' | 'writes'>): readonly string[] {
   return [...lateWrites, ...(writes > MAX_WRITES ? [`${writes} writes`] : [])];
 }
 
-function smallStatus({ witness }: SparkEvidence): readonly string[] {
-  const largest = Math.max(0, ...witness.statuses.map(({ object }) => JSON.stringify(object.status).length));
+/** Statuses stay small. */
+export function smallStatus(statuses: readonly SeenStatus[]): readonly string[] {
+  const largest = Math.max(0, ...statuses.map(({ object }) => JSON.stringify(object.status).length));
   return largest > MAX_STATUS ? [`a status of ${largest} bytes`] : [];
 }
 

@@ -6,7 +6,7 @@ import type { SimNodes } from '../../kube/machines.ts';
 import type { SparkWorld } from '../../spark/world.ts';
 import { FOREIGN_LABEL } from '../witness.ts';
 
-/** The spec of the SparkApplication over time, as its user wrote it. */
+/** The spec of the resource over time, as its user wrote it. */
 export interface SparkIntent {
   readonly atMs: number;
   /** Undefined once the user deleted the resource. */
@@ -21,11 +21,16 @@ export interface SparkStageParts {
   readonly world: SparkWorld;
   readonly nodes: SimNodes;
   readonly resource: KubeObject;
+  /** What tells pods of the stage from others. */
+  readonly podLabels: Readonly<Record<string, string>>;
   readonly now: () => number;
   readonly skewClock: (ms: number) => void;
 }
 
-/** Where a scenario's steps act: one SparkApplication, its pods, and the people and accidents around it. */
+/** What a pod is to Spark, by its label `spark-role`. */
+export type PodRole = 'driver' | 'executor' | 'connect-server';
+
+/** Where a scenario's steps act: one resource of Spark's, its pods, and the people and accidents around it. */
 export class SparkStage {
   readonly world: SparkWorld;
   readonly nodes: SimNodes;
@@ -36,8 +41,9 @@ export class SparkStage {
   readonly skewClock: (ms: number) => void;
   /** Virtual milliseconds since the epoch. */
   readonly now: () => number;
-  private readonly user: KubeAccess;
-  private readonly resource: KubeObject;
+  protected readonly user: KubeAccess;
+  protected readonly resource: KubeObject;
+  private readonly podLabels: Readonly<Record<string, string>>;
 
   constructor(parts: SparkStageParts) {
     this.skewClock = parts.skewClock;
@@ -45,6 +51,7 @@ export class SparkStage {
     this.world = parts.world;
     this.nodes = parts.nodes;
     this.resource = parts.resource;
+    this.podLabels = parts.podLabels;
     this.now = parts.now;
   }
 
@@ -59,23 +66,23 @@ export class SparkStage {
     this.intend(this.resource.spec);
   }
 
-  /** The SparkApplication as stored. */
-  application(): KubeObject | undefined {
+  /** The resource as stored. */
+  stored(): KubeObject | undefined {
     return this.user.get(refOf(this.resource));
   }
 
   /** kubectl patch of spec, as a merge patch. */
   edit(spec: object): void {
-    const live = this.application();
+    const live = this.stored();
     if (live === undefined) return;
     this.user.patch(refOf(this.resource), { spec });
     const wanted = applyMergePatch(live.spec, spec);
     if (!deepEqual(wanted, live.spec)) this.intend(wanted);
   }
 
-  /** kubectl delete of the SparkApplication. */
+  /** kubectl delete of the resource. */
   remove(propagation: 'Background' | 'Foreground' = 'Background'): void {
-    if (this.application() === undefined) return;
+    if (this.stored() === undefined) return;
     this.user.delete(refOf(this.resource), { propagation });
     this.intents.push({ atMs: this.now(), spec: undefined });
   }
@@ -88,7 +95,7 @@ export class SparkStage {
 
   /** Another operator left this status behind. */
   writeStatus(status: object): void {
-    const live = this.application();
+    const live = this.stored();
     if (live !== undefined) this.user.replace({ ...live, status }, 'status');
   }
 
@@ -129,13 +136,13 @@ export class SparkStage {
   }
 
   /** Somebody deletes a pod, in order (SIGTERM). */
-  deletePod(role: 'driver' | 'executor'): void {
+  deletePod(role: PodRole): void {
     const [pod] = this.pods(role);
     if (pod !== undefined) this.user.delete(refOf(pod));
   }
 
   /** A pod has to go for one that matters more: the scheduler says so and deletes it. */
-  preempt(role: 'driver' | 'executor'): void {
+  preempt(role: PodRole): void {
     const [pod] = this.pods(role);
     if (pod === undefined) return;
     const condition = {
@@ -150,22 +157,23 @@ export class SparkStage {
   }
 
   /** The node of a pod runs out of memory, and its kubelet kills the pod. */
-  evict(role: 'driver' | 'executor'): void {
+  evict(role: PodRole): void {
     const [pod] = this.pods(role);
     if (pod !== undefined) this.nodes.evict(pod);
   }
 
   /** A process dies at once. */
-  crash(role: 'driver' | 'executor'): void {
+  crash(role: PodRole): void {
     const [pod] = this.pods(role);
     if (pod !== undefined) this.world.crash(pod.metadata.name);
   }
 
   /** Pods of a role that are not being deleted. */
-  private pods(role: string): readonly KubeObject[] {
-    const { name, namespace = 'default' } = this.resource.metadata;
-    const labels = { 'sparkoperator.k8s.io/app-name': name, 'spark-role': role };
-    return this.user.list(POD, namespace, labels).filter((pod) => !isBeingDeleted(pod));
+  private pods(role: PodRole): readonly KubeObject[] {
+    const { namespace = 'default' } = this.resource.metadata;
+    return this.user
+      .list(POD, namespace, { ...this.podLabels, 'spark-role': role })
+      .filter((pod) => !isBeingDeleted(pod));
   }
 
   private refAt(apiVersion: string, kind: string, name: string): ObjectRef {
