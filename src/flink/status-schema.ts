@@ -13,6 +13,7 @@ import {
   textMap,
 } from '../kube/schema-parts.ts';
 import type { DeepReadonly } from '../lib/deep-readonly.ts';
+import { UNDISPOSED } from './undisposed-schema.ts';
 
 /** status.jobStatus.state: Flink's job states, and RECONCILING while the JobManager cannot be asked. */
 export const FlinkJobStatusState = choice([
@@ -91,11 +92,9 @@ export const SavepointInfo = group({
   triggerType: field(SnapshotTriggerType, 'Who asked for it.'),
   formatType: field(SavepointFormatType, 'Its format.'),
   savepointHistory: field(list(SavepointRecord), 'Savepoints that were taken, oldest first.'),
-  lastPeriodicSavepointTimestamp: field(
-    integer(),
-    'When the last periodic savepoint was asked for; 0 before the first.',
-  ),
+  lastPeriodicSavepointTimestamp: field(integer(), 'When the last periodic one was asked for; 0 before the first.'),
   ...UNDER_WAY,
+  ...UNDISPOSED,
 });
 export type SavepointInfo = DeepReadonly<z.infer<typeof SavepointInfo>>;
 
@@ -114,10 +113,7 @@ export const CheckpointInfo = group({
   triggerTimestamp: field(integer(), 'When it was asked for, in milliseconds since the epoch.'),
   triggerType: field(SnapshotTriggerType, 'Who asked for it.'),
   formatType: field(CheckpointFormatType, 'Its format.'),
-  lastPeriodicCheckpointTimestamp: field(
-    integer(),
-    'When the last periodic checkpoint was asked for; 0 before the first.',
-  ),
+  lastPeriodicCheckpointTimestamp: field(integer(), 'When the last periodic one was asked for; 0 before the first.'),
   ...UNDER_WAY,
 });
 export type CheckpointInfo = DeepReadonly<z.infer<typeof CheckpointInfo>>;

@@ -54,8 +54,8 @@ export async function askAboutDisposal(
   const disposal = disposals.get(key);
   if (disposal === undefined) return {};
   const { jobStatus } = (resource.status ?? {}) as FlinkDeploymentStatus;
-  const history = jobStatus?.savepointInfo?.savepointHistory ?? [];
-  const listed = history.some(({ location }) => location === disposal.path);
+  const { savepointHistory = [], undisposed = [] } = jobStatus?.savepointInfo ?? {};
+  const listed = [...savepointHistory, ...undisposed].some(({ location }) => location === disposal.path);
   const progress = listed ? await askDisposal(door, disposal.triggerId, disposal.path) : undefined;
   if (progress === undefined || progress.kind === 'failed' || progress.kind === 'unknown-trigger')
     disposals.delete(key);

@@ -55,7 +55,8 @@ export function dependantsFor(
   read: Reader,
 ): { readonly dependants?: readonly KubeObject[] } {
   const { jobStatus } = (status ?? {}) as FlinkDeploymentStatus;
-  if ((jobStatus?.savepointInfo?.savepointHistory ?? []).length < 2) return {};
+  const { savepointHistory = [], undisposed = [] } = jobStatus?.savepointInfo ?? {};
+  if (savepointHistory.length < 2 && undisposed.length === 0) return {};
   return { dependants: Object.values(JOB_KINDS).flatMap((kind) => read.list(kind, metadata.namespace ?? '', {})) };
 }
 
