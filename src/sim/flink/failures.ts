@@ -40,6 +40,15 @@ export function noSnapshotAt(path: string): Failure {
   );
 }
 
+/** The storage refuses (java.nio). */
+export function accessDenied(path: string): Failure {
+  return failure(
+    'java.nio.file.AccessDeniedException',
+    path,
+    'state.filesystem.FsCheckpointStorageLocation.disposeOnFailure',
+  );
+}
+
 /** A savepoint could not be disposed of (Dispatcher). */
 export function disposalFailure(path: string, cause: Failure): Failure {
   return failure(

@@ -1,6 +1,6 @@
 import type { ProcessAnswer } from '../process.ts';
 import type { SnapshotResult } from './checkpoints.ts';
-import { disposalFailure, type Failure, jobNotFound, noSnapshotAt } from './failures.ts';
+import { accessDenied, disposalFailure, type Failure, jobNotFound, noSnapshotAt } from './failures.ts';
 import type { JobMaster } from './job-master.ts';
 import { type Operation, Operations } from './operations.ts';
 import { type Call, ok, type RestParts, refused } from './rest-call.ts';
@@ -104,11 +104,16 @@ export class RestOperations {
     const path = typeof body['savepoint-path'] === 'string' ? body['savepoint-path'] : '';
     const triggerId = this.triggerId(body);
     const now = this.parts.now();
-    const { store } = this.parts.world;
+    const { world } = this.parts;
+    const { store } = world;
     this.disposals.begin(triggerId, now, (done) => {
       const snapshot = store.at(path);
       if (snapshot === undefined) {
         done({ status: 'COMPLETED', failure: disposalFailure(path, noSnapshotAt(path)) }, now);
+        return;
+      }
+      if (!world.mayDelete()) {
+        done({ status: 'COMPLETED', failure: disposalFailure(path, accessDenied(path)) }, now);
         return;
       }
       store.discard(snapshot, now, 'disposal');

@@ -58,6 +58,8 @@ export interface FlinkWorldOptions {
   readonly timing?: Partial<FlinkTiming>;
   /** The fate of the n-th snapshot of a kind and cause, counted from 1; undefined: it completes in time. */
   readonly fate?: (request: SnapshotRequest, n: number) => SnapshotFate | undefined;
+  /** Whether the storage refuses to delete a savepoint, the n-th time it is asked to, counted from 1. */
+  readonly undeletable?: (n: number) => boolean;
 }
 
 /** What the Flink processes of a simulation share: storage, code, what fate has in store, and what really happened. */
@@ -72,6 +74,7 @@ export class FlinkWorld {
   private readonly asked = new Map<string, number>();
   private readonly processes = new Map<string, () => void>();
   private digits = 0;
+  private deletions = 0;
 
   constructor(options: FlinkWorldOptions = {}) {
     this.options = options;
@@ -89,6 +92,12 @@ export class FlinkWorld {
     const n = (this.asked.get(key) ?? 0) + 1;
     this.asked.set(key, n);
     return this.options.fate?.(request, n) ?? { kind: 'ok', afterMs: this.timing[request.kind] };
+  }
+
+  /** Whether the storage lets a savepoint be deleted this time. */
+  mayDelete(): boolean {
+    this.deletions += 1;
+    return this.options.undeletable?.(this.deletions) !== true;
   }
 
   /** Notes how to end the process in a pod at once; the result forgets it. */

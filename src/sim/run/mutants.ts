@@ -2,7 +2,15 @@ import type { FlinkReconciler } from '../../flink/controller.ts';
 import type { FlinkPlan } from '../../flink/decide.ts';
 import { FLINK_FINALIZER } from '../../flink/situation.ts';
 import { refOf } from '../../kube/object.ts';
-import { type FlinkAction, type Mutant, RESTORE_LINE, withActions, withConfiguration, withPlan } from './mutations.ts';
+import {
+  type FlinkAction,
+  type Mutant,
+  RESTORE_LINE,
+  withActions,
+  withConfiguration,
+  withPlan,
+  withStatus,
+} from './mutations.ts';
 
 /** Does not wait for the old job: does not cancel it, deletes in the background and does not look at pods. */
 function impatient(reconciler: FlinkReconciler): FlinkReconciler {
@@ -84,6 +92,14 @@ function deaf(reconciler: FlinkReconciler): FlinkReconciler {
   };
 }
 
+/** Forgets what could not be deleted. */
+const yielding = withStatus((status) => {
+  const { savepointInfo } = status.jobStatus ?? {};
+  if (savepointInfo === undefined) return status;
+  const { undisposed: _forgotten, ...info } = savepointInfo;
+  return { ...status, jobStatus: { ...status.jobStatus, savepointInfo: info } };
+});
+
 /** Does nothing for minutes about a job that its savepoint has stopped. */
 function tardy(reconciler: FlinkReconciler): FlinkReconciler {
   let idleUntil = 0;
@@ -123,6 +139,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   { name: 'does not record savepoints', rule: 'I5', scenario: 'native, savepoint: upgrade', mutate: forgetful },
   { name: 'removes the finalizer too early', rule: 'I6', scenario: 'native, last-state: delete', mutate: careless },
+  {
+    name: 'leaves in storage what could not be deleted at once',
+    rule: 'I5',
+    scenario: 'native, savepoint: savepoints in the status, the older one deleted at the third attempt',
+    mutate: yielding,
+  },
   { name: 'takes minutes to start a job anew', rule: 'I8', scenario: 'native, savepoint: upgrade', mutate: tardy },
   {
     name: 'deletes objects of others',

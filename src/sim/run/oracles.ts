@@ -4,6 +4,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { isRecord } from '../../lib/json.ts';
 import { type Execution, type Ran, running, type Snapshot } from '../flink/truth.ts';
 import { nothingDropped } from './dropped-state.ts';
+import { savepointsKnown } from './savepoint-ledger.ts';
 import type { Rule, Scenario, Settled, Violation } from './scenario.ts';
 import type { Intent } from './stage.ts';
 import { inForce, isFree, jobOf, namesState } from './wishes.ts';
@@ -166,33 +167,6 @@ function pointersKept({ truth, witness, intents }: Evidence): readonly string[] 
 function restoredBy({ executions }: Ran, jobId: string): Snapshot | undefined {
   const origin = executions.findLast((execution) => execution.jobId === jobId)?.origin;
   return origin?.kind === 'snapshot' ? origin.snapshot : undefined;
-}
-
-/** Every savepoint somebody asked for was told in a status, none was asked for twice, and none went that nobody let go. */
-function savepointsKnown({ truth, witness, gone, intents }: Evidence): readonly string[] {
-  const asked = truth.snapshots.filter(({ kind, askedBy }) => kind === 'savepoint' && askedBy !== 'interval');
-  const records = [...witness.snapshots.values()];
-  const statuses = asked.length === 0 ? [] : [...witness.statuses.map(({ object }) => object), ...records];
-  const texts = statuses.map(({ status }) => JSON.stringify(status ?? {}));
-  const unknown = gone ? [] : asked.filter(({ path }) => !texts.some((text) => text.includes(path)));
-  const stops = asked.filter(({ askedBy }) => askedBy === 'stop').length;
-  const disposed = truth.snapshots.filter(
-    ({ discardedBy, path }) => discardedBy === 'disposal' && !isLetGo(records, path),
-  );
-  return [
-    ...unknown.map((savepoint) => `${savepoint.path} completed and never was in status`),
-    ...(stops > intents.length ? [`${stops} savepoints to stop with for ${intents.length} specs`] : []),
-    ...disposed.map(({ path }) => `${path} was disposed of, and nobody wanted that`),
-  ];
-}
-
-/** Whether a savepoint's resource was deleted, which disposes of the savepoint unless it says otherwise. */
-function isLetGo(records: readonly KubeObject[], path: string): boolean {
-  return records.some(({ metadata, spec, status }) => {
-    const { savepoint } = (spec ?? {}) as { readonly savepoint?: { readonly disposeOnDelete?: boolean } };
-    const own = (status as { readonly path?: string } | undefined)?.path === path;
-    return own && metadata.deletionTimestamp !== undefined && savepoint?.disposeOnDelete !== false;
-  });
 }
 
 function nothingLeft({ witness, left }: Evidence): readonly string[] {

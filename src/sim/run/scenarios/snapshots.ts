@@ -8,6 +8,22 @@ const removeSnapshot: Step = { name: 'delete the snapshot', act: (stage) => stag
 
 const crash: Step = { name: 'crash', act: (stage) => stage.crash('jobmanager'), until: REST };
 
+const nonce = (savepointTriggerNonce: number): Step => edit('nonce', { job: { savepointTriggerNonce } });
+
+/** Long enough for what failed to be tried twice more. */
+const later: Step = { name: 'time passes', act: () => undefined, until: 200_000 };
+
+/** The status keeps savepoints, and one only. */
+const KEEPING_ONE: Variant = {
+  ...VARIANT,
+  options: {
+    'kubernetes.operator.snapshot.resource.enabled': 'false',
+    'kubernetes.operator.savepoint.history.max.count': '1',
+  },
+};
+const refusing = { undeletable: (n: number) => n <= 2 };
+const TWO_SAVEPOINTS = [create, afterCheckpoints, nonce(1), nonce(2)];
+
 /** Savepoints and checkpoints that somebody asks for while the job goes on. */
 export const SNAPSHOT_LIVES: readonly Scenario[] = [
   scenario(VARIANT, 'savepoint by resource, disposed of with it', [
@@ -39,5 +55,18 @@ export const SNAPSHOT_LIVES: readonly Scenario[] = [
     { ...VARIANT, options: { 'kubernetes.operator.periodic.savepoint.interval': '50 s' } },
     'savepoints by period',
     [create, afterCheckpoints, afterCheckpoints, newImage(), afterCheckpoints, suspend()],
+  ),
+  scenario(KEEPING_ONE, 'savepoints in the status, the older one deleted', [...TWO_SAVEPOINTS, newImage()]),
+  scenario(
+    KEEPING_ONE,
+    'savepoints in the status, the older one deleted at the third attempt',
+    [...TWO_SAVEPOINTS, later, newImage()],
+    { flink: refusing },
+  ),
+  scenario(
+    KEEPING_ONE,
+    'savepoints in the status, JobManager crashes before the older one can be deleted',
+    [...TWO_SAVEPOINTS, crash, later],
+    { flink: refusing },
   ),
 ];
