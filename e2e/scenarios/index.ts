@@ -22,6 +22,7 @@ import { standalone23 } from './standalone.ts';
 import { stateFailover } from './state-failover.ts';
 import { stateLives } from './state-life.ts';
 import { takeOver } from './take-over.ts';
+import { twoToOne } from './two-to-one/index.ts';
 import { upgradeFromFirst } from './upgrade-from-first.ts';
 
 /** Every scenario, in the order in which they run. */
@@ -50,6 +51,7 @@ export const scenarios: readonly Scenario[] = [
   sparkConnect,
   sparkSchedule,
   sparkTakeOver,
+  twoToOne,
   install,
   upgradeFromFirst,
   clusterResilience,

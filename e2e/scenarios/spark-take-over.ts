@@ -1,5 +1,6 @@
 import { type KubeObject, ownerReference } from '../../src/kube/object.ts';
 import { SPARK_LABELS } from '../../src/spark/conf/submission.ts';
+import type { Target } from '../kit/kube.ts';
 import { driverLog, javaOptions, sparkApplication, sparkTarget, weirJob } from '../kit/spark.ts';
 import { startRecorder } from '../spark-submit/recorder.ts';
 import { sparkSubmit } from '../spark-submit/submit.ts';
@@ -7,8 +8,9 @@ import { expect, expectEqual, type Scenario, type ScenarioContext } from './scen
 import { checkEnded, deleteSpark, untilState } from './spark-life.ts';
 
 const name = 'left';
-/** As the incumbent draws them. */
-const submissionID = '0b7e7a0c-5a0f-4d6e-9a55-7d0f4f5b1c11';
+
+/** The id of the submission, as the incumbent draws them. */
+export const submissionID = '0b7e7a0c-5a0f-4d6e-9a55-7d0f4f5b1c11';
 
 /** An application that the incumbent's spark-submit began is followed to its end, never run again. */
 export const sparkTakeOver: Scenario = {
@@ -21,7 +23,7 @@ export const sparkTakeOver: Scenario = {
   async run(context) {
     let left: KubeObject | undefined;
     await context.operator.whileStopped(async () => {
-      left = await leave(context);
+      left = await leaveSpark(context, { name, stay: 45 });
     });
     const taken = await untilState(context, name, 'RUNNING');
     expectEqual('the submission', taken.status.submissionID, submissionID);
@@ -37,14 +39,21 @@ export const sparkTakeOver: Scenario = {
   },
 };
 
-/** Leaves a running application as the incumbent does, and returns its driver pod. */
-async function leave(context: ScenarioContext): Promise<KubeObject> {
-  const { kube, namespace, stage, say } = context;
+/** An application that is to be left running. */
+export interface LeftSpark {
+  readonly name: string;
+  /** How long its driver stays, in seconds. */
+  readonly stay: number;
+}
+
+/** Leaves a running application as the incumbent does, and returns its driver pod. No operator may look after it meanwhile. */
+export async function leaveSpark(context: ScenarioContext, { name, stay }: LeftSpark): Promise<KubeObject> {
+  const { kube, namespace, say } = context;
   const image = context.sparkImage('4.3.0');
-  const spec = weirJob('Inspect', '--stay', '45');
+  const spec = weirJob('Inspect', '--stay', String(stay));
   const application = await kube.apply(sparkApplication({ name, namespace, image, sparkVersion: '4.3.0', spec }));
   say('spark-submit it as the incumbent does');
-  await submitted(context, image);
+  await submitted(context, { name, stay });
   const pod = { plural: 'pods', namespace, name: `${name}-driver` } as const;
   // Its webhook makes the application the owner of the driver.
   await kube.patch(pod, { metadata: { ownerReferences: [ownerReference(application, { controller: true })] } });
@@ -64,12 +73,18 @@ async function leave(context: ScenarioContext): Promise<KubeObject> {
     sparkApplicationId: driver.metadata.labels?.['spark-app-selector'],
     submissionID,
   };
-  const stored = await kube.get(sparkTarget(namespace, name));
-  await stage.run('kubectl', ['replace', '--subresource=status', '-f', '-'], JSON.stringify({ ...stored, status }));
+  await writeStatus(context, sparkTarget(namespace, name), status);
   return driver;
 }
 
-async function submitted({ namespace, stage }: ScenarioContext, image: string): Promise<void> {
+/** Puts a status in the place of the one a resource has. */
+export async function writeStatus({ kube, stage }: ScenarioContext, target: Target, status: object): Promise<void> {
+  const stored = await kube.get(target);
+  await stage.run('kubectl', ['replace', '--subresource=status', '-f', '-'], JSON.stringify({ ...stored, status }));
+}
+
+async function submitted(context: ScenarioContext, { name, stay }: LeftSpark): Promise<void> {
+  const { namespace, stage } = context;
   const labels = {
     [SPARK_LABELS.appName]: name,
     [SPARK_LABELS.launched]: 'true',
@@ -86,12 +101,12 @@ async function submitted({ namespace, stage }: ScenarioContext, image: string): 
   const conf = {
     ...ofRole('driver'),
     ...ofRole('executor'),
-    'spark.kubernetes.container.image': image,
+    'spark.kubernetes.container.image': context.sparkImage('4.3.0'),
     'spark.kubernetes.authenticate.driver.serviceAccountName': 'spark',
     'spark.executor.instances': '1',
   };
   const flags = Object.entries(conf).flatMap(([key, value]) => ['--conf', `${key}=${value}`]);
-  const { mainClass, mainApplicationFile, arguments: args } = weirJob('Inspect', '--stay', '45');
+  const { mainClass, mainApplicationFile, arguments: args } = weirJob('Inspect', '--stay', String(stay));
   const recorder = await startRecorder(stage.cluster.kubeconfig);
   try {
     const program = ['--class', String(mainClass), String(mainApplicationFile), ...(args as readonly string[])];

@@ -1,6 +1,8 @@
+import type { FlinkDeploymentStatus } from '../../src/flink/status-schema.ts';
 import { type Left, leftResource } from '../../src/flink/testing/incumbent.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { flinkTarget, highlyAvailable, type LiveFlink } from '../kit/flink.ts';
+import type { Target } from '../kit/kube.ts';
 import { counting, countingFlink, untilContinued, untilKept } from './counting.ts';
 import { deleteFlink, editSpec, untilRunning } from './life.ts';
 import { expect, expectEqual, type Scenario, type ScenarioContext } from './scenario.ts';
@@ -37,17 +39,42 @@ export const takeOver: Scenario = {
   },
 };
 
-/** The incumbent knows nothing of Weir's own fields and annotations. */
-async function asLeft(context: ScenarioContext, { status }: LiveFlink): Promise<void> {
-  const { kube, namespace, stage, say } = context;
-  const object = await kube.get(flinkTarget(namespace, name));
-  expect(object !== undefined, `${name} is gone`);
-  const { jobName, jobId, state, startTime, updateTime } = status.jobStatus ?? {};
-  const jobStatus = { jobName, jobId, state, startTime, updateTime };
-  const left = leftResource({ spec: object.spec as object, status: { jobStatus } as NonNullable<Left['status']> });
-  say('write the status as the incumbent does, take the annotations of Weir away');
+async function asLeft(context: ScenarioContext, { object, status }: LiveFlink): Promise<void> {
+  await leave(context, {
+    target: flinkTarget(context.namespace, object.metadata.name),
+    kind: 'application',
+    jobStatus: status.jobStatus,
+  });
+  await withoutOwnAnnotations(context);
+}
+
+/** A resource of Flink that is to have a status as the incumbent leaves it, about the job that it has. */
+export interface Leaving {
+  readonly target: Target;
+  readonly kind: NonNullable<Left['kind']>;
+  readonly jobStatus: FlinkDeploymentStatus['jobStatus'];
+}
+
+/** Writes the status of a resource as the incumbent does, which knows nothing of Weir's own fields. */
+export async function leave(
+  { kube, stage, say }: ScenarioContext,
+  { target, kind, jobStatus: { jobName, jobId, state, startTime, updateTime } = {} }: Leaving,
+): Promise<void> {
+  const object = await kube.get(target);
+  expect(object !== undefined, `${target.name} is gone`);
+  const jobStatus = kind === 'session cluster' ? {} : { jobName, jobId, state, startTime, updateTime };
+  const left = leftResource({
+    kind,
+    spec: object.spec as object,
+    status: { jobStatus } as NonNullable<Left['status']>,
+  });
+  say(`write the status of ${target.name} as the incumbent does`);
   const replace = ['replace', '--subresource=status', '-f', '-'];
   await stage.run('kubectl', replace, JSON.stringify({ ...object, status: left.status }));
+}
+
+/** Takes Weir's annotations from what it made for clusters: the incumbent makes none. */
+export async function withoutOwnAnnotations({ kube, namespace }: ScenarioContext): Promise<void> {
   for (const plural of ['deployments', 'services', 'configmaps'] as const) {
     const made = (await kube.list(plural, namespace)).map(({ metadata }) => metadata);
     for (const { name: own, annotations = {} } of made) {

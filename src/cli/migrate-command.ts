@@ -4,34 +4,62 @@ import { dump, load } from 'js-yaml';
 import { isRecord } from '../lib/json.ts';
 import { CliError, EXIT } from './exit.ts';
 import type { CliIo } from './io.ts';
-import { type Incumbent, incumbentOf, migrateValues } from './migrate/migrate.ts';
+import { bothOf, keepingAccounts } from './migrate/both.ts';
+import { type Incumbent, incumbentOf, type Migration, migrateValues } from './migrate/migrate.ts';
+
+type Values = Readonly<Record<string, unknown>>;
 
 interface Flags {
-  readonly filename: string;
+  readonly filename: readonly string[];
   readonly from?: Incumbent;
+  readonly keepAccounts?: true;
 }
 
-/** `weir migrate values`: the values of an incumbent's chart as Weir's chart takes them. */
+/** `weir migrate values`: the values of one incumbent's chart, or of both, as Weir's chart takes them. */
 export function migrateCommand(io: CliIo): Command {
   const values = new Command('values')
-    .description("translate the values file of an incumbent's chart; what is left out goes to standard error")
-    .requiredOption('-f, --filename <file>', 'values file; - is standard input')
-    .addOption(new Option('--from <chart>', 'whose chart it is, if it cannot be told').choices(['flink', 'spark']))
-    .addHelpText('after', '\nExample:\n  weir migrate values -f old-values.yaml > values.yaml')
-    .action(({ filename, from }: Flags) => {
-      const given = read(filename);
-      const incumbent = from ?? incumbentOf(given);
-      if (incumbent === undefined) {
-        throw new CliError('--from: is missing, it must say flink or spark: the values fit either chart', EXIT.usage);
-      }
-      const { values: migrated, dropped } = migrateValues(incumbent, given);
-      io.out(dump(migrated, { lineWidth: 120 }));
+    .description("translate the values files of the incumbents' charts; what is left out goes to standard error")
+    .requiredOption(
+      '-f, --filename <file...>',
+      'values file; two for those of both charts, that of Flink first where they do not tell; - is standard input',
+    )
+    .addOption(
+      new Option('--from <chart>', 'whose chart a single file is of, if it cannot be told').choices(['flink', 'spark']),
+    )
+    .option('--keep-accounts', 'make no accounts and roles for jobs: those of the old releases stay')
+    .addHelpText('after', HELP)
+    .action((flags: Flags) => {
+      const { values: migrated, dropped } = migrationOf(flags);
+      io.out(dump(flags.keepAccounts === true ? keepingAccounts(migrated) : migrated, { lineWidth: 120 }));
       for (const line of dropped) io.err(`left out ${line}\n`);
     });
   return new Command('migrate').description('help to move from an incumbent').addCommand(values);
 }
 
-function read(filename: string): Record<string, unknown> {
+const HELP = `
+Examples:
+  weir migrate values -f old-values.yaml > values.yaml
+  weir migrate values -f flink-values.yaml -f spark-values.yaml --keep-accounts > values.yaml`;
+
+function migrationOf({ filename, from }: Flags): Migration {
+  const [first = {}, second, ...more] = filename.map(read);
+  if (more.length > 0) throw new CliError('-f: there are two charts at most', EXIT.usage);
+  if (second !== undefined) return migrationOfBoth(first, second);
+  const incumbent = from ?? incumbentOf(first);
+  if (incumbent !== undefined) return migrateValues(incumbent, first);
+  throw new CliError('--from: is missing, it must say flink or spark: the values fit either chart', EXIT.usage);
+}
+
+/** What fits either chart is of the one that the other file is not of; the first one is the Flink operator's where neither tells. */
+function migrationOfBoth(first: Values, second: Values): Migration {
+  const told = incumbentOf(second);
+  const incumbent = incumbentOf(first) ?? (told === 'flink' ? 'spark' : 'flink');
+  if (incumbent === told) throw new CliError(`-f: both are values of the ${told} operator's chart`, EXIT.usage);
+  const [flink, spark] = incumbent === 'flink' ? [first, second] : [second, first];
+  return bothOf(migrateValues('flink', flink), migrateValues('spark', spark));
+}
+
+function read(filename: string): Values {
   const name = filename === '-' ? '/dev/stdin' : filename;
   try {
     const values = load(readFileSync(name, 'utf8')) ?? {};

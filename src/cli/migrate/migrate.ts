@@ -34,7 +34,7 @@ export function migrateValues(from: Incumbent, values: Readonly<Record<string, u
   const draft: Draft = {};
   put(draft, `${from === 'flink' ? 'spark' : 'flink'}.enabled`.split('.'), false);
   const dropped: string[] = [];
-  for (const { path, value } of leaves(values, rules, [])) {
+  for (const { path, value } of leaves(from === 'spark' ? withNamespaces(values) : values, rules, [])) {
     const found = ruleOf(path, rules);
     if (found === undefined) dropped.push(`${path.join('.')}: is no value of that chart that Weir knows`);
     else if ('dropped' in found.rule) dropped.push(`${path.join('.')}: ${found.rule.dropped}`);
@@ -45,6 +45,12 @@ export function migrateValues(from: Incumbent, values: Readonly<Record<string, u
     if (isRecord(given) && from === 'spark') put(draft, [name, 'create'], true);
   }
   return { values: draft, dropped: [...dropped, ...withOneScope(draft)] };
+}
+
+/** The namespaces that the chart of the Spark operator (2.5) has where its values say nothing: Weir would look after all. */
+function withNamespaces(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const spark = isRecord(values.spark) ? values.spark : {};
+  return { ...values, spark: { jobNamespaces: ['default'], ...spark } };
 }
 
 /** Namespaces are listed or selected here; there they were added up. */
