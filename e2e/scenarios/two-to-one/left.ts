@@ -43,10 +43,10 @@ export async function startFlink(context: ScenarioContext): Promise<Running> {
   await kube.apply(
     countingFlink({ ...wish, name: LEFT.flink, flinkConfiguration, job: { upgradeMode: 'last-state' } }),
   );
+  const flink = await untilRunning(context, LEFT.flink, counting(2));
   await kube.apply(flinkSession({ ...wish, name: LEFT.session, flinkConfiguration }));
   const job = { namespace, name: LEFT.sessionJob, session: LEFT.session };
   await kube.apply(countingSessionJob(job, { upgradeMode: 'savepoint' }));
-  const flink = await untilRunning(context, LEFT.flink, counting(2));
   const sessionJob = await untilJobRuns(context, LEFT.sessionJob);
   const savepoint = { disposeOnDelete: false };
   await takeSnapshot(context, { name: LEFT.snapshot, job: { kind: 'FlinkDeployment', name: LEFT.flink }, savepoint });

@@ -36,7 +36,10 @@ describe('the plan for a ScheduledSparkApplication', () => {
   });
 
   it('of one that is known does nothing until the next time, of a suspended one nothing', () => {
-    expect(plan({ status: { observedGeneration: 1 } }, true)).toMatchObject({ decision: 'no-op', reason: 'Scheduled' });
+    // The status of the incumbent has no observedGeneration.
+    const status = { scheduleState: 'Scheduled', nextRun: '2026-01-02T03:06:00Z' };
+    expect(plan({ status }, true)).toMatchObject({ decision: 'no-op', reason: 'Scheduled' });
+    expect(plan({}, true)).toMatchObject({ decision: 'create', reason: 'Scheduled' });
     expect(plan({ spec: { suspend: true } })).toMatchObject({ decision: 'no-op', reason: 'Suspended' });
   });
 

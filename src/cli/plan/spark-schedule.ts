@@ -70,6 +70,7 @@ function verdictOf(
     return { decision: 'no-op', reason: 'Suspended', message: 'spec.suspend is true, nothing is run by the clock' };
   }
   const message = `runs at ${times.join(', ')} and so on, each with this template`;
-  const isNew = !compared || status.observedGeneration === undefined;
+  // The incumbent's status says so too, whatever it does not say.
+  const isNew = !compared || (status.scheduleState ?? '') === '';
   return { decision: isNew ? 'create' : 'no-op', reason: 'Scheduled', message };
 }
