@@ -44,6 +44,7 @@ const complete: GivenOptions = Object.fromEntries(
     probeTransition: '250ms',
     probeRest: '15 s',
     probeTimeout: '10s',
+    submissionTimeout: '10 min',
     drainDeadline: '1m',
     runNamePrecision: 'seconds',
     defaultTimeToLiveSeconds: '60',
@@ -158,6 +159,7 @@ describe('parseConfig', () => {
         reload: undefined,
         tlsFolder: undefined,
         probe: { transitionMs: 250, restMs: 15_000, timeoutMs: 10_000 },
+        submissionTimeoutMs: 600_000,
       },
       spark: {
         uiService: true,

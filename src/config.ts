@@ -69,6 +69,8 @@ export interface FlinkConfig {
     /** How long one answer may take. */
     readonly timeoutMs: number;
   };
+  /** How long submitting a session job may take, its main method included. */
+  readonly submissionTimeoutMs: number;
 }
 
 /** All levels, least severe first. */
@@ -131,6 +133,7 @@ const schema = z.object({
   probeTransition: duration,
   probeRest: duration,
   probeTimeout: duration,
+  submissionTimeout: duration,
   drainDeadline: duration,
   ...webhookFields,
 });
@@ -265,6 +268,7 @@ function configOf(values: Values, surroundings: ConfigSurroundings): OperatorCon
           : undefined,
       tlsFolder: values.flinkTlsDir,
       probe: { transitionMs: values.probeTransition, restMs: values.probeRest, timeoutMs: values.probeTimeout },
+      submissionTimeoutMs: values.submissionTimeout,
     },
     spark: sparkConfigOf(values, surroundings.sparkDefaults),
     metrics: metricsConfigOf(values),

@@ -5,7 +5,7 @@ import { canaryTimeoutMs } from './flink/canary.ts';
 import { createFlinkReconciler } from './flink/controller.ts';
 import type { OperatorDefaults } from './flink/flink-conf.ts';
 import { FLINK_API_VERSION } from './flink/schema.ts';
-import { createSessionJobReconciler, SUBMISSION_TIMEOUT_MS } from './flink/session-job/controller.ts';
+import { createSessionJobReconciler } from './flink/session-job/controller.ts';
 import { createSnapshotReconciler } from './flink/snapshot/controller.ts';
 import { SNAPSHOT_LABELS } from './flink/snapshot/schema.ts';
 import { VERSION } from './lib/version.ts';
@@ -82,7 +82,7 @@ export function createOperator(config: OperatorConfig): Operator {
   const passes = { concurrency: config.workers, probeTimeoutMs: config.flink.probe.timeoutMs };
   const shared = { ...parts, ...passes, caches, writers, events, tracer };
   const controllersOf: Readonly<Record<Engine, () => readonly Controller[]>> = {
-    flink: () => flinkControllers({ ...flink, survey }, { ...shared, survey }),
+    flink: () => flinkControllers(config, { ...flink, survey }, { ...shared, survey }),
     spark: () => sparkControllers(config, sparkDefaults.current, { ...shared, survey }),
   };
   watchResourceMetrics(config, { ...parts, caches, leads: () => election?.leads() ?? true });
@@ -178,13 +178,13 @@ type Shared = Omit<ControllerOptions<never, never, never, never>, 'reconciler'>;
 
 type FlinkParts = Parameters<typeof createFlinkReconciler>[0];
 
-function flinkControllers(flink: FlinkParts, shared: Shared): readonly Controller[] {
+function flinkControllers(config: OperatorConfig, flink: FlinkParts, shared: Shared): readonly Controller[] {
   const { survey, ...others } = shared;
   const artifacts = createArtifactSource();
   const sessionJobs = createSessionJobReconciler({ ...flink, artifacts, read: shared.caches.reader });
   return [
     createController({ ...shared, reconciler: createFlinkReconciler(flink) }),
-    createController({ ...others, reconciler: sessionJobs, passTimeoutMs: SUBMISSION_TIMEOUT_MS }),
+    createController({ ...others, reconciler: sessionJobs, passTimeoutMs: config.flink.submissionTimeoutMs }),
     createController({ ...others, reconciler: createSnapshotReconciler({ ...flink, probeMs: flink.probe.fast }) }),
   ];
 }

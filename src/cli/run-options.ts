@@ -194,6 +194,14 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     default: '10s',
     describe: 'how long a JobManager may take to answer',
   },
+  submissionTimeout: {
+    flag: '--submission-timeout',
+    argument: 'duration',
+    env: 'WEIR_SUBMISSION_TIMEOUT',
+    option: PROCESS_OPTIONS.submissionTimeout,
+    default: '10min',
+    describe: 'how long submitting a session job may take: its jar is fetched and uploaded, and its main method runs',
+  },
   drainDeadline: {
     flag: '--drain-deadline',
     argument: 'duration',

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { Agent } from 'undici';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FailureError } from '../core/failure.ts';
 import { KubeError } from './classify-failure.ts';
 import {
@@ -38,6 +39,17 @@ describe('service access by DNS name', () => {
     const signal = new AbortController().signal;
     expect(await http.request(request, signal)).toEqual({ status: 200, body: { jobs: [] } });
     expect(await http.request({ ...request, path: '/other' }, signal)).toEqual({ status: 404, body: { jobs: [] } });
+  });
+
+  it("leaves it to the signal how long a job's main method may run, where undici would end it after five minutes", async () => {
+    const dispatch = vi.spyOn(Agent.prototype, 'dispatch');
+    const http = await against((_incoming, answer) => answer.end('{}'));
+    const body = { jobId: 'a' };
+    await http.request({ ...request, method: 'POST', path: '/jars/x/run', body }, new AbortController().signal);
+    expect(dispatch.mock.calls.map(([{ path, headersTimeout }]) => [path, headersTimeout])).toEqual([
+      ['/jars/x/run', 0],
+    ]);
+    dispatch.mockRestore();
   });
 
   it('does not follow redirects', async () => {

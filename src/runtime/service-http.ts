@@ -80,13 +80,15 @@ function guardOf({ method }: ServiceRequest, budgetMs: (() => number) | undefine
   return method === 'GET' || budgetMs === undefined ? {} : { mayGo: () => budgetMs() > 0 };
 }
 
-/** Time-outs of undici are for short questions; what takes a file may take as long as the signal allows. */
+/**
+ * Time-outs of undici are for short questions; what takes a file, or runs a job's main method, may take as long as the signal
+ * allows.
+ */
 function contentOf({ body, file }: ServiceRequest): object {
-  if (file !== undefined) {
-    const { contentType, content } = multipart(file);
-    return { body: content, headers: { 'content-type': contentType }, headersTimeout: 0 };
-  }
-  return body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  if (file === undefined && body === undefined) return {};
+  const { contentType, content } =
+    file === undefined ? { contentType: 'application/json', content: JSON.stringify(body) } : multipart(file);
+  return { body: content, headers: { 'content-type': contentType }, headersTimeout: 0 };
 }
 
 /**

@@ -101,6 +101,15 @@ export const PROCESS_OPTIONS = {
     oldNames: ['observer.flink.client.timeout'],
     standing: flag('--probe-timeout'),
   }),
+  submissionTimeout: option(
+    duration,
+    ['job.submission.timeout', '10 min'],
+    'How long submitting a session job may take.',
+    {
+      scope,
+      standing: flag('--submission-timeout'),
+    },
+  ),
   leaderElection: option(yesNo, ['leader-election.enabled', 'true'], 'Whether to act only while holding a Lease.', {
     scope,
     standing: flag('--leader-election', '; the Flink Kubernetes Operator has false'),
@@ -213,10 +222,6 @@ export const UNREAD_OPTIONS: readonly AnyOption[] = [
       ),
     },
   ),
-  option(duration, ['job.submission.timeout', '10 min'], 'How long submitting a session job may take.', {
-    scope,
-    standing: notYet('a submission has 10 minutes'),
-  }),
   option(freeText, ['user.artifacts.base.dir', '/opt/flink/artifacts'], 'Folder for jars of session jobs.', {
     scope,
     standing: notApplicable('jars are passed on as they come in and never stored'),

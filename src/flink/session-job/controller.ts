@@ -61,9 +61,6 @@ export const SESSION_JOB_ACCESS: readonly Access[] = [
   { group: FLINK_GROUP, resources: ['flinkdeployments'], verbs: ['list', 'watch'], why: 'know how sessions stand' },
 ];
 
-/** How long a submission may take: the jar is fetched and uploaded, and the job's main method runs in it. */
-export const SUBMISSION_TIMEOUT_MS = 600_000;
-
 const WATCHES: readonly Watched[] = [
   { kind: SESSION_KIND, toKey: jobsOf },
   { kind: SNAPSHOT_KIND, toKey: (snapshot) => jobKeyOf(snapshot, 'FlinkSessionJob') },

@@ -5,7 +5,6 @@ import {
   createSessionJobReconciler,
   SESSION_JOB_ACCESS,
   type SessionJobReconciler,
-  SUBMISSION_TIMEOUT_MS,
 } from '../../flink/session-job/controller.ts';
 import { createSnapshotReconciler, SNAPSHOT_ACCESS } from '../../flink/snapshot/controller.ts';
 import { createController } from '../../runtime/controller.ts';
@@ -96,7 +95,7 @@ function sessionJobController(parts: OperatorParts, { mutateSessionJob = (same) 
     defaults: () => DEFAULTS,
     probe: PROBE,
   });
-  return createController({ ...parts, reconciler: mutateSessionJob(reconciler), passTimeoutMs: SUBMISSION_TIMEOUT_MS });
+  return createController({ ...parts, reconciler: mutateSessionJob(reconciler), passTimeoutMs: 600_000 });
 }
 
 function snapshotController(parts: OperatorParts) {
