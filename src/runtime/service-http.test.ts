@@ -59,6 +59,7 @@ describe('service access by DNS name', () => {
 
   it.each([
     ['a body that is not JSON', '<html>', 'GET a-rest.jobs:8081/jobs/overview: the answer is not JSON'],
+    ['a body of too many values', '['.repeat(200_001), 'the answer has more than 200000 values'],
     ['a body that is too large', `"${'x'.repeat(9 * 1024 * 1024)}"`, 'GET a-rest.jobs:8081/jobs/overview: '],
   ])('fails as transient on %s', async (_name, body, message) => {
     const http = await against((_incoming, answer) => answer.end(body));

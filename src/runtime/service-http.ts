@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Agent, request as send } from 'undici';
 import { FailureError } from '../core/failure.ts';
 import type { ServiceHttp, ServiceRequest } from '../core/ports.ts';
+import { hasMorePartsThan } from '../lib/json-parts.ts';
 import { KubeError } from './classify-failure.ts';
 import type { KubeClient } from './kube-client.ts';
 import { multipart } from './multipart.ts';
@@ -11,6 +12,9 @@ import { type Guarded, guarded } from './send-guard.ts';
 
 /** Largest answer that is read; a job's own REST server is not trusted to be small. */
 const MAX_BODY = 8 * 1024 * 1024;
+
+/** Most lists, objects and commas in it: a job of a thousand vertices has some 50 thousand (REST API of Flink 2.1). */
+const MAX_PARTS = 200_000;
 
 /** Access to Services, and the end of its connections, as of KubeClient. */
 export interface ClosableServiceHttp extends ServiceHttp {
@@ -125,11 +129,16 @@ export function createProxyServiceHttp(client: Pick<KubeClient, 'request'>, budg
 
 function parseBody(request: ServiceRequest, text: string): unknown {
   if (text === '') return undefined;
+  if (hasMorePartsThan(text, MAX_PARTS)) throw unusable(request, `has more than ${MAX_PARTS} values`);
   try {
     return JSON.parse(text);
   } catch {
-    throw new FailureError({ kind: 'transient', message: `${describe(request)}: the answer is not JSON` });
+    throw unusable(request, 'is not JSON');
   }
+}
+
+function unusable(request: ServiceRequest, what: string): FailureError {
+  return new FailureError({ kind: 'transient', message: `${describe(request)}: the answer ${what}` });
 }
 
 function unreachable(request: ServiceRequest, error: unknown): FailureError {
