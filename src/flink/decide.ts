@@ -1,3 +1,4 @@
+import { isMereFit } from '../core/capacity/condition.ts';
 import type { Failure } from '../core/failure.ts';
 import { lifecycle } from '../core/lifecycle.ts';
 import type { Plan } from '../core/plan.ts';
@@ -92,7 +93,8 @@ export function decide(seen: Situation, intervals: ProbeIntervals): FlinkPlan {
   if (stage === 'gone') return { because: 'Cleanup', status: undefined, actions: [], events: [] };
   const intent = stage === 'cleaning-up' ? withDeletionSavepoint(situation, cleanUp(situation)) : liveIntent(situation);
   const removing = intent.actions?.some((action) => action.kind === 'finalizer' && action.op === 'remove') === true;
-  const status = removing || intent.keepsStatus === true ? undefined : flinkStatus(situation, intent);
+  const status =
+    removing || intent.keepsStatus === true ? undefined : newsOf(situation, flinkStatus(situation, intent));
   return {
     because: situation.start.held === undefined ? intent.because : 'WaitingForCapacity',
     status,
@@ -101,6 +103,11 @@ export function decide(seen: Situation, intervals: ProbeIntervals): FlinkPlan {
     ...lookAgain(situation, intent),
     ...(intent.probe === 'off' ? {} : { probeEveryMs: intervals[intent.probe] }),
   };
+}
+
+/** That a start fits, as the one before did, is told with the next thing that happens to it. */
+function newsOf({ status: before }: Situation, status: FlinkDeploymentStatus): FlinkDeploymentStatus | undefined {
+  return isMereFit(before, status) ? undefined : status;
 }
 
 /** When to look again, and whether what the cluster can give must be known by then. */

@@ -1,4 +1,5 @@
 import { type Condition, type ConditionDraft, findCondition } from '../../kube/conditions.ts';
+import { deepEqual, withoutNullFields } from '../../lib/json.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The condition that says whether what is to run fits. */
@@ -57,6 +58,26 @@ export function capacityDraft(news: CapacityNews, generation: number): Condition
       observedGeneration: generation,
     },
   ];
+}
+
+interface Told {
+  readonly conditions?: readonly object[] | undefined;
+}
+
+/** Whether a status says nothing new but how well that fits which was found to fit before. */
+export function isMereFit(before: Told | undefined, after: Told): boolean {
+  const [old, now] = [capacityOf(before), capacityOf(after)];
+  if (old?.status !== 'True' || now?.status !== 'True' || deepEqual(old, now)) return false;
+  return deepEqual(withoutCapacity(before), withoutCapacity(after));
+}
+
+function capacityOf(status: Told | undefined): Condition | undefined {
+  return findCondition((status?.conditions ?? []) as readonly Condition[], CAPACITY_CONDITION);
+}
+
+function withoutCapacity(status: Told | undefined): unknown {
+  const conditions = (status?.conditions ?? []) as readonly Condition[];
+  return withoutNullFields({ ...status, conditions: conditions.filter(({ type }) => type !== CAPACITY_CONDITION) });
 }
 
 function kept({ lastTransitionTime: _time, ...draft }: Condition): ConditionDraft {

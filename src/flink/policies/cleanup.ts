@@ -5,14 +5,15 @@ import { runs } from '../record.ts';
 import type { FlinkDeployment } from '../schema.ts';
 import { FLINK_FINALIZER, type Intent, type Situation } from '../situation.ts';
 import { isSession } from '../validate-change.ts';
+import { quietly } from './quiet.ts';
 import { sessionInUse } from './session.ts';
 import { saveForDeletion } from './stop.ts';
 import { isLate, teardown } from './teardown.ts';
 
-/**
- * Deletion was asked for: take everything down, and let the resource go only when nothing of it runs any more. Its status
- * says so once, and no more unless that takes long: a write for each step would delay the next one's.
- */
+/** What is said of all steps of a deletion, unless one takes long. */
+const REMOVING = 'cancelling what runs and removing everything of the cluster';
+
+/** Deletion was asked for: take everything down, and let the resource go only when nothing of it runs any more. */
 export function cleanUp(situation: Situation): Intent {
   const { deletionTimestamp } = situation.resource.metadata;
   const since = deletionTimestamp === undefined ? situation.now.getTime() : Date.parse(deletionTimestamp);
@@ -35,15 +36,8 @@ export function cleanUp(situation: Situation): Intent {
   const events = first
     ? [normal('Cleanup', 'Cleaning up the cluster: cancelling the job, then removing its objects')]
     : [];
-  const late = isLate(situation, since);
-  return {
-    because: 'Deleting',
-    phase: 'progressing',
-    ...step,
-    ...(late ? {} : { message: 'cancelling what runs and removing everything of the cluster' }),
-    events,
-    keepsStatus: !first && !late && !tellsItsJobs(situation),
-  };
+  const message = isLate(situation, since) ? step.message : REMOVING;
+  return quietly(situation, since, { because: 'Deleting', phase: 'progressing', ...step, message, events });
 }
 
 function lastSavepoint(situation: Situation): Intent | undefined {
@@ -51,9 +45,4 @@ function lastSavepoint(situation: Situation): Intent | undefined {
   if (record === undefined || !runs(record) || isSession(record.spec) || cluster !== 'current') return undefined;
   const conf = effectiveConf({ ...resource, spec: situation.target?.spec ?? record.spec } as FlinkDeployment, defaults);
   return jobOptions(conf).savepointOnDeletion ? saveForDeletion(situation, record) : undefined;
-}
-
-/** Whether jobs go by what the status says of the JobManager they were submitted to. */
-function tellsItsJobs({ record }: Situation): boolean {
-  return record !== undefined && isSession(record.spec);
 }

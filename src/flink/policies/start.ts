@@ -26,7 +26,8 @@ import { tellsFailure } from '../told-failure.ts';
 import { isSession } from '../validate-change.ts';
 import { createActions, missingChildren } from './creation.ts';
 import { manual } from './manual.ts';
-import { teardown } from './teardown.ts';
+import { quietly } from './quiet.ts';
+import { GOING, teardown } from './teardown.ts';
 
 /** What is said from the moment the JobManager Deployment is seen until it is available. */
 export const STARTING = 'the JobManager Deployment was created, waiting for the JobManager to answer';
@@ -120,7 +121,7 @@ export function redeployFrom({ job }: FlinkDeploymentSpec): Restore {
 export const continueStart: Policy<Situation, Intent> = (situation) => {
   const { record } = situation;
   if (record?.state !== 'UPGRADING') return undefined;
-  const step = stepTowards(situation, record);
+  const step = quietly(situation, record.timestamp, stepTowards(situation, record));
   const repeats = step.because === 'Deploying' && step.record === undefined && situation.refusal === undefined;
   return repeats && tellsFailure(situation, isFailure) ? { ...step, keepsStatus: true } : step;
 };
@@ -207,8 +208,8 @@ function withoutGraphs(configMaps: readonly KubeObject[]): Intent {
     patch: { data: Object.fromEntries(graphKeys(object).map((key) => [key, null])) },
     because: 'Flink would run the job graph of the run before',
   }));
-  const message = 'taking the job graph of the run before out of the high-availability data';
-  return { because: 'Upgrading', message, phase: 'progressing', actions, requeueAfterMs: 1000, probe: 'off' };
+  // Part of taking the run before down, and over in a moment.
+  return { because: 'Upgrading', message: GOING, phase: 'progressing', actions, requeueAfterMs: 1000, probe: 'off' };
 }
 
 /** What is really there: the checkpoint the data points to, or, when it holds none yet, what the run before started from. */

@@ -6,6 +6,7 @@ import { restoreAgain } from '../restore-again.ts';
 import type { FlinkDeploymentSpec } from '../schema.ts';
 import type { Intent, Situation } from '../situation.ts';
 import { asksForRestart } from '../spec-diff.ts';
+import { quietly } from './quiet.ts';
 import { teardown } from './teardown.ts';
 
 /** Nothing was ever started and the job is not to run: nothing to do. */
@@ -62,7 +63,8 @@ export const staySuspended: Policy<Situation, Intent> = (situation) => {
   if (record?.state !== 'DEPLOYED' || record.jobState !== 'suspended') return undefined;
   const { restore } = record;
   const step = teardown(situation, record.timestamp, restore.mode);
-  if (step !== undefined) return { because: 'Suspending', phase: 'progressing', ...step };
+  if (step !== undefined)
+    return quietly(situation, record.timestamp, { because: 'Suspending', phase: 'progressing', ...step });
   return {
     because: 'Suspended',
     message: `the job is suspended, nothing of its cluster is left; it will go on ${describeRestore(restore)}`,

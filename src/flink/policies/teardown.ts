@@ -12,6 +12,9 @@ const CANCEL_PATIENCE_MS = 20_000;
 /** How long the garbage collector may take before what it left is deleted by name. */
 const ORPHAN_PATIENCE_MS = 15_000;
 
+/** What is said while a cluster goes. */
+export const GOING = 'waiting until everything of the cluster is gone';
+
 /** The next step of taking a cluster down. */
 export type TeardownStep = Required<Pick<Intent, 'message' | 'actions' | 'requeueAfterMs' | 'probe'>>;
 
@@ -73,9 +76,7 @@ function deleteStep(situation: Situation, sinceMs: number): TeardownStep {
     ...orphans.filter((pod) => !isBeingDeleted(pod)).map(deleteOrphan),
   ];
   return {
-    message: late
-      ? `still waiting until ${remaining([...objects, ...haConfigMaps], pods)} gone`
-      : 'waiting until everything of the cluster is gone',
+    message: late ? `still waiting until ${remaining([...objects, ...haConfigMaps], pods)} gone` : GOING,
     actions,
     requeueAfterMs: 5000,
     probe: 'off',
