@@ -19,6 +19,7 @@ export type ProgramName =
   | 'coredns'
   | 'helm'
   | 'glua'
+  | 'monitoring-check'
   | 'versitygw';
 
 /** The Kubernetes version of all its programs; the same as in programs/kubernetes/go.mod. */
@@ -71,6 +72,7 @@ const recipes: Readonly<Record<ProgramName, Recipe>> = {
   helm: { family: 'helm', package: 'helm.sh/helm/v3/cmd/helm', ldflags: plain },
   // The Lua that Argo CD runs health checks and actions with.
   glua: { family: 'lua', package: 'github.com/yuin/gopher-lua/cmd/glua', ldflags: plain },
+  'monitoring-check': { family: 'monitoring', package: '.', ldflags: plain },
   versitygw: { family: 'versitygw', package: 'github.com/versity/versitygw/cmd/versitygw', ldflags: plain },
 };
 

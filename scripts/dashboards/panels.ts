@@ -84,7 +84,8 @@ function laidOut(rows: readonly Row[]): readonly object[] {
   const panels: object[] = [];
   let y = 0;
   for (const { title, panels: own } of rows) {
-    panels.push({ id: panels.length + 1, type: 'row', title, collapsed: false, gridPos: { x: 0, y, w: WIDTH, h: 1 } });
+    const gridPos = { x: 0, y, w: WIDTH, h: 1 };
+    panels.push({ id: panels.length + 1, type: 'row', title, collapsed: false, gridPos, panels: [] });
     y += 1;
     const w = Math.floor(WIDTH / Math.max(own.length, 1));
     const h = Math.max(...own.map(({ kind }) => HEIGHTS[kind]));
@@ -116,8 +117,22 @@ function panelJson({ title, description, kind, unit, queries }: Panel): object {
   };
 }
 
+/** Grafana's own choice where its schema wants one. */
 const OPTIONS = {
-  timeseries: { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi', sort: 'desc' } },
-  stat: { reduceOptions: { calcs: ['lastNotNull'] }, colorMode: 'value', graphMode: 'area' },
-  table: { showHeader: true },
+  timeseries: {
+    legend: { displayMode: 'list', placement: 'bottom', showLegend: true, calcs: [] },
+    tooltip: { mode: 'multi', sort: 'desc' },
+  },
+  stat: {
+    reduceOptions: { calcs: ['lastNotNull'] },
+    colorMode: 'value',
+    graphMode: 'area',
+    justifyMode: 'auto',
+    orientation: 'auto',
+    textMode: 'auto',
+    wideLayout: true,
+    showPercentChange: false,
+    percentChangeColorMode: 'standard',
+  },
+  table: { showHeader: true, frameIndex: 0 },
 } as const;
