@@ -19,6 +19,9 @@ function completedAt(at: number): CheckpointFacts {
   return { ...NO_CHECKPOINTS, checkpoint: { ...facts, kind: 'checkpoint', completedAt: at } };
 }
 
+/** Of a job that takes checkpoints and has completed none. */
+const NONE_YET: CheckpointFacts = { ...NO_CHECKPOINTS };
+
 /** As Flink 2.3 answers of a job with one checkpoint. */
 const BODY = {
   counts: { restored: 0, total: 1, in_progress: 0, completed: 1, failed: 0 },
@@ -69,10 +72,10 @@ describe('the newest checkpoint of a job', () => {
   });
 
   it('counts from the start of a job that has none, and from what was known when its JobManager knows none', async () => {
-    expect((await ask({ checkpoints: NO_CHECKPOINTS })).told?.newestAt).toBe(STARTED);
-    expect((await ask({ checkpoints: NO_CHECKPOINTS, before })).told?.newestAt).toBe(50_000);
+    expect((await ask({ checkpoints: NONE_YET })).told?.newestAt).toBe(STARTED);
+    expect((await ask({ checkpoints: NONE_YET, before })).told?.newestAt).toBe(50_000);
     const other = { ...before, jobId: 'b'.repeat(32) };
-    expect((await ask({ checkpoints: NO_CHECKPOINTS, before: other })).told?.newestAt).toBe(STARTED);
+    expect((await ask({ checkpoints: NONE_YET, before: other })).told?.newestAt).toBe(STARTED);
   });
 
   it('stays while the job restarts, and goes when the job has ended', async () => {
@@ -81,6 +84,10 @@ describe('the newest checkpoint of a job', () => {
       paths: [],
     });
     expect(await ask({ job: job('FAILED'), before })).toEqual({ told: undefined, paths: [] });
+  });
+
+  it('is not told of a job that takes none although its configuration has an interval, as in batch mode', async () => {
+    expect((await ask({ before, checkpoints: NO_CHECKPOINTS })).told).toBeUndefined();
   });
 
   it('does not make everything else unknown when it cannot be asked for', async () => {

@@ -2,7 +2,7 @@ import { FailureError } from '../core/failure.ts';
 import { type Checkpointed, isTerminal, type JobFacts } from './observed.ts';
 import type { Door } from './rest-request-client.ts';
 import { askCheckpoints } from './snapshot-client.ts';
-import type { CheckpointFacts } from './snapshot-facts.ts';
+import { type CheckpointFacts, NO_CHECKPOINTS } from './snapshot-facts.ts';
 
 /** What one round of questions has told of a job so far. */
 export interface RoundSoFar {
@@ -22,7 +22,7 @@ const EVERY_MS = 60_000;
  * How recent the newest checkpoint of a job is that takes some: asked for once a minute, since every other question about a
  * job at rest is one request (GET /jobs/:id/checkpoints, Flink 1.15 to 2.3). A JobManager that starts anew knows of no
  * earlier checkpoint: what was known before holds until the next one, else it counts from the job's start there. Undefined
- * for a job that has ended.
+ * for a job that has ended, and for one that takes none whatever its configuration says, as in batch mode.
  */
 export async function askCheckpointed(
   door: Door,
@@ -35,6 +35,7 @@ export async function askCheckpointed(
   if (checkpoints === undefined && (isRecent || job.state !== 'RUNNING')) return known;
   const told = checkpoints ?? (await askIfPossible(door));
   if (told === undefined) return known;
+  if (told === NO_CHECKPOINTS) return undefined;
   const newestAt = told.checkpoint?.completedAt ?? known?.newestAt ?? job.startTime;
   return { jobId: job.id, newestAt, askedAt: atMs, windowMs };
 }

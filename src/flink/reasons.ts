@@ -106,7 +106,7 @@ const OWN = {
     means: 'What runs is being given another size in place, without a restart. See [scaling](../scaling.md).',
   },
   ScalingFailed: {
-    means: 'Flink does not give the job another size in place, so its cluster is started anew by `upgradeMode`.',
+    means: 'Flink does not give the job another size in place, so it is started anew by `upgradeMode`.',
     remedy: 'The message says why; `kubernetes.operator.job.upgrade.inplace-scaling.enabled: false` does not try.',
   },
   UnknownOption: { means: 'A `kubernetes.operator.*` key of the resource does nothing.' },

@@ -82,7 +82,7 @@ export interface CheckpointFacts {
   }[];
 }
 
-/** A job that has taken no checkpoint, or whose checkpointing is off. */
+/** What is told of a job whose checkpointing is off; of one that has taken none, the same in an object of its own. */
 export const NO_CHECKPOINTS: CheckpointFacts = {
   counts: { completed: 0, failed: 0, inProgress: 0, restored: 0 },
   checkpoint: undefined,
