@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** SHA-256 of a text as `length` hex digits (at most 64): for names, identities and change detection, not for secrets. */
 export function hashHex(text: string, length = 16): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, length);
+  return hash('sha256', text).slice(0, length);
 }
 
 /** The 31-bit text hash Java's String.hashCode gives (made non-negative), which the incumbents use in event names. */

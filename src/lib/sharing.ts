@@ -29,12 +29,10 @@ function sharedEntries(
   levels: number,
 ): Record<string, unknown> {
   const keys = Object.keys(after);
-  const entries = keys.map(
-    (key) => [key, shared(Object.hasOwn(before, key) ? before[key] : undefined, after[key], levels)] as const,
-  );
-  const same =
-    keys.length === Object.keys(before).length &&
-    entries.every(([key, value]) => value === before[key] && Object.hasOwn(before, key));
+  const values = keys.map((key) => shared(Object.hasOwn(before, key) ? before[key] : undefined, after[key], levels));
+  const isSame = (key: string, index: number): boolean => values[index] === before[key] && Object.hasOwn(before, key);
+  if (keys.length === Object.keys(before).length && keys.every(isSame)) return before;
+  if (keys.every((key, index) => values[index] === after[key])) return after;
   // fromEntries defines own properties, so that a key named __proto__ stays a key.
-  return same ? before : Object.fromEntries(entries);
+  return Object.fromEntries(keys.map((key, index) => [key, values[index]]));
 }
