@@ -54,11 +54,22 @@ export function nameSuffix(random: () => number): string {
   return Array.from({ length: 5 }, () => letters[Math.floor(random() * letters.length)]).join('');
 }
 
-/** A copy of JSON data without undefined properties. */
+/** JSON data without undefined properties: the very value where it has none, so that what did not change stays the same. */
 export function plain<T>(value: T): T {
-  if (Array.isArray(value)) return value.map((item) => plain(item ?? null)) as T;
-  if (!isRecord(value)) return value;
-  const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) if (value[key] !== undefined) copy[key] = plain(value[key]);
-  return copy as T;
+  if (Array.isArray(value)) return plainItems(value) as T;
+  if (!isRecord(value) || known.has(value)) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, plain(item)] as const);
+  const made = entries.filter(([, item]) => item !== undefined);
+  const isSame = made.length === entries.length && made.every(([key, item]) => item === value[key]);
+  const result = isSame ? value : Object.fromEntries(made);
+  known.add(result);
+  return result as T;
+}
+
+/** Objects without undefined properties anywhere in them. */
+const known = new WeakSet<object>();
+
+function plainItems(items: readonly unknown[]): readonly unknown[] {
+  const made = items.map((item) => plain(item ?? null));
+  return made.every((item, index) => item === items[index]) ? items : made;
 }

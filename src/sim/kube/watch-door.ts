@@ -1,3 +1,5 @@
+import { isRecord } from '../../lib/json.ts';
+import { remembered } from '../../lib/remembered.ts';
 import type { Cancel, Time } from '../../runtime/time.ts';
 import type { Backend } from './backend.ts';
 import { type EventFault, LONGEST_HOLD_MS } from './faults.ts';
@@ -154,16 +156,17 @@ function release(run: Run, item: Item): void {
   pump(run);
 }
 
-const texts = new WeakMap<object, string>();
+/** The JSON of an object, put together of that of its fields, most of which are those of the state before. */
+const textOf = remembered((object: object): string => {
+  const fields = Object.entries(object).filter(([, value]) => value !== undefined);
+  return `{${fields.map(([name, value]) => `${JSON.stringify(name)}:${fieldText(value)}`).join(',')}}`;
+});
 
-/** The JSON of an object, made once for all watches that tell of it. */
-function textOf(object: object): string {
-  const known = texts.get(object);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(object);
-  texts.set(object, text);
-  return text;
+function fieldText(value: unknown): string {
+  return isRecord(value) ? recordText(value) : JSON.stringify(value);
 }
+
+const recordText = remembered((record: object): string => JSON.stringify(record));
 
 function enqueue(run: Run, event: WatchEvent, extraMs = 0): Item {
   const line = `{"type":"${event.type}","object":${textOf(event.object as object)}}\n`;

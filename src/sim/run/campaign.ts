@@ -104,9 +104,14 @@ function createQueue(tasks: WorkerTask[]): Queue {
   };
 }
 
+/** Of the objects of a life most are garbage at once: with more room for young ones they are not looked at in between. */
+const YOUNG_MB = 192;
+
 /** One thread: takes tasks until there are none, and none can come any more. */
 async function work(queue: Queue, done: (task: WorkerTask, answer: WorkerAnswer) => void): Promise<void> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url));
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });
   try {
     for (let task = await queue.next(); task !== undefined; task = await queue.next()) {
       done(task, await ask(worker, task));

@@ -1,6 +1,7 @@
 import { isBeingDeleted, type KubeObject, keyOf, ownerReference, refOf } from '../../../kube/object.ts';
 import { hashHex } from '../../../lib/hash.ts';
 import { canonicalJson } from '../../../lib/json.ts';
+import { remembered } from '../../../lib/remembered.ts';
 import { hasAll } from '../selector.ts';
 import { deploymentStatus } from './deployment-status.ts';
 import {
@@ -70,9 +71,11 @@ function claimSets({ kube }: World, deployment: KubeObject): void {
 
 const HASH_LABEL = 'pod-template-hash';
 
+const templateHash = remembered((template: object) => hashHex(canonicalJson(template), 10));
+
 function rolloutOf({ kube }: World, deployment: KubeObject): Rollout {
   const spec = fieldsOf(deployment.spec);
-  const hash = hashHex(canonicalJson(spec.template), 10);
+  const hash = templateHash(fieldsOf(spec.template));
   const sets = kube
     .list(REPLICA_SET, deployment.metadata.namespace)
     .filter((set) => isControlledBy(set, deployment.metadata.uid));
