@@ -19,12 +19,13 @@ export type Fault =
 /**
  * crash-before: the operator dies before it is sent. crash-after: it takes effect, then the operator dies before the
  * answer. lost: it takes effect, the connection breaks before the answer. refused: it takes no effect. late: it takes
- * effect at once, the answer comes later.
+ * effect at once, the answer comes later. clock: it takes effect, and the wall clock of the operator's node is off by `ms`
+ * from then on.
  */
 export type WriteFault =
   | { readonly kind: 'crash-before' | 'crash-after' | 'lost' }
   | { readonly kind: 'refused'; readonly status: RefusedStatus }
-  | { readonly kind: 'late'; readonly ms: number };
+  | { readonly kind: 'late' | 'clock'; readonly ms: number };
 
 /** 403 stands for an exceeded quota. */
 export type RefusedStatus = 403 | 409 | 429 | 500;

@@ -112,6 +112,7 @@ function begin(options: OperatorOptions, life: Life, crash: () => void): Alive {
     delays: { answer: () => between(random, ...ANSWER_MS), event: () => between(random, ...EVENT_MS) },
     gate,
     crash,
+    skew: (ms) => options.time.skew(ms),
     ended: () => life.ended,
   });
   const basic = { client, log, time: life.time };

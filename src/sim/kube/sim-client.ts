@@ -20,6 +20,8 @@ export interface SimClientOptions {
   readonly gate?: Gate;
   /** Ends the process that uses the client. */
   readonly crash?: () => void;
+  /** Puts the wall clock of that process off by this much. */
+  readonly skew?: (ms: number) => void;
   /** Whether that process has ended: nothing it asks for has any effect then, and nothing is ever answered. */
   readonly ended?: () => boolean;
 }
@@ -72,6 +74,7 @@ function send(options: SimClientOptions, request: KubeRequest): Promise<unknown>
     options.gate.note(`${door} ${use?.n}`, `${describe(request)}: ${described(pending, use?.fault)}`);
   }
   if (use?.fault?.kind === 'crash-before' || use?.fault?.kind === 'crash-after') options.crash?.();
+  if (use?.fault?.kind === 'clock') options.skew?.(use.fault.ms);
   return pending === undefined ? never() : answered(options, request, pending);
 }
 
@@ -107,6 +110,7 @@ function struck(
         outcome: attempt(options, request, Math.max(0, options.backend.store.revision - fault.revisions)),
         afterMs,
       };
+    case 'clock':
     case undefined:
       return { outcome: attempt(options, request), afterMs };
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { campaign, findingText } from './campaign.ts';
+import { clockJumps } from './plan.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 
 /** Scenarios of which every single fault is tried: each kind of cluster, upgrade mode and life is among them. */
@@ -46,5 +47,13 @@ describe('every life of a Flink cluster keeps the invariants', () => {
     console.log(`${plans} plans, ${findings.length} violations, ${speed} plans/s`);
     expect(findings.map(findingText)).toEqual([]);
     expect(plans).toBeGreaterThan(10_000);
+  });
+
+  it('when the wall clock of the operator jumps', async () => {
+    const lives = ['native, savepoint: upgrade', 'native, last-state: upgrade', 'session, savepoint: upgrade'];
+    const scenarios = SCENARIOS.filter(({ name }) => lives.includes(name));
+    const { plans, findings } = await campaign({ scenarios, seed: 1, every: () => 4, disturbances: clockJumps });
+    expect(findings.map(findingText)).toEqual([]);
+    expect(plans).toBeGreaterThan(50);
   });
 });

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { campaign, findingText } from './campaign.ts';
+import { type CampaignOptions, campaign, findingText } from './campaign.ts';
 import { LIVES, lifeNamed } from './lives.ts';
-import { parsePlan, staleRestarts } from './plan.ts';
+import { clockJumps, parsePlan, staleRestarts } from './plan.ts';
 
 interface Options {
   readonly scenario: string;
@@ -10,6 +10,7 @@ interface Options {
   readonly minutes?: number;
   readonly every: number;
   readonly staleRestarts?: true;
+  readonly clockJumps?: true;
   readonly list?: true;
 }
 
@@ -30,6 +31,7 @@ const program = new Command('sim')
   .option('--minutes <n>', 'begins no plan after this time', positive)
   .option('--every <n>', 'only every n-th fault', positive, 1)
   .option('--stale-restarts', 'in place of single faults: a crash after each write, then a list that is behind')
+  .option('--clock-jumps', "in place of single faults: the operator's wall clock jumps by an hour at each write")
   .option('--list', 'prints the names of the scenarios');
 
 async function main(options: Options): Promise<number> {
@@ -41,15 +43,19 @@ async function main(options: Options): Promise<number> {
   return options.plan === undefined ? await runCampaign(options, scenarios) : await replay(options.plan);
 }
 
-async function runCampaign(
-  { seed, minutes, every, staleRestarts: stale }: Options,
-  scenarios: typeof LIVES,
-): Promise<number> {
+/** What strikes in each life in place of single faults, where something else is asked for. */
+function disturbancesOf({ staleRestarts: stale, clockJumps: jumps }: Options): Pick<CampaignOptions, 'disturbances'> {
+  if (stale === true) return { disturbances: staleRestarts };
+  return jumps === true ? { disturbances: clockJumps } : {};
+}
+
+async function runCampaign(options: Options, scenarios: typeof LIVES): Promise<number> {
+  const { seed, minutes, every } = options;
   const { plans, findings, seconds } = await campaign({
     scenarios,
     seed,
     every: () => every,
-    ...(stale === true ? { disturbances: staleRestarts } : {}),
+    ...disturbancesOf(options),
     ...(minutes === undefined ? {} : { limitMs: minutes * 60_000 }),
     onProgress: (text) => void process.stdout.write(`${text}\n`),
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsePlan, planText, singleFaults, staleRestarts } from './plan.ts';
+import { clockJumps, parsePlan, planText, singleFaults, staleRestarts } from './plan.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 
 describe('plans', () => {
@@ -31,6 +31,14 @@ describe('restarts', () => {
       { at: 'write', n: 3, fault: { kind: 'crash-after' } },
       { at: 'read', n: 4, fault: { kind: 'stale', revisions: 3 } },
     ]);
+  });
+});
+
+describe('jumps of the clock', () => {
+  it('come at each write, in both directions', () => {
+    const jumps = clockJumps({ write: 3, read: 2, watch: 1, event: 4, rest: 0, fetch: 0, restEffects: [] });
+    expect(jumps).toHaveLength(3 * 2);
+    expect(jumps.at(-1)).toEqual([{ at: 'write', n: 3, fault: { kind: 'clock', ms: -3_600_000 } }]);
   });
 });
 

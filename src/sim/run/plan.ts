@@ -87,6 +87,18 @@ export function staleRestarts({ write, read }: Counts): readonly (readonly Fault
   );
 }
 
+const HOUR_MS = 3_600_000;
+
+/**
+ * The wall clock of the operator's node jumps at each write, an hour ahead or an hour back: whatever holds by single faults
+ * holds then, too (I20).
+ */
+export function clockJumps({ write }: Counts): readonly (readonly Fault[])[] {
+  return [HOUR_MS, -HOUR_MS].flatMap((ms) =>
+    each(write, (n) => [{ at: 'write', n, fault: { kind: 'clock', ms } }]).map((fault) => [fault]),
+  );
+}
+
 function each(count: number, faults: (n: number) => readonly Fault[]): readonly Fault[] {
   return Array.from({ length: count }, (_, index) => faults(index + 1)).flat();
 }
