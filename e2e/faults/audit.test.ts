@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { handOverSeconds, lateWrites, termsOf, type Write } from './audit.ts';
+import { handOverSeconds, lateEffects, lateWrites, termsOf, type Write } from './audit.ts';
 
 const LEASE_MS = 15_000;
 
@@ -48,12 +48,15 @@ describe('late writes', () => {
     ['after its duration', effect('a', 17_001), '15001 ms after its last renewal'],
     ['after another took it', effect('a', 17_510), '15510 ms after its last renewal'],
   ])('are those %s', (_name, write, words) => {
-    expect(lateWrites([...LEASES, write], LEASE_MS)).toEqual([
+    expect(lateWrites([...LEASES, write], LEASE_MS)).toEqual([write]);
+    expect(lateEffects([...LEASES, write], LEASE_MS)).toEqual([
       `${write.user} had lost the Lease, yet did: patch things ${words}`,
     ]);
   });
 
   it('do no harm where they are refused', () => {
-    expect(lateWrites([...LEASES, effect('a', 18_000, 409)], LEASE_MS)).toEqual([]);
+    const refused = effect('a', 18_000, 409);
+    expect(lateWrites([...LEASES, refused], LEASE_MS)).toEqual([refused]);
+    expect(lateEffects([...LEASES, refused], LEASE_MS)).toEqual([]);
   });
 });

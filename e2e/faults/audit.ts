@@ -118,13 +118,19 @@ export function effectsIn(writes: readonly Write[]): readonly Write[] {
 }
 
 /**
- * Writes that took effect although their sender could have lost the Lease when they arrived, in words: it had not got it,
- * had given it up, another had it, or it had not renewed it for its whole duration.
+ * Writes that arrived when their sender could have lost the Lease, refused or not: it had not got it, had given it up, another
+ * had it, or it had not renewed it for its whole duration.
  */
-export function lateWrites(writes: readonly Write[], leaseMs: number): readonly string[] {
+export function lateWrites(writes: readonly Write[], leaseMs: number): readonly Write[] {
   const terms = termsOf(writes);
-  return effectsIn(writes)
-    .filter((write) => succeeded(write) && !isCovered(write, terms, leaseMs))
+  return effectsIn(writes).filter((write) => !isCovered(write, terms, leaseMs));
+}
+
+/** Late writes that took effect, in words. */
+export function lateEffects(writes: readonly Write[], leaseMs: number): readonly string[] {
+  const terms = termsOf(writes);
+  return lateWrites(writes, leaseMs)
+    .filter(succeeded)
     .map((write) => `${write.user} had lost the Lease, yet did: ${write.what} ${ago(write, terms)}`);
 }
 

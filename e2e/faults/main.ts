@@ -55,6 +55,7 @@ const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
   ['exits', ({ outcome }) => String(outcome.exits)],
   ['writes', ({ outcome }) => String(outcome.writes)],
   ['refused', ({ outcome }) => String(outcome.refused)],
+  ['late', ({ outcome }) => String(outcome.late)],
   ['violations', ({ outcome }) => String(outcome.violations.length)],
 ];
 

@@ -8,7 +8,16 @@ import { bundle } from '../../scripts/build.ts';
 import { Children } from '../cluster/children.ts';
 import { apiCall } from '../cluster/http.ts';
 import { until } from '../kit/until.ts';
-import { auditing, effectsIn, handOverSeconds, lateWrites, readAudit, termsOf, type Write } from './audit.ts';
+import {
+  auditing,
+  effectsIn,
+  handOverSeconds,
+  lateEffects,
+  lateWrites,
+  readAudit,
+  termsOf,
+  type Write,
+} from './audit.ts';
 import { type Fault, handOverBound } from './faults.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { patientApi } from './patient-api.ts';
@@ -27,6 +36,8 @@ export interface Outcome {
   /** Writes of both replicas, those of the Lease not counted, and how many of them the API server refused. */
   readonly writes: number;
   readonly refused: number;
+  /** Those that arrived when their sender could have lost the Lease, refused or not. */
+  readonly late: number;
   /** Processes that ended. */
   readonly exits: number;
   /** What must not be, in words. */
@@ -159,11 +170,12 @@ export async function tryFault({ fault, strikeMs, restMs, leaseMs }: Trial, stag
     leaders: termsOf(writes).length,
     writes: effects.length,
     refused: effects.filter(({ code }) => code >= 300).length,
+    late: lateWrites(writes, leaseMs).length,
     exits: replicas.flatMap(({ exits }) => exits).length,
     violations: [
       ...(problem === undefined ? restless(effects, atRest) : [`not converged: ${problem}`]),
       ...jobs.wrong(),
-      ...lateWrites(writes, leaseMs),
+      ...lateEffects(writes, leaseMs),
       ...replicas.flatMap(unexplained),
       ...tooSlow(bound, handOver),
     ],
