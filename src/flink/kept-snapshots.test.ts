@@ -317,7 +317,11 @@ describe('the savepoint that stopped a job', () => {
     );
     expect(made).toMatchObject([
       {
-        metadata: { name, labels: { 'snapshot.trigger-type': 'UPGRADE', 'job-reference.name': 'orders' } },
+        metadata: {
+          name,
+          finalizers: ['flinkstatesnapshots.flink.apache.org/finalizer'],
+          labels: { 'snapshot.trigger-type': 'UPGRADE', 'job-reference.name': 'orders' },
+        },
         spec: {
           jobReference: { kind: 'FlinkDeployment', name: 'orders' },
           savepoint: { path: 's3://b/s/up', formatType: 'CANONICAL', disposeOnDelete: false, alreadyExists: true },

@@ -53,6 +53,7 @@ describe('a new nonce', () => {
       metadata: {
         name: `orders-savepoint-manual-${MILLIS}`,
         namespace: 'default',
+        finalizers: ['flinkstatesnapshots.flink.apache.org/finalizer'],
         labels: {
           'job-reference.kind': 'FlinkDeployment',
           'job-reference.name': 'orders',

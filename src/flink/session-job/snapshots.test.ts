@@ -84,6 +84,7 @@ describe('a session job', () => {
         metadata: {
           name: `clicks-savepoint-manual-${NOW.getTime()}`,
           namespace: 'default',
+          finalizers: ['flinkstatesnapshots.flink.apache.org/finalizer'],
           labels: {
             'target.session': 'orders',
             team: 'a',

@@ -5,6 +5,7 @@ import type { JobOptions } from '../options.ts';
 import { dependantsOf, plainPath } from '../snapshot/dependants.ts';
 import { type Due, dueNow, expired, NONCE_ANNOTATION, waitMsUntil } from '../snapshot/due.ts';
 import { type FlinkStateSnapshotStatus, SNAPSHOT_KIND, SNAPSHOT_LABELS } from '../snapshot/schema.ts';
+import { SNAPSHOT_FINALIZER } from '../snapshot/situation.ts';
 import type { SnapshotKind } from '../snapshot-facts.ts';
 import { askableKinds, dueFacts, NONCES, type Subject, type Taken } from './subject.ts';
 
@@ -30,6 +31,7 @@ function create(
     metadata: {
       name: `${name}-${kind}-${by.toLowerCase()}-${now.getTime()}`,
       namespace,
+      finalizers: [SNAPSHOT_FINALIZER],
       // With the job's own labels it is seen by every label selector that shows the job.
       labels: {
         ...resource.metadata.labels,

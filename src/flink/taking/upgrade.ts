@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../kube/object.ts';
 import { SNAPSHOT_KIND, SNAPSHOT_LABELS } from '../snapshot/schema.ts';
+import { SNAPSHOT_FINALIZER } from '../snapshot/situation.ts';
 import { withSavepoint } from './in-status.ts';
 import type { Subject, Taken } from './subject.ts';
 
@@ -34,6 +35,7 @@ function upgradeSnapshot(subject: Subject, path: string, askedAt: number): KubeO
     metadata: {
       name: `${name}-savepoint-upgrade-${askedAt}`,
       namespace,
+      finalizers: [SNAPSHOT_FINALIZER],
       labels: {
         ...resource.metadata.labels,
         [SNAPSHOT_LABELS.jobKind]: resource.kind,
