@@ -1,6 +1,8 @@
 import { liveFlink } from './flink-life.ts';
 import type { Disturbance, Outcome } from './life.ts';
 import { SCENARIOS } from './scenarios/index.ts';
+import { liveConnect } from './spark/connect/life.ts';
+import { CONNECT_SCENARIOS } from './spark/connect/scenarios/index.ts';
 import { liveSpark } from './spark/life.ts';
 import { SPARK_SCENARIOS } from './spark/scenarios/index.ts';
 import { liveSchedule } from './spark/schedule/life.ts';
@@ -32,8 +34,14 @@ export const SCHEDULE_LIVES: readonly Life[] = SCHEDULE_SCENARIOS.map((scenario)
   live: (disturbance, calm) => liveSchedule(scenario, disturbance, calm),
 }));
 
+/** Lives of Spark Connect servers. */
+export const CONNECT_LIVES: readonly Life[] = CONNECT_SCENARIOS.map((scenario) => ({
+  name: scenario.name,
+  live: (disturbance, calm) => liveConnect(scenario, disturbance, calm),
+}));
+
 /** Every life there is. */
-export const LIVES: readonly Life[] = [...FLINK_LIVES, ...SPARK_LIVES, ...SCHEDULE_LIVES];
+export const LIVES: readonly Life[] = [...FLINK_LIVES, ...SPARK_LIVES, ...SCHEDULE_LIVES, ...CONNECT_LIVES];
 
 /** The life of a name. Throws an Error if there is none. */
 export function lifeNamed(name: string): Life {

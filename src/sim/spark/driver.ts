@@ -51,8 +51,9 @@ class Driver implements SimProcess {
     around.after(world.timing.boot, () => this.begin());
   }
 
+  /** Where somebody asks, it takes connections. */
   ready(): boolean {
-    return this.exit === undefined;
+    return this.pods !== undefined && !this.run.stopping;
   }
 
   exitCode(): number | undefined {
@@ -88,6 +89,7 @@ class Driver implements SimProcess {
     world.drivers.set(home.applicationId, { join: (pod, released) => this.join(pod, released) });
     const tooManyFailed = (): void => this.stop(EXECUTORS_FAILED, 'EXITED');
     this.pods = new ExecutorPods({ world, home, around, driver, tooManyFailed });
+    around.changed();
   }
 
   private readPod() {

@@ -7,7 +7,7 @@ import type { ContainerStart } from '../process.ts';
 export interface Installation {
   readonly properties: ReadonlyMap<string, string>;
   readonly namespace: string;
-  /** `namespace/name` of the SparkApplication, by the label of either operator. */
+  /** `namespace/name` of the SparkApplication, by the label of either operator, or of the SparkConnect. */
   readonly application: string;
   readonly submissionId: string;
   readonly applicationId: string;
@@ -44,7 +44,9 @@ export function installation({ pod, container, file }: ContainerStart): Installa
 }
 
 function applicationOf({ metadata }: KubeObject): string {
-  return keyOf({ ...metadata, name: metadata.labels?.['sparkoperator.k8s.io/app-name'] ?? '' });
+  const { 'sparkoperator.k8s.io/app-name': application, 'sparkoperator.k8s.io/connect-name': connect } =
+    metadata.labels ?? {};
+  return keyOf({ ...metadata, name: application ?? connect ?? '' });
 }
 
 /** What follows the main class, if one is given, and the program's file. */

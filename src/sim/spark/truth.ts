@@ -7,7 +7,7 @@ export type DriverEnd = 'EXITED' | 'OOM_KILLED' | 'TERMINATED' | 'KILLED';
 /** One driver process, from its start to its end: what really ran, whatever anyone believes. */
 export interface DriverRun {
   readonly id: number;
-  /** `namespace/name` of the SparkApplication. */
+  /** `namespace/name` of the SparkApplication or SparkConnect. */
   readonly application: string;
   readonly submissionId: string;
   readonly pod: string;

@@ -40,7 +40,7 @@ function describe(object: KubeObject): string {
 
 /** executorState, driverMade and driverSeen tell of what was seen: whoever was away meanwhile has seen less. */
 const VARYING =
-  /^(uid|resourceVersion|generation|creationTimestamp|deletionTimestamp|observedGeneration|managedFields|clusterIP|clusterIPs|executorState|driverMade|driverSeen)$/;
+  /^(uid|resourceVersion|generation|creationTimestamp|deletionTimestamp|observedGeneration|managedFields|clusterIP|clusterIPs|podIp|executorState|driverMade|driverSeen)$/;
 
 /** How a deletion is told depends on whether the pod was still there when it was looked for. */
 const DELETED =

@@ -19,7 +19,8 @@ export function ledger(evidence: SparkEvidence): readonly string[] {
   ];
 }
 
-function twice(runs: readonly DriverRun[]): readonly string[] {
+/** Submissions that ran more than once. */
+export function twice(runs: readonly DriverRun[]): readonly string[] {
   return runs
     .filter(({ submissionId, id }) => runs.some((other) => other.submissionId === submissionId && other.id < id))
     .map(({ id, submissionId }) => `driver ${id} ran submission ${submissionId.slice(0, 8)} again`);

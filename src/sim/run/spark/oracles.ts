@@ -9,7 +9,7 @@ import { ledger } from './ledger.ts';
 import { programOf, programRun } from './wishes.ts';
 
 /** How long a status may lag behind what really runs: a minute until a missed event is told. */
-const STALE_MS = 75_000;
+export const STALE_MS = 75_000;
 
 const MAX_STATUS = 64 * 1024;
 

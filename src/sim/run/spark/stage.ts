@@ -35,7 +35,7 @@ export class SparkStage {
   readonly world: SparkWorld;
   readonly nodes: SimNodes;
   readonly intents: SparkIntent[] = [];
-  /** What their owners did to objects that are none of the application's, in the words of SparkWitness.foreignTouched. */
+  /** What people deleted on purpose: objects that are none of the resource's, in the words of SparkWitness.foreignTouched, and its Services. */
   readonly dropped = new Set<string>();
   /** Somebody sets the clock of the operator's node: off by this many milliseconds from everybody else's. */
   readonly skewClock: (ms: number) => void;
@@ -109,6 +109,12 @@ export class SparkStage {
   dropForeign(name: string): void {
     this.dropped.add(`deleted Pod ${name}`);
     this.user.delete(this.refAt('v1', 'Pod', name));
+  }
+
+  /** Somebody deletes a Service of the resource's own. */
+  dropService(name: string): void {
+    this.dropped.add(`Service ${name}`);
+    this.user.delete(this.refAt('v1', 'Service', name));
   }
 
   /** Somebody has a pod of this name, which is none of the application's. */

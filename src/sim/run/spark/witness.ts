@@ -41,7 +41,9 @@ export class SparkWitness {
     const submission = metadata.labels?.[SUBMISSION];
     if (submission === undefined) return;
     const { namespace = '', name } = metadata;
-    const drivers = this.user.list(POD, namespace, { [SUBMISSION]: submission, 'spark-role': 'driver' });
+    const drivers = this.user
+      .list(POD, namespace, { [SUBMISSION]: submission })
+      .filter((pod) => pod.metadata.labels?.['spark-role'] !== 'executor');
     const run = this.truth.runs.find(({ submissionId }) => submissionId === submission);
     if (run?.stopping === true) return;
     for (const driver of drivers) {
@@ -50,11 +52,12 @@ export class SparkWitness {
     }
   }
 
-  /** Its application is gone, and everything of it is on its way out. */
+  /** What it runs for is gone, and everything of it is on its way out. */
   private isOrphan({ metadata }: KubeObject): boolean {
     const { namespace = '', ownerReferences: [owner] = [] } = metadata;
-    const application = this.user.get({ ...SPARK_APPLICATION_KIND, namespace, name: owner?.name ?? '' });
-    return application?.metadata.uid !== owner?.uid || application?.metadata.deletionTimestamp !== undefined;
+    const { apiVersion, kind } = owner ?? SPARK_APPLICATION_KIND;
+    const stored = this.user.get({ apiVersion, kind, namespace, name: owner?.name ?? '' });
+    return stored?.metadata.uid !== owner?.uid || stored?.metadata.deletionTimestamp !== undefined;
   }
 }
 
