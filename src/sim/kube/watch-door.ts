@@ -43,6 +43,8 @@ interface Run {
   readonly timers: Set<Cancel>;
   /** Nothing more is put into the queue. */
   ending: boolean;
+  /** An event was never told: however it ends, its reader has to list anew. */
+  missed: boolean;
   pumping: Cancel | undefined;
 }
 
@@ -55,7 +57,16 @@ export function watchStream(door: WatchDoor, request: WatchRequest): SimStream {
     run.pumping?.();
     for (const cancel of run.timers) cancel();
   });
-  const run: Run = { door, request, stream, queue: [], timers: new Set(), ending: false, pumping: undefined };
+  const run: Run = {
+    door,
+    request,
+    stream,
+    queue: [],
+    timers: new Set(),
+    ending: false,
+    missed: false,
+    pumping: undefined,
+  };
   const fault = door.gate?.next('watch').fault;
   if (fault !== undefined) {
     door.gate?.note('watch', `${request.query.kind.kind} ${fault.kind}`);
@@ -97,7 +108,7 @@ function mark(run: Run): void {
 /** Ends the watch once everything before has been told; with an error when its version is gone. */
 function finish(run: Run, gone: boolean): void {
   if (run.ending) return;
-  if (gone) enqueue(run, expired(0, run.door.backend.store.revision));
+  if (gone || run.missed) enqueue(run, expired(0, run.door.backend.store.revision));
   run.ending = true;
   put(run, undefined, 0);
 }
@@ -128,6 +139,7 @@ function describe(fault: EventFault): string {
 function strike(run: Run, event: WatchEvent, { n, fault }: { readonly n: number; readonly fault: EventFault }): void {
   switch (fault.kind) {
     case 'missed':
+      run.missed = true;
       later(run, LONGEST_HOLD_MS, () => finish(run, true));
       return;
     case 'twice':
