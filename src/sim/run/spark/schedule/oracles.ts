@@ -101,7 +101,9 @@ export function isMet(evidence: Pick<ScheduleEvidence, 'truth' | 'stage' | 'scen
 function runsAsTold({ truth, scenario }: Pick<ScheduleEvidence, 'truth' | 'scenario'>): readonly string[] {
   const names = truth.runs.map(runOf);
   const ran = names.filter((name, index) => names.indexOf(name) === index).map(tickOf);
-  return ran.join() === scenario.runs.join() ? [] : [`${list(ran)} ran, not ${list(scenario.runs)}`];
+  return ran.toSorted().join() === scenario.runs.toSorted().join()
+    ? []
+    : [`${list(ran)} ran, not ${list(scenario.runs)}`];
 }
 
 function keptAsTold({ objects, schedule, scenario }: ScheduleEvidence): readonly string[] {

@@ -15,7 +15,7 @@ export interface ScheduleScenario {
   readonly startMs: number;
   readonly steps: readonly ScheduleStep[];
   readonly spark?: SparkWorldOptions;
-  /** What runs, in order. */
+  /** What runs. */
   readonly runs: readonly string[];
   /** Times that pass without a run, of which somebody is told. */
   readonly missed?: readonly string[];

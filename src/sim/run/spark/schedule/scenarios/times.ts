@@ -53,12 +53,12 @@ export const TIME_LIVES: readonly ScheduleScenario[] = [
     kept: ['00:10'],
     next: '00:20',
   }),
-  life('Forbid: down while a run ends and the next is due', {
+  life('Forbid: down when the next is due, the run before not over', {
     spec: { concurrencyPolicy: 'Forbid' },
     entries: [
       ['00:08', create],
       ['00:19', down],
-      ['00:25', up],
+      ['00:21', up],
       ['00:32', wait],
     ],
     spark: { program: byTick({ '00:10': LONG }) },
