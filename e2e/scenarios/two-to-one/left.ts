@@ -72,7 +72,12 @@ export async function leaveFlink(context: ScenarioContext, { flink, sessionJob }
 /** Leaves applications and a schedule as the old Spark operator does, and returns the driver pod of the one that runs. */
 export async function leaveApplications(context: ScenarioContext): Promise<KubeObject> {
   const { kube, namespace } = context;
-  const wish = { namespace, image: context.sparkImage('4.3.0'), sparkVersion: '4.3.0', spec: weirJob('Inspect') };
+  const wish = {
+    namespace,
+    image: context.sparkImage('4.3.0'),
+    sparkVersion: '4.3.0',
+    spec: weirJob('Inspect', '--stay', '1'),
+  };
   await kube.apply(sparkApplication({ ...wish, name: LEFT.ended }));
   await writeStatus(context, sparkTarget(namespace, LEFT.ended), completed(LEFT.ended));
   const { spec: template } = sparkApplication({ ...wish, name: LEFT.schedule });
