@@ -60,11 +60,11 @@ async function withoutGate(context: ScenarioContext): Promise<void> {
   context.say('take the gate away');
   await kube.patch(flinkTarget(namespace, name), { metadata: { annotations: { 'weir.dev/capacity-gate': null } } });
   await untilSaidNotToFit(context, 'Unschedulable');
-  const events = await eventsAbout(kube, namespace, name, 'NoNodeLargeEnough');
-  expect(
-    events.some(({ type, message }) => type === 'Warning' && SUMS.test(message)),
-    `no event with the sums: ${JSON.stringify(events)}`,
-  );
+  await context.until('an event with the sums', async () => {
+    const events = await eventsAbout(kube, namespace, name, 'NoNodeLargeEnough');
+    const done = events.some(({ type, message }) => type === 'Warning' && SUMS.test(message));
+    return done ? { done } : { not: JSON.stringify(events) };
+  });
 }
 
 async function untilSaidNotToFit(context: ScenarioContext, because: string): Promise<LiveFlink> {

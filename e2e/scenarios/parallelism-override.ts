@@ -44,12 +44,11 @@ export const parallelismOverride: Scenario = {
       'remove setParallelism from the code or set the same number in spec.job.parallelism';
     const condition = findCondition(status.conditions, 'ParallelismOverridden');
     expectEqual('condition ParallelismOverridden', [condition?.status, condition?.message], ['True', expected]);
-    const found = await eventsAbout(kube, namespace, name, 'ParallelismOverridden');
-    expectEqual(
-      'events ParallelismOverridden',
-      found.map(({ message }) => message),
-      [expected],
-    );
+    await context.until('the event ParallelismOverridden', async () => {
+      const found = await eventsAbout(kube, namespace, name, 'ParallelismOverridden');
+      const done = found.length === 1 && found[0]?.message === expected;
+      return done ? { done } : { not: JSON.stringify(found) };
+    });
     const pods = await kube.list('pods', namespace, `app=${name},component=taskmanager`);
     expectEqual('TaskManager pods', pods.length, 3);
     await deleteFlink(context, name);

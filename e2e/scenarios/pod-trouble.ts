@@ -28,11 +28,13 @@ async function missingImage(context: ScenarioContext): Promise<void> {
   const message = findCondition(status.conditions, 'Reconciling')?.message ?? '';
   expect(message.includes(image), `the condition does not name the image: ${message}`);
   expectEqual('status.jobManagerDeploymentStatus', status.jobManagerDeploymentStatus, 'ERROR');
-  const events = await eventsAbout(context.kube, context.namespace, name);
-  expect(
-    events.some(({ type, reason }) => type === 'Warning' && /^(ErrImagePull|ImagePullBackOff)$/.test(reason)),
-    `no event about the image: ${JSON.stringify(events)}`,
-  );
+  await context.until('an event about the image', async () => {
+    const events = await eventsAbout(context.kube, context.namespace, name);
+    const done = events.some(
+      ({ type, reason }) => type === 'Warning' && /^(ErrImagePull|ImagePullBackOff)$/.test(reason),
+    );
+    return done ? { done } : { not: JSON.stringify(events) };
+  });
   await deleteFlink(context, name);
 }
 
