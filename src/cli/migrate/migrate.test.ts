@@ -7,7 +7,13 @@ describe('values of the Flink Kubernetes Operator', () => {
     image: { repository: 'ghcr.io/apache/flink-kubernetes-operator', tag: '1.15.0' },
     replicas: 1,
     strategy: { type: 'Recreate' },
-    rbac: { create: true, nodesRule: { create: false }, jobRole: { create: true, name: 'flink' } },
+    rbac: {
+      create: true,
+      nodesRule: { create: false },
+      operatorRole: { create: true, name: 'flink-operator' },
+      operatorRoleBinding: { create: true, name: 'flink-operator-role-binding' },
+      jobRole: { create: true, name: 'flink' },
+    },
     operatorPod: { env: [{ name: 'A', value: 'b' }], nodeSelector: { pool: 'ops' }, webhook: { resources: 1 } },
     jobServiceAccount: { annotations: { 'eks.amazonaws.com/role-arn': 'arn' } },
     defaultConfiguration: { append: true, 'flink-conf.yaml': 'a: b\n', 'log4j-console.properties': 'x' },
@@ -24,7 +30,12 @@ describe('values of the Flink Kubernetes Operator', () => {
       watchNamespaces: ['shop'],
       replicas: 1,
       strategy: { type: 'Recreate' },
-      rbac: { create: true, operatorRole: { readNodes: false }, jobRole: { create: true, name: 'flink' } },
+      rbac: {
+        create: true,
+        operatorRole: { readNodes: false, create: true },
+        operatorRoleBinding: { create: true },
+        jobRole: { create: true, name: 'flink' },
+      },
       operatorPod: { env: [{ name: 'A', value: 'b' }], nodeSelector: { pool: 'ops' } },
       jobServiceAccount: { annotations: { 'eks.amazonaws.com/role-arn': 'arn' } },
       defaultConfiguration: { 'flink-conf.yaml': 'a: b\n' },
@@ -34,6 +45,8 @@ describe('values of the Flink Kubernetes Operator', () => {
     expect(dropped.map((line) => line.split(': ')[0])).toEqual([
       'image.repository',
       'image.tag',
+      'rbac.operatorRole.name',
+      'rbac.operatorRoleBinding.name',
       'operatorPod.webhook.resources',
       'defaultConfiguration.append',
       'defaultConfiguration.log4j-console.properties',
@@ -120,6 +133,43 @@ describe('values of the Kubeflow Spark Operator', () => {
     const without = selected({ jobNamespaces: ['a'], jobNamespaceSelector: '' });
     expect(without).toEqual({ values: { flink: { enabled: false }, watchNamespaces: ['a'] }, dropped: [] });
     expect(selected({ jobNamespaceSelector: 'a in b' }).values).toHaveProperty('watchNamespaceSelector', 'a in b');
+  });
+
+  it.each([
+    [
+      ['a', 'b'],
+      ['a', 'b'],
+    ],
+    [[''], []],
+    [['a', ''], []],
+  ])('look after the namespaces %j as before', (jobNamespaces, watchNamespaces) => {
+    expect(migrateValues('spark', { spark: { jobNamespaces } }).values).toMatchObject({ watchNamespaces });
+  });
+
+  it('mean what their feature gates and switches say', () => {
+    const controller = {
+      featureGates: [
+        { name: 'PartialRestart', enabled: true },
+        { name: 'LoadSparkDefaults', enabled: true },
+        { name: 'RestSubmitter', enabled: false },
+      ],
+      uiIngress: { enable: false, urlFormat: '{{$appName}}.example.org', annotations: { a: 'b' } },
+      driverPodDisruptionBudget: { enable: true },
+    };
+    const webhook = { resourceQuotaEnforcement: { enable: true } };
+    const { values: migrated, dropped } = migrateValues('spark', { controller, webhook });
+    expect(migrated).toEqual({
+      flink: { enabled: false },
+      spark: { partialRestart: true },
+      watchNamespaces: ['default'],
+    });
+    expect(dropped).toEqual([
+      'controller.featureGates.LoadSparkDefaults: spark.defaults has what spark-defaults.conf of the old image said',
+      'controller.featureGates.RestSubmitter: Weir has nothing like it',
+      'controller.uiIngress.enable: an urlFormat switches it on, and none leaves it off',
+      'controller.driverPodDisruptionBudget.enable: Weir always heeds spec.driverPodDisruptionBudget',
+      'webhook.resourceQuotaEnforcement.enable: the annotation weir.dev/capacity-gate has an application wait for its quota',
+    ]);
   });
 
   it('are not guessed where they could be of either chart', () => {

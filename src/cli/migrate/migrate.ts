@@ -6,11 +6,12 @@ export type Incumbent = 'flink' | 'spark';
 
 /** Values of Weir's chart, and what was left out. */
 export interface Migration {
-  readonly values: Readonly<Record<string, unknown>>;
+  readonly values: Values;
   /** One line each: the path and why. */
   readonly dropped: readonly string[];
 }
 
+type Values = Readonly<Record<string, unknown>>;
 type Draft = Record<string, unknown>;
 
 /** The chart whose values these are, by the names at the top; undefined when they fit both or neither. */
@@ -29,12 +30,12 @@ export function incumbentOf(values: object): Incumbent | undefined {
  * Values of another chart as Weir's chart takes them, with the engine of that chart alone switched on. Whatever has no rule is left out
  * and named, so that nothing is lost in silence.
  */
-export function migrateValues(from: Incumbent, values: Readonly<Record<string, unknown>>): Migration {
+export function migrateValues(from: Incumbent, values: Values): Migration {
   const rules = from === 'flink' ? FLINK_RULES : SPARK_RULES;
   const draft: Draft = {};
   put(draft, `${from === 'flink' ? 'spark' : 'flink'}.enabled`.split('.'), false);
   const dropped: string[] = [];
-  for (const { path, value } of leaves(from === 'spark' ? withNamespaces(values) : values, rules, [])) {
+  for (const { path, value } of leaves(from === 'spark' ? ofSpark(values) : values, rules, [])) {
     const found = ruleOf(path, rules);
     if (found === undefined) dropped.push(`${path.join('.')}: is no value of that chart that Weir knows`);
     else if ('dropped' in found.rule) dropped.push(`${path.join('.')}: ${found.rule.dropped}`);
@@ -47,10 +48,20 @@ export function migrateValues(from: Incumbent, values: Readonly<Record<string, u
   return { values: draft, dropped: [...dropped, ...withOneScope(draft)] };
 }
 
-/** The namespaces that the chart of the Spark operator (2.5) has where its values say nothing: Weir would look after all. */
-function withNamespaces(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const spark = isRecord(values.spark) ? values.spark : {};
-  return { ...values, spark: { jobNamespaces: ['default'], ...spark } };
+/**
+ * Values of the Spark operator's chart (2.5) in words that have one meaning each: the namespaces it has where they say nothing, since Weir would
+ * look after all, feature gates by their names, and no addresses of UIs where these are not switched on.
+ */
+function ofSpark(values: Values): Values {
+  const spark = { jobNamespaces: ['default'], ...(isRecord(values.spark) ? values.spark : {}) };
+  const { controller } = values;
+  if (!isRecord(controller)) return { ...values, spark };
+  const { featureGates, uiIngress } = controller;
+  const gates = (Array.isArray(featureGates) ? featureGates : []).filter(isRecord);
+  const byName = Object.fromEntries(gates.map(({ name, enabled = true }) => [String(name), enabled]));
+  const isOff = isRecord(uiIngress) && uiIngress.enable !== true;
+  const said = { featureGates: byName, ...(isOff ? { uiIngress: { enable: false } } : {}) };
+  return { ...values, spark, controller: { ...controller, ...said } };
 }
 
 /** Namespaces are listed or selected here; there they were added up. */

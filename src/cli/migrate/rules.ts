@@ -18,12 +18,21 @@ const OTHER_IMAGE = 'is the image of the other operator';
 const NO_JVM = 'Weir is no JVM';
 const LOGS = 'Weir logs JSON lines to standard output; logLevel says how much';
 const OWN_PROFILE = 'Weir runs under the restricted profile with a user of its own';
+const OLD_ROLE = 'a role of that name is there as long as the old release is, and Helm makes no other';
 const PROBES = 'Weir has probes of its own';
 
 /** The chart of the Apache Flink Kubernetes Operator (1.10 to 1.15), most of whose values mean the same. */
 export const FLINK_RULES: Rules = {
   ...same('watchNamespaces', 'imagePullSecrets', 'nameOverride', 'fullnameOverride', 'replicas', 'strategy'),
-  ...same('rbac.create', 'rbac.operatorRole', 'rbac.operatorRoleBinding', 'rbac.jobRole', 'rbac.jobRoleBinding'),
+  ...same(
+    'rbac.create',
+    'rbac.operatorRole.create',
+    'rbac.operatorRoleBinding.create',
+    'rbac.jobRole',
+    'rbac.jobRoleBinding',
+  ),
+  'rbac.operatorRole.name': { dropped: OLD_ROLE },
+  'rbac.operatorRoleBinding.name': { dropped: OLD_ROLE },
   'rbac.nodesRule.create': { to: 'rbac.operatorRole.readNodes' },
   ...same('operatorPod', 'operatorServiceAccount', 'jobServiceAccount', 'operatorVolumes', 'operatorVolumeMounts'),
   'operatorPod.webhook': { dropped: 'the webhook is part of the same container' },
@@ -50,8 +59,8 @@ const THROTTLE = 'Weir is throttled by the API server alone';
 const renamed = (from: string, to: string, ...names: readonly string[]): Rules =>
   Object.fromEntries(names.map((name) => [`${from}.${name}`, { to: `${to}.${name}` }]));
 
-/** `[""]` says all namespaces. */
-const namespaces = (value: unknown): unknown => (Array.isArray(value) ? value.filter((name) => name !== '') : value);
+/** An empty name among them says all namespaces, whatever stands beside it. */
+const namespaces = (value: unknown): unknown => (Array.isArray(value) && value.includes('') ? [] : value);
 
 /** A label selector in its text form as a map; blank text is none. What is no selector stays, for the chart to refuse. */
 const selector = (value: unknown): unknown => {
@@ -86,9 +95,15 @@ export const SPARK_RULES: Rules = {
   ),
   'controller.leaderElection.enable': { to: 'leaderElection.enabled' },
   'controller.logLevel': { to: 'logLevel', as: (level) => (LEVELS.has(level) ? level : undefined) },
+  'controller.featureGates.PartialRestart': { to: 'spark.partialRestart' },
+  'controller.featureGates.LoadSparkDefaults': {
+    dropped: 'spark.defaults has what spark-defaults.conf of the old image said',
+  },
+  'controller.featureGates.DefaultTimeToLive': { dropped: 'spark.defaultTimeToLiveSeconds above 0 switches it on' },
+  'controller.driverPodDisruptionBudget': { dropped: 'Weir always heeds spec.driverPodDisruptionBudget' },
   'controller.uiService.enable': { to: 'spark.uiService.enabled' },
   ...renamed('controller.uiIngress', 'spark.uiIngress', 'urlFormat', 'ingressClassName', 'tls', 'annotations'),
-  'controller.uiIngress.enable': { dropped: 'an urlFormat switches it on' },
+  'controller.uiIngress.enable': { dropped: 'an urlFormat switches it on, and none leaves it off' },
   ...renamed('controller', 'spark', 'batchScheduler', 'scheduledSparkApplicationTimestampPrecision'),
   'controller.defaultTimeToLiveSeconds': { to: 'spark.defaultTimeToLiveSeconds' },
   ...renamed('controller', 'operatorPod', 'annotations', 'labels', 'nodeSelector', 'affinity', 'tolerations'),
@@ -113,6 +128,9 @@ export const SPARK_RULES: Rules = {
   submitter: { dropped: 'Weir makes driver pods itself, without a submitter' },
   'webhook.enable': { to: 'webhook.create' },
   ...same('webhook.failurePolicy', 'webhook.timeoutSeconds', 'webhook.port'),
+  'webhook.resourceQuotaEnforcement': {
+    dropped: 'the annotation weir.dev/capacity-gate has an application wait for its quota',
+  },
   webhook: { dropped: POD },
   'spark.jobNamespaces': { to: 'watchNamespaces', as: namespaces },
   'spark.jobNamespaceSelector': { to: 'watchNamespaceSelector', as: selector },
