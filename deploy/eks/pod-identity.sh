@@ -6,7 +6,8 @@ cluster=${1:?usage: pod-identity.sh CLUSTER NAMESPACE ACCOUNT_ID}
 namespace=${2:?usage: pod-identity.sh CLUSTER NAMESPACE ACCOUNT_ID}
 account=${3:?usage: pod-identity.sh CLUSTER NAMESPACE ACCOUNT_ID}
 
-aws eks create-addon --cluster-name "$cluster" --addon-name eks-pod-identity-agent
+aws eks describe-addon --cluster-name "$cluster" --addon-name eks-pod-identity-agent >/dev/null 2>&1 ||
+  aws eks create-addon --cluster-name "$cluster" --addon-name eks-pod-identity-agent
 for engine in flink spark; do
   aws eks create-pod-identity-association --cluster-name "$cluster" --namespace "$namespace" \
     --service-account "$engine" --role-arn "arn:aws:iam::$account:role/$namespace-$engine"

@@ -1,18 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { load, loadAll } from 'js-yaml';
+import { dump, load, loadAll } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { runCli } from '../../src/cli/program.ts';
-import { targetOf } from '../../src/cli/wait-command.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
 import { programs } from '../cluster/programs.ts';
 import { established } from '../kit/established.ts';
 import { type GoModule, moduleFolder } from '../lib/go-modules.ts';
-import { run } from '../lib/run.ts';
-import { type Helm, named, only, openHelm } from './helm.ts';
+import { run, tryRun } from '../lib/run.ts';
+import { type Helm, named, only, openHelm, type Rendered } from './helm.ts';
 
 const deploy = join(import.meta.dirname, '../../deploy');
 const read = (path: string): string => readFileSync(join(deploy, path), 'utf8');
@@ -174,28 +173,106 @@ describe('ways to deploy', () => {
     }
   });
 
-  it('the configuration of Fluent Bit and the pipeline are whole', () => {
-    const maps = loadAll(read('eks/fluent-bit.yaml')) as { kind: string; data: Record<string, string> }[];
-    const config = load(maps.find(({ kind }) => kind === 'ConfigMap')?.data['fluent-bit.yaml'] ?? '') as {
+  it('the configuration of Fluent Bit is whole, and for an image that knows it', () => {
+    const objects = loadAll(read('eks/fluent-bit.yaml')) as (Rendered & { data: Record<string, string> })[];
+    const config = load(only(objects, 'ConfigMap').data?.['fluent-bit.yaml'] ?? '') as {
       pipeline: Record<string, { name: string }[]>;
     };
     expect(Object.keys(config.pipeline)).toEqual(['inputs', 'filters', 'outputs']);
-    const pipeline = load(read('eks/concourse.yaml')) as {
-      resources: { name: string }[];
-      jobs: {
-        plan: {
-          in_parallel?: { get: string }[];
-          task?: string;
-          image?: string;
-          config?: { run: { args: string[] } };
-        }[];
-      }[];
+    // What the filter multiline puts together is put in at the front again; grep reads what the filter kubernetes adds.
+    expect(config.pipeline.filters?.map(({ name }) => name)).toEqual(['multiline', 'kubernetes', 'grep']);
+    const [container] = only(objects, 'DaemonSet').spec.template.spec.containers;
+    expect(container.image).toMatch(/^fluent\/fluent-bit:[4-9]\./);
+    expect(container.args).toEqual(['--config=/etc/weir/fluent-bit.yaml']);
+  });
+
+  it('the Flink of the jobs for EKS has the plugin for S3 that they name', () => {
+    const [job] = loadAll(read('eks/jobs.yaml')) as { spec: { image: string } }[];
+    const [, version] = /flink-s3-fs-presto-([\d.]+)\.jar/.exec(read('eks/jobs.yaml')) ?? [];
+    expect(job?.spec.image).toBe(`flink:${version}`);
+  });
+
+  it('the associations of Pod Identity are made for the accounts of the jobs, the add-on once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'weir-eks-'));
+    const aws =
+      '#!/bin/sh\necho "$@" >> "$(dirname "$0")/asked"\n[ "$2" != describe-addon ] || [ -e "$(dirname "$0")/there" ]\n';
+    writeFileSync(join(folder, 'aws'), aws, { mode: 0o755 });
+    const PATH = `${folder}:${process.env.PATH}`;
+    const script = [join(deploy, 'eks/pod-identity.sh'), 'prod', 'shop', '111122223333'];
+    const asked = async (): Promise<readonly string[]> => {
+      writeFileSync(join(folder, 'asked'), '');
+      await run('sh', script, { env: { PATH } });
+      return readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n');
     };
+    const first = await asked();
+    writeFileSync(join(folder, 'there'), '');
+    const second = await asked();
+    rmSync(folder, { recursive: true });
+    expect(first.map((line) => line.split(' ')[1])).toContain('create-addon');
+    expect(second.map((line) => line.split(' ')[1])).not.toContain('create-addon');
+    const accounts = second.flatMap((line) => /--service-account (\S+) --role-arn (\S+)/.exec(line)?.slice(1) ?? []);
+    const roles = accounts.filter((_, index) => index % 2 === 1);
+    expect(accounts.filter((_, index) => index % 2 === 0)).toEqual(['flink', 'spark']);
+    for (const role of roles) expect(read('eks/values.yaml')).toContain(role);
+  });
+
+  it('the pipeline plans, applies and waits with the configuration of the values', async () => {
+    const pipeline = load(read('eks/concourse.yaml')) as Pipeline;
     const steps = pipeline.jobs[0]?.plan ?? [];
     const got = steps.flatMap(({ in_parallel = [] }) => in_parallel.map(({ get }) => get));
     expect(got.sort()).toEqual(pipeline.resources.map(({ name }) => name).sort());
-    expect(steps.flatMap(({ task }) => task ?? [])).toEqual(['plan', 'apply', 'wait']);
-    const target = /weir wait (\S+)/.exec(steps.at(-1)?.config?.run.args.at(-1) ?? '')?.[1] ?? '';
-    expect(targetOf(target)).toMatchObject({ kind: 'FlinkDeployment', name: 'orders' });
+    const tasks = steps.filter(({ task }) => task !== undefined);
+    expect(tasks.map(({ task }) => task)).toEqual(['plan', 'apply', 'wait']);
+    const config = await helm.text({ ...(load(read('eks/values.yaml')) as object), fullnameOverride: 'weir' });
+    const map = (loadAll(config) as (Rendered | null)[]).find(
+      (object) => object?.metadata.name === 'weir-flink-config',
+    );
+    await kube('create', 'namespace', 'weir');
+    const folder = mkdtempSync(join(tmpdir(), 'weir-pipeline-'));
+    const file = (path: string, text: string): void => writeFileSync(join(folder, path), text);
+    for (const name of ['jobs/production', 'bin']) mkdirSync(join(folder, name), { recursive: true });
+    file('map.yaml', dump({ ...map, metadata: { name: map?.metadata.name, namespace: 'weir' } }));
+    await kube('apply', '-f', join(folder, 'map.yaml'));
+    const [job] = loadAll(read('eks/jobs.yaml')) as KubeObject[];
+    file('jobs/production/orders.yaml', dump(job));
+    symlinkSync(join(deploy, '../bin/weir.mjs'), join(folder, 'bin/weir'));
+    symlinkSync(kubectl, join(folder, 'bin/kubectl'));
+    const env = {
+      PATH: `${folder}/bin:${process.env.PATH}`,
+      KUBECONFIG_TEXT: readFileSync(server.kubeconfigPath, 'utf8'),
+    };
+    const ended: [task: string | undefined, code: number, said: string][] = [];
+    for (const { task, config } of tasks) {
+      // Nobody looks after the job here.
+      if (task === 'wait') await standAsReady();
+      const { code, stderr } = await tryRun(config?.run.path ?? '', config?.run.args ?? [], { cwd: folder, env });
+      ended.push([task, code, stderr]);
+    }
+    rmSync(folder, { recursive: true });
+    expect(ended.map(([task, code, said]) => [task, code, code === 0 ? '' : said])).toEqual([
+      ['plan', 0, ''],
+      ['apply', 0, ''],
+      ['wait', 0, ''],
+    ]);
   });
+
+  /** Writes what the operator would, once the job runs. */
+  async function standAsReady(): Promise<void> {
+    const ready = { type: 'Ready', status: 'True', reason: 'Running', message: 'it runs', observedGeneration: 1 };
+    const status = { conditions: [{ ...ready, lastTransitionTime: '2026-01-01T00:00:00Z' }] };
+    const patch = ['--subresource=status', '--type=merge', '-p', JSON.stringify({ status })];
+    await kube('patch', 'flinkdep', 'orders', '-n', 'shop', ...patch);
+  }
 });
+
+/** What is looked at of a Concourse pipeline. */
+interface Pipeline {
+  readonly resources: readonly { readonly name: string }[];
+  readonly jobs: readonly {
+    readonly plan: readonly {
+      readonly in_parallel?: readonly { readonly get: string }[];
+      readonly task?: string;
+      readonly config?: { readonly run: { readonly path: string; readonly args: readonly string[] } };
+    }[];
+  }[];
+}

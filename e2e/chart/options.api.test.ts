@@ -213,7 +213,11 @@ describe('options of the chart', () => {
     const { policyTypes, ingress, egress, podSelector } = only(closed, 'NetworkPolicy').spec;
     expect(only(closed, 'Deployment').spec.template.metadata.labels).toMatchObject(podSelector.matchLabels);
     expect(policyTypes).toEqual(['Ingress', 'Egress']);
-    expect(ingress[0]).toEqual({ ports: [{ port: 'http', protocol: 'TCP' }], from: metricsFrom });
+    const [test] = closed.filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'test');
+    const [asked, own] = ingress[0].from;
+    expect([ingress[0].ports, asked]).toEqual([[{ port: 'http', protocol: 'TCP' }], metricsFrom[0]]);
+    expect(test?.metadata.labels).toMatchObject(own.podSelector.matchLabels);
+    expect(only(closed, 'Deployment').spec.template.metadata.labels).not.toMatchObject(own.podSelector.matchLabels);
     const ports = egress.flatMap((rule: { ports: { port: number }[] }) => rule.ports.map(({ port }) => port));
     expect(ports).toEqual([53, 53, 443, 6443, 8081, 8082]);
     const open = only(await helm.render({ networkPolicy: { enabled: true } }), 'NetworkPolicy').spec;
@@ -234,6 +238,19 @@ describe('options of the chart', () => {
     expect(ofBoth.spec.containers[0].args).toEqual(['crds', 'apply', '--engines=flink,spark']);
     const without = await helm.render({ crds: { upgrade: false } });
     expect(without.filter(({ kind }) => kind === 'Job')).toEqual([]);
+  });
+
+  it('does not make one account twice', async () => {
+    const jobServiceAccount = { name: 'jobs' };
+    const spark = { serviceAccount: { name: 'jobs' } };
+    expect(await helm.refusal({ jobServiceAccount, spark })).toContain(
+      'jobServiceAccount.name and spark.serviceAccount.name are both "jobs"',
+    );
+    const shared = { jobServiceAccount, spark: { serviceAccount: { name: 'jobs', create: false } } };
+    const objects = await helm.render(shared);
+    expect(named(objects, 'ServiceAccount')).toEqual(['ops/jobs', 'ops/release-weir']);
+    const bound = objects.filter(({ subjects }) => subjects?.some(({ name }) => name === 'jobs'));
+    expect(bound.map(({ metadata }) => metadata.name).sort()).toEqual(['flink-role-binding', 'jobs-driver']);
   });
 
   it('tests that what its Service leads to is ready', async () => {

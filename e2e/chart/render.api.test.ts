@@ -157,6 +157,8 @@ describe('chart', () => {
     expect(await helm.refusal({ watchNamespace: 'a' })).toContain('watchNamespace');
     expect(await helm.refusal({ watchNamespaces: ['Team'] })).toContain('watchNamespaces');
     expect(await helm.refusal({ replicas: 'two' })).toContain('replicas');
+    await helm.render({ tls: { create: true, secretName: 'a', secretKeyRef: { name: 'b', key: 'c' } } });
+    expect(await helm.refusal({ tls: { secret: 'a' } })).toContain('secret');
   });
 
   it('takes what weir migrate values makes of the values of either incumbent', async () => {

@@ -151,6 +151,15 @@ describe('webhook of the chart', () => {
     }
   });
 
+  it('takes certificates of one maker', async () => {
+    const certManager = { enabled: true };
+    const refusal = (webhook: object): Promise<string> => helm.refusal({ webhook });
+    expect(await refusal({ certManager, certSecret: { name: 'ours' } })).toContain(
+      'certificates come from one of the two',
+    );
+    expect(await refusal({ certSecret: { caBundle: 'QUJD' } })).toContain('caBundle needs webhook.certSecret.name');
+  });
+
   describe('on an API server', () => {
     let server: ApiServer;
     let kubectl = '';

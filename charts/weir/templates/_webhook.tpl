@@ -17,6 +17,10 @@
 
 {{/* The Secret with certificates that others make; empty where the operator makes them. */}}
 {{- define "weir.webhookCertSecret" -}}
+{{- with .Values.webhook.certSecret -}}
+{{- if and .name $.Values.webhook.certManager.enabled }}{{ fail "webhook.certSecret.name and webhook.certManager.enabled are both given: certificates come from one of the two" }}{{ end -}}
+{{- if and .caBundle (not .name) }}{{ fail "webhook.certSecret.caBundle needs webhook.certSecret.name: whoever makes the certificates says whom to trust" }}{{ end -}}
+{{- end -}}
 {{- if .Values.webhook.certManager.enabled }}{{ include "weir.webhookName" . }}-cert{{ else }}{{ .Values.webhook.certSecret.name }}{{ end -}}
 {{- end -}}
 
