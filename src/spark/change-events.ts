@@ -4,7 +4,7 @@ import type { EventDraft } from '../core/plan.ts';
 import { type Condition, findCondition } from '../kube/conditions.ts';
 import { normal, warning } from './events.ts';
 import { notAppliedWarnings } from './notices.ts';
-import { executorState } from './pods.ts';
+import { executorEnd, executorState } from './pods.ts';
 import type { ApplicationState, SparkApplicationStatus } from './schema.ts';
 import type { Situation } from './situation.ts';
 
@@ -108,9 +108,12 @@ function executorEvents({ status: before, observed }: Situation, after: SparkApp
   return observed.executors
     .filter(({ metadata }) => after.executorState?.[metadata.name] === 'FAILED' && known[metadata.name] !== 'FAILED')
     .filter((pod) => executorState(pod) === 'FAILED')
-    .map(({ metadata: { name } }) => ({
-      ...warning('SparkExecutorFailed', `Executor ${name} failed`),
-      dedupe: name,
+    .map((pod) => ({
+      ...warning(
+        'SparkExecutorFailed',
+        [`Executor ${pod.metadata.name} failed`, executorEnd(pod)].filter(Boolean).join(': '),
+      ),
+      dedupe: pod.metadata.name,
       once: true,
     }));
 }

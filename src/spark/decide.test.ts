@@ -148,6 +148,22 @@ describe('a submitted application', () => {
     expect(actionsOf(late)).toEqual(['delete Pod pi-driver']);
   });
 
+  it.each([
+    ['the node it waited for', 'PodScheduled'],
+    ['its init containers', 'Initialized'],
+  ])('has five minutes from %s on, however long that took', (_what, type) => {
+    const waiting = { reason: 'ErrImagePull', message: 'the registry is busy' };
+    const containerStatuses = [{ name: 'spark-kubernetes-driver', state: { waiting } }];
+    const conditions = [{ type, status: 'True', lastTransitionTime: '2026-02-03T04:05:30Z' }];
+    const late = plan({
+      state: 'SUBMITTED',
+      status: { lastSubmissionAttemptTime: '2026-02-03T03:00:00Z' },
+      observed: { drivers: [driver('Pending', { containerStatuses, conditions })] },
+    });
+    expect(late).toMatchObject({ because: 'ErrImagePull', requeueAfterMs: 270_000 });
+    expect(stateOf(late)).toBe('SUBMITTED');
+  });
+
   it('takes nothing away of its own submission, and everything of earlier ones', () => {
     const older = driver('Running', {}, { name: 'old', uid: 'o', labels: { 'spark-role': 'driver' } });
     const decided = plan({ observed: { drivers: [driver('Running'), older] } });
@@ -441,6 +457,30 @@ describe('executors', () => {
     });
     expect(decided.status?.executorState).toEqual({ 'pi-1-exec-1': state });
     expect(reasonsOf(decided).filter((reason) => reason === 'SparkExecutorFailed')).toHaveLength(events);
+  });
+
+  it.each([
+    [{ phase: 'Failed' }, ''],
+    [
+      {
+        phase: 'Failed',
+        containerStatuses: [
+          { name: 'side', state: { running: {} } },
+          { name: 'spark-kubernetes-executor', state: { terminated: { exitCode: 137, reason: 'OOMKilled' } } },
+        ],
+      },
+      ': ExitCode: 137, Reason: OOMKilled',
+    ],
+    [
+      { phase: 'Failed', reason: 'Evicted', message: 'The node was low on memory.' },
+      ': Evicted: The node was low on memory.',
+    ],
+  ])('that fail with %j are told of with what is known', (status, why) => {
+    const executors = [podOf('executor', 'pi-1-exec-1', status)];
+    const { events } = plan({ observed: { drivers: [driver('Running')], executors } });
+    expect(events.find(({ reason }) => reason === 'SparkExecutorFailed')?.message).toBe(
+      `Executor pi-1-exec-1 failed${why}`,
+    );
   });
 
   it('whose pods are gone stay named until the run is over', () => {

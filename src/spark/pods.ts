@@ -28,7 +28,15 @@ interface PodStatus {
   readonly reason?: string;
   readonly message?: string;
   readonly containerStatuses?: readonly ContainerStatus[];
-  readonly conditions?: readonly { readonly type?: string; readonly reason?: string; readonly message?: string }[];
+  readonly conditions?: readonly PodCondition[];
+}
+
+interface PodCondition {
+  readonly type?: string;
+  readonly status?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly lastTransitionTime?: string;
 }
 
 /**
@@ -51,6 +59,18 @@ export function driverOutcome(pod: KubeObject, container: string | undefined): D
     default:
       return { kind: 'pending', trouble: podTrouble(pod, 'driver') };
   }
+}
+
+/** What a pod waits for before its Spark container can start: a node, and the end of its init containers. */
+const BEFORE_START: ReadonlySet<string | undefined> = new Set(['PodScheduled', 'Initialized']);
+
+/** Since when a pod could start its container, in milliseconds since the epoch, as far as it has come; 0: it waits for a node. */
+export function startableSince(pod: KubeObject): number {
+  const { conditions = [] } = statusOf(pod);
+  const times = conditions
+    .filter(({ type, status }) => status === 'True' && BEFORE_START.has(type))
+    .map(({ lastTransitionTime = '' }) => Date.parse(lastTransitionTime) || 0);
+  return Math.max(0, ...times);
 }
 
 /** Longest part of a termination message that is shown. */
@@ -85,6 +105,11 @@ function whyOf({ reason, message, conditions = [] }: PodStatus): string | undefi
   return text === undefined || text === '' ? word : `${word}: ${text}`;
 }
 
+/** Why a pod is being taken away, where it says so, and undefined for one that is not. Kept, since the pod may be gone at the next look. */
+export function takenAwayBecause(pod: KubeObject): string | undefined {
+  return isBeingDeleted(pod) ? whyOf(statusOf(pod)) : undefined;
+}
+
 function sparkContainer({ containerStatuses = [] }: PodStatus, name: string | undefined): ContainerStatus | undefined {
   const names = [SPARK_CONTAINERS.driver, name];
   return containerStatuses.find((status) => names.includes(status.name));
@@ -109,11 +134,23 @@ const EXECUTOR_STATES: ReadonlyMap<string, ExecutorState> = new Map([
  * drivers delete executors they need no more, and those end by a signal when they are not quick enough.
  */
 export function executorState(pod: KubeObject): ExecutorState | undefined {
-  const { phase = 'Pending', containerStatuses = [] } = statusOf(pod);
-  const state = EXECUTOR_STATES.get(phase) ?? 'UNKNOWN';
+  const status = statusOf(pod);
+  const state = EXECUTOR_STATES.get(status.phase ?? 'Pending') ?? 'UNKNOWN';
   if (state !== 'FAILED' || !isBeingDeleted(pod)) return state;
-  const ends = containerStatuses.flatMap(({ state: { terminated } = {} }) => (terminated ? [terminated] : []));
-  return ends.every((end) => end.exitCode === 0 || isByDeletion(pod, end)) ? undefined : state;
+  return endsOf(status).every((end) => end.exitCode === 0 || isByDeletion(pod, end)) ? undefined : state;
+}
+
+function endsOf({ containerStatuses = [] }: PodStatus): readonly Terminated[] {
+  return containerStatuses.flatMap(({ state: { terminated } = {} }) => (terminated ? [terminated] : []));
+}
+
+/** How an executor that failed ended, in words: exit code and reason of its container, and what became of the pod. Empty: nothing is known. */
+export function executorEnd(pod: KubeObject): string {
+  const status = statusOf(pod);
+  const ended = endsOf(status).find(({ exitCode }) => exitCode !== 0);
+  const how =
+    ended === undefined ? undefined : `ExitCode: ${ended.exitCode ?? '?'}, Reason: ${ended.reason ?? 'unknown'}`;
+  return [how, whyOf(status)].filter((part) => part !== undefined).join('; ');
 }
 
 const SIGKILL = 137;

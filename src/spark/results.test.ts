@@ -60,6 +60,29 @@ describe('the result of a driver', () => {
   });
 });
 
+describe('a driver that is taken away', () => {
+  const conditions = [{ type: 'DisruptionTarget', reason: 'EvictionByEvictionAPI', message: 'the node is drained' }];
+  const going = driver('Running', { conditions }, { deletionTimestamp: '2026-02-03T04:05:59Z' });
+
+  it('has why recorded, so that it is said although the pod is gone at the next look', () => {
+    const { status } = plan({ observed: { drivers: [going] } });
+    expect(status?.applicationState).toEqual({
+      state: 'RUNNING',
+      errorMessage: 'EvictionByEvictionAPI: the node is drained',
+    });
+    expect(plan({ status: status ?? {} }).status?.applicationState).toEqual({
+      state: 'FAILED',
+      errorMessage: 'driver pod not found: it was deleted; EvictionByEvictionAPI: the node is drained',
+    });
+  });
+
+  it('is lost for no reason that is known where nothing says one', () => {
+    const deleted = driver('Running', {}, { deletionTimestamp: '2026-02-03T04:05:59Z' });
+    const { status } = plan({ observed: { drivers: [deleted] } });
+    expect(status?.applicationState).toEqual({ state: 'RUNNING' });
+  });
+});
+
 describe('a submission that is tried again', () => {
   it('goes on saying why it failed, so that no try is a write', () => {
     const refused = { type: 'Ready', status: 'False', reason: 'QuotaExceeded', message: 'used up' };

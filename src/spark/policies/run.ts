@@ -1,7 +1,7 @@
 import { describeFinding } from '../../core/pod-trouble.ts';
 import type { Policy } from '../../core/reconciler.ts';
 import { isBeingDeleted, type KubeObject } from '../../kube/object.ts';
-import type { DriverOutcome } from '../pods.ts';
+import { type DriverOutcome, startableSince, takenAwayBecause } from '../pods.ts';
 import type { SparkRecord } from '../record.ts';
 import type { ApplicationState } from '../schema.ts';
 import type { Intent, Situation } from '../situation.ts';
@@ -12,7 +12,7 @@ import { making, starting } from './submit.ts';
 
 const RUNS: ReadonlySet<ApplicationState> = new Set(['SUBMITTED', 'RUNNING', 'UNKNOWN']);
 
-/** How long a driver may be kept from starting by what does not pass by itself, such as an image that is not there. */
+/** How long a driver that has its node may be kept from starting by what does not pass by itself, such as an image that is not there. */
 const STARTUP_MS = 300_000;
 
 /** A submission is recorded: make what is missing of it, follow its driver, and say how it ended. */
@@ -28,7 +28,8 @@ function withoutDriver(situation: Situation): Intent {
   const wait = (record.submission?.submittedAt ?? 0) + UNSEEN_MS - now.getTime();
   if (record.made && !record.seen && wait > 0) return { ...starting(record.podName ?? ''), requeueAfterMs: wait };
   if (record.made || record.submission === undefined) {
-    return conclude(situation, { kind: 'failed', message: 'driver pod not found: it was deleted' });
+    const why = record.message === undefined ? '' : `; ${record.message}`;
+    return conclude(situation, { kind: 'failed', message: `driver pod not found: it was deleted${why}` });
   }
   const [stray] = strays;
   if (stray !== undefined) {
@@ -89,13 +90,15 @@ function pending(
     return { ...starting(name), record: situation.record.made ? situation.record : record };
   }
   const message = describeFinding(trouble);
-  const left = (record.submission?.submittedAt ?? now.getTime()) + STARTUP_MS - now.getTime();
+  const since = Math.max(record.submission?.submittedAt ?? now.getTime(), startableSince(driver));
+  const left = since + STARTUP_MS - now.getTime();
   if (trouble.reason === 'Unschedulable') return { because: trouble.reason, message, phase: 'progressing', record };
   if (left > 0) return { because: trouble.reason, message, phase: 'progressing', record, requeueAfterMs: left };
   const ended = conclude({ ...situation, record }, { kind: 'failed', message: `driver did not start: ${message}` });
   return { ...ended, actions: [...(ended.actions ?? []), ...deletion(driver, 'it does not start')] };
 }
 
-function seenAs({ record }: Situation, { metadata }: KubeObject, state: ApplicationState): SparkRecord {
-  return { ...record, state, seen: true, podName: metadata.name };
+function seenAs({ record }: Situation, driver: KubeObject, state: ApplicationState): SparkRecord {
+  const message = takenAwayBecause(driver);
+  return { ...record, state, seen: true, podName: driver.metadata.name, message };
 }
