@@ -31,6 +31,8 @@ Properties take precedence as with the incumbent: \`sparkConf\` wins over \`imag
 \`pythonVersion\` and \`memoryOverheadFactor\`, then come \`hadoopConf\` and all other fields. Kubernetes does not tell a variable of
 \`executor.env\` from one that Spark itself sets for executors: Spark's wins.
 
+Where \`sparkConf\` gives the driver a volume of the claim \`OnDemand\`, the claim is an ephemeral volume of the pod: Kubernetes makes it with the pod and deletes it with it.
+
 The driver pod has \`enableServiceLinks: false\` unless its template says otherwise, since the environment would grow with each
 Service of the namespace.
 
@@ -100,7 +102,7 @@ sets of values: all further ones are \`Other\`. Only the leader counts, and only
 | \`applicationState.state\` | means | next |
 | --- | --- | --- |
 | (empty) | new | \`SUBMITTED\`; \`FAILED\` where the spec is refused |
-| \`SUBMITTED\` | recorded; the driver pod is made and starts | \`RUNNING\`, \`SUBMISSION_FAILED\`, or the end of a run. What keeps it from starting is in the condition \`Ready\`; an image that is not there ends the run after five minutes |
+| \`SUBMITTED\` | recorded; the driver pod is made and starts | \`RUNNING\`, \`SUBMISSION_FAILED\`, or the end of a run. What keeps it from starting is in the condition \`Ready\`; an image that is not there ends the run five minutes after the pod got its node |
 | \`RUNNING\` | the driver pod runs | the end of a run |
 | \`UNKNOWN\` | the driver's node does not answer | wait |
 | \`COMPLETED\` | the Spark container ended with 0, whatever sidecars do | deleted after \`timeToLiveSeconds\` |
@@ -131,7 +133,7 @@ condition \`CapacityAvailable\`; \`weir plan --server\` says it beforehand ([cap
 
 ## What is not there yet
 
-Refused: \`mode: client\`, claims made on demand for the driver, Kerberos settings that need a JVM to submit.
+Refused: \`mode: client\`, Kerberos settings that need a JVM to submit.
 Named in the event \`FieldNotApplied\` and in a warning on applying: \`executor.memoryLimit\`. A driver makes executors with their request as
 limit, whatever their template says (Spark 3.3 to 4.3); the incumbent changes that by its pod webhook, and \`executor.memoryOverhead\` gives
 executors the same room.
@@ -148,11 +150,14 @@ const RULES = `## What is refused
 | \`mainApplicationFile\`, \`deps\` | in the image (\`local:///\`) or a URI that the driver can read; a bare path or \`file:\` would be of the machine that submits |
 | \`mainClass\` | must be there for a jar of the image |
 | \`memory\`, \`memoryOverhead\` | whole number with a unit b, k, m, g, t, p; overhead without a unit is MiB |
-| \`cores\`, \`instances\` | at least 1; \`coreLimit\` at least \`coreRequest\` |
-| \`labels\` | not those Spark tells its pods by (\`spark-role\`, \`spark-app-selector\`, …) |
+| \`cores\`, \`instances\` | at least 1; \`coreLimit\` at least \`coreRequest\`, be they fields or properties |
+| \`memoryLimit\` | an amount above 0, in Java's units or Kubernetes' own |
+| \`gpu\` | the name of a resource and how many, both |
+| \`ports\` | \`containerPort\` from 1 to 65535; TCP, UDP or SCTP; names of at most 15 lower-case letters, digits and \`-\` |
+| \`labels\` | not those Spark tells its pods by (\`spark-role\`, \`spark-app-selector\`, …); keys and values as Kubernetes takes them |
 | \`volumeMounts\` | name a volume of \`spec.volumes\` or of the template |
 | \`template\` | containers, volumes and environment variables have names, no name twice |
-| \`sparkConf\` | nothing that decides whose rights, image, cluster or namespace is used; nothing that only works where a JVM submits; keys of visible ASCII characters; ports from 1 to 65535; a driver pod name that is one |
+| \`sparkConf\` | nothing that decides whose rights, image, cluster or namespace is used; nothing that only works where a JVM submits; keys of visible ASCII characters; ports from 1 to 65535; a driver pod name that is one; a size where a claim is \`OnDemand\` |
 | \`sparkUIOptions\`, \`driverIngressOptions\` | ports from 1 to 65535, no port and no address twice; types \`ClusterIP\`, \`NodePort\`, \`LoadBalancer\`; addresses with a host |
 | \`monitoring.prometheus\` | \`jmxExporterJar\` must be there; paths without white space; ports from 1024 to 49151 |
 | \`batchScheduler\` | \`volcano\`, \`yunikorn\` or one of \`--kube-scheduler-names\`, and only under \`--enable-batch-scheduler\` |

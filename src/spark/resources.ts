@@ -1,7 +1,7 @@
 import { integerOf, isTrue, optionOf } from '../core/properties.ts';
 import { parseQuantity } from '../kube/quantity.ts';
 import type { SparkConf } from './conf/entry.ts';
-import { driverMemory, executorMemory, type PodMemory } from './conf/memory.ts';
+import { driverMemory, executorMemory, limitQuantity, type PodMemory } from './conf/memory.ts';
 import type { SparkApplicationSpec } from './schema.ts';
 
 /** What the Spark container of one pod requests, and may use at most. */
@@ -32,7 +32,7 @@ export function applicationResources(spec: SparkApplicationSpec, conf: SparkConf
   const executors = executorsAtStart(conf);
   const count = executors === 1 ? '1 executor' : `${executors} executors`;
   return {
-    driver: amountOf(conf, 'driver', driver),
+    driver: amountOf(conf, 'driver', { ...driver, limit: spec.driver?.memoryLimit }),
     executor: amountOf(conf, 'executor', executor),
     executors,
     because: `driver: ${driver.because}; ${count}: ${executor.because}`,
@@ -40,12 +40,17 @@ export function applicationResources(spec: SparkApplicationSpec, conf: SparkConf
   };
 }
 
-function amountOf(conf: SparkConf, role: 'driver' | 'executor', { totalMib }: PodMemory): PodAmount {
+function amountOf(
+  conf: SparkConf,
+  role: 'driver' | 'executor',
+  { totalMib, limit: given }: PodMemory & { readonly limit?: string | undefined },
+): PodAmount {
   const request = optionOf(conf, `spark.kubernetes.${role}.request.cores`, `spark.${role}.cores`) ?? '1';
   const cpu = parseQuantity(request) ?? 1;
   const limit = parseQuantity(optionOf(conf, `spark.kubernetes.${role}.limit.cores`) ?? '') ?? cpu;
   const memoryBytes = totalMib * MIB;
-  return { cpu, memoryBytes, limits: { cpu: limit, memoryBytes } };
+  const most = given === undefined ? undefined : parseQuantity(limitQuantity(given));
+  return { cpu, memoryBytes, limits: { cpu: limit, memoryBytes: most ?? memoryBytes } };
 }
 
 /** Spark starts with the largest of the three numbers (Utils.getDynamicAllocationInitialExecutors, 3.3 to 4.3). */

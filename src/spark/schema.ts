@@ -145,7 +145,7 @@ export type DynamicAllocation = DeepReadonly<z.infer<typeof DynamicAllocation>>;
 /** SparkApplication.spec: field names, types and words as the incumbent's CRD has them; never narrower. */
 export const SparkApplicationSpec = group({
   suspend: field(flag(), 'Not to run for now: what runs is stopped.', { fallback: 'false' }),
-  type: field(SparkApplicationType, 'The language.'),
+  type: field(SparkApplicationType, 'The language, for people: Spark goes by the end of `mainApplicationFile`.'),
   sparkVersion: field(text(), 'The Spark version in the image.'),
   mode: field(choice(['cluster', 'client']), 'cluster: the driver is a pod. client is not supported.', {
     fallback: 'cluster',

@@ -2,7 +2,10 @@ import type { Issue } from '../core/issue.ts';
 import { issueAt } from '../core/issues.ts';
 import { parseQuantity } from '../kube/quantity.ts';
 import { parseSparkMib } from '../lib/memory-size.ts';
-import type { DriverSpec, SparkApplicationSpec } from './schema.ts';
+import { limitQuantity } from './conf/memory.ts';
+import type { SparkApplicationSpec } from './schema.ts';
+
+type Role = 'driver' | 'executor';
 
 /** How amounts are judged: whether a text is one, and the rule in words. */
 interface Amount {
@@ -29,6 +32,10 @@ const CPU: Amount = {
 const WHOLE: Amount = {
   holds: (text) => /^\d+$/.test(text.trim()) && Number(text) >= 1,
   rule: 'be a whole number of at least 1',
+};
+const LIMIT: Amount = {
+  holds: (text) => (parseQuantity(limitQuantity(text)) ?? 0) > 0,
+  rule: 'be an amount of memory above 0, such as 4g or 4Gi',
 };
 const COUNT: Amount = { holds: (text) => /^\d+$/.test(text.trim()), rule: 'be a whole number of at least 0' };
 
@@ -67,7 +74,7 @@ export function propertyAmountIssues(path: readonly PropertyKey[], key: string, 
   return judged(path, value, BY_KEY.get(key) ?? MORE.get(key));
 }
 
-function roleIssues(role: 'driver' | 'executor', spec: SparkApplicationSpec): readonly Issue[] {
+function roleIssues(role: Role, spec: SparkApplicationSpec): readonly Issue[] {
   const fields = spec[role] ?? {};
   const at = (field: string) => ['spec', role, field];
   return [
@@ -76,20 +83,45 @@ function roleIssues(role: 'driver' | 'executor', spec: SparkApplicationSpec): re
     ...judged(at('coreLimit'), fields.coreLimit, CPU),
     ...judged(at('memory'), fields.memory, MEMORY),
     ...judged(at('memoryOverhead'), fields.memoryOverhead, OVERHEAD),
-    ...limitIssues(role, fields),
+    ...judged(at('memoryLimit'), fields.memoryLimit, LIMIT),
+    ...limitIssues(role, spec),
   ];
 }
 
-/** The API server refuses a limit below the request. */
-function limitIssues(
-  role: string,
-  { cores, coreRequest, coreLimit }: Pick<DriverSpec, 'cores' | 'coreRequest' | 'coreLimit'>,
-): readonly Issue[] {
-  const limit = parseQuantity(coreLimit ?? '');
-  const request = parseQuantity(coreRequest ?? cores ?? '');
-  if (limit === undefined || request === undefined || limit <= 0 || limit >= request) return [];
-  const what = coreRequest === undefined ? 'cores' : 'coreRequest';
-  return [issueAt(['spec', role, 'coreLimit'], coreLimit, `be at least ${what}, which is ${coreRequest ?? cores}`)];
+/**
+ * The API server refuses a limit below the request: of a driver at once, of executors again and again while their driver waits
+ * for them. Fields win over properties.
+ */
+function limitIssues(role: Role, { [role]: fields = {}, sparkConf = {} }: SparkApplicationSpec): readonly Issue[] {
+  const keys = [
+    `spark.kubernetes.${role}.limit.cores`,
+    `spark.kubernetes.${role}.request.cores`,
+    `spark.${role}.cores`,
+  ];
+  const [limitKey = '', requestKey = '', coresKey = ''] = keys;
+  const limit = firstSaid([
+    { at: ['spec', role, 'coreLimit'], value: fields.coreLimit },
+    { at: ['spec', 'sparkConf', limitKey], value: sparkConf[limitKey] },
+  ]);
+  const request = firstSaid([
+    { at: ['coreRequest'], value: fields.coreRequest },
+    { at: [requestKey], value: sparkConf[requestKey] },
+    { at: ['cores'], value: fields.cores },
+    { at: [coresKey], value: sparkConf[coresKey] },
+  ]);
+  if (limit === undefined || request === undefined || !(limit.cpu > 0) || limit.cpu >= request.cpu) return [];
+  return [issueAt(limit.at, limit.value, `be at least ${request.at.join()}, which is ${request.value}`)];
+}
+
+interface Said {
+  readonly at: readonly string[];
+  readonly value: string | number | undefined;
+}
+
+/** The first of several places where an amount of cpu is said, with that amount; 0 where it is none. */
+function firstSaid(places: readonly Said[]): (Said & { readonly cpu: number }) | undefined {
+  const said = places.find(({ value }) => value !== undefined);
+  return said === undefined ? undefined : { ...said, cpu: parseQuantity(said.value ?? '') ?? 0 };
 }
 
 function judged(

@@ -1,7 +1,9 @@
 import type { Issue } from '../core/issue.ts';
 import { issueAt } from '../core/issues.ts';
 import type { ObjectMeta } from '../kube/object.ts';
+import { parseQuantity } from '../kube/quantity.ts';
 import { isPort } from './conf/around.ts';
+import { ON_DEMAND } from './desired/property-volumes.ts';
 import { schemeOf } from './language.ts';
 import type { SparkApplicationSpec } from './schema.ts';
 import { amountIssues } from './validate-amounts.ts';
@@ -59,8 +61,25 @@ export function validateConf(metadata: Named, spec: SparkApplicationSpec): reado
     ...conf.flatMap(([key, value]) => keyIssues(['spec', 'sparkConf', key], key, value)),
     ...hadoop.flatMap((key) => spelling(['spec', 'hadoopConf', key], key)),
     ...namespaceIssues(metadata, spec),
+    ...claimIssues(['spec', 'sparkConf'], spec.sparkConf),
     ...amountIssues(spec),
   ];
+}
+
+const CLAIM_NAME = /^(spark\.kubernetes\.(?:driver|executor)\.volumes\.persistentVolumeClaim\..+\.options\.)claimName$/;
+
+/** A claim that is made for a pod has to have a size: without one, pods would wait for a claim that nobody makes. */
+export function claimIssues(
+  path: readonly PropertyKey[],
+  conf: Readonly<Record<string, string>> = {},
+): readonly Issue[] {
+  return Object.entries(conf).flatMap(([key, value]) => {
+    const options = CLAIM_NAME.exec(key)?.[1];
+    if (options === undefined || value !== ON_DEMAND) return [];
+    const size = conf[`${options}sizeLimit`];
+    if ((parseQuantity(size ?? '') ?? 0) > 0) return [];
+    return [issueAt([...path, `${options}sizeLimit`], size, 'be the size of the claim that is made, such as 10Gi')];
+  });
 }
 
 /** Every rule that one property breaks, whoever gives it; amounts aside. */
@@ -104,11 +123,6 @@ const VALUE_RULES: readonly ValueRule[] = [
     applies: (key) => /^spark\.kubernetes\.(driver|executor)\.secretKeyRef\./.test(key),
     holds: (value) => /^[^:]+:[^:]+$/.test(value),
     rule: 'be a Secret and its key, with one colon between them',
-  },
-  {
-    applies: (key) => /^spark\.kubernetes\.driver\.volumes\.persistentVolumeClaim\..*\.options\.claimName$/.test(key),
-    holds: (value) => value !== 'OnDemand',
-    rule: 'be the name of a claim, since claims are not yet made for the driver',
   },
   {
     applies: (key) => /^spark\.kubernetes\.(driver|executor)\.label\./.test(key),

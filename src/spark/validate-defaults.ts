@@ -2,7 +2,7 @@ import type { Issue } from '../core/issue.ts';
 import { issueAt } from '../core/issues.ts';
 import { textWithoutSecrets } from '../lib/secret.ts';
 import { propertyAmountIssues } from './validate-amounts.ts';
-import { keyIssues, PORTS } from './validate-conf.ts';
+import { claimIssues, keyIssues, PORTS } from './validate-conf.ts';
 
 /** Properties that two applications cannot have alike. */
 const OF_ONE: ReadonlySet<string> = new Set([
@@ -20,11 +20,12 @@ const SECRET_MOUNT = /^spark\.kubernetes\.(driver|executor)\.secrets\./;
 
 /** Every rule the operator's default properties break: those of sparkConf, and what only one application can say of itself. */
 export function validateDefaults(defaults: Readonly<Record<string, string>>): readonly Issue[] {
-  return Object.entries(defaults).flatMap(([key, value]) => {
+  const ofKeys = Object.entries(defaults).flatMap(([key, value]) => {
     const rule = sharedRule(key, value);
     if (rule !== undefined) return [issueAt([key], value, rule)];
     return [...keyIssues([key], key, value), ...propertyAmountIssues([key], key, value)];
   });
+  return [...ofKeys, ...claimIssues([], defaults)];
 }
 
 function sharedRule(key: string, value: string): string | undefined {

@@ -1,5 +1,6 @@
 import type { Issue } from '../core/issue.ts';
 import { issueAt } from '../core/issues.ts';
+import { isPortName } from '../kube/names.ts';
 import type { SparkApplicationSpec } from './schema.ts';
 
 /** Every rule that spec.monitoring breaks. Without `prometheus` nothing of it is used, as by the incumbent. */
@@ -26,9 +27,4 @@ const PATH_RULE = 'be a path in the image, without white space';
 /** It becomes a part of a Java option, which white space would end. */
 function pathIssues(path: readonly PropertyKey[], text: string | undefined): readonly Issue[] {
   return text === undefined || /^\S+$/.test(text) ? [] : [issueAt(path, text, PATH_RULE)];
-}
-
-/** Name of a container's port (RFC 6335). */
-function isPortName(name: string): boolean {
-  return /^(?=.*[a-z])[a-z0-9](-?[a-z0-9]){0,14}$/.test(name) && name.length <= 15;
 }

@@ -6,6 +6,7 @@ import type { PodTemplate } from '../kube/schema-parts.ts';
 import { sparkContainerOf } from './conf/pod-templates.ts';
 import type { DriverSpec, ExecutorSpec, SparkApplicationSpec } from './schema.ts';
 import { type Named, RESERVED_LABELS } from './validate-conf.ts';
+import { gpuIssues, portIssues, spellingIssues } from './validate-container.ts';
 
 type Role = 'driver' | 'executor';
 
@@ -36,13 +37,13 @@ function instanceIssues({ instances }: ExecutorSpec = {}): readonly Issue[] {
 
 function roleIssues(role: Role, spec: SparkApplicationSpec): readonly Issue[] {
   const fields = spec[role] ?? {};
-  const { gpu, nodeSelector, labels, template } = fields;
+  const { gpu, ports, nodeSelector, labels, template } = fields;
   return [
     ...labelIssues(['spec', role, 'labels'], labels),
+    ...spellingIssues(['spec', role, 'labels'], labels),
     ...imageIssues(role, spec),
-    ...(gpu !== undefined && (gpu.quantity ?? 0) < 0
-      ? [issueAt(['spec', role, 'gpu', 'quantity'], gpu.quantity, 'be at least 0')]
-      : []),
+    ...gpuIssues(['spec', role, 'gpu'], gpu),
+    ...portIssues(['spec', role, 'ports'], ports),
     ...(nodeSelector !== undefined && spec.nodeSelector !== undefined
       ? [
           issueAt(

@@ -80,3 +80,9 @@ function offHeapMib(conf: SparkConf): number {
 function mib(text: string): number {
   return parseSparkMib(text) ?? 0;
 }
+
+/** A Java memory text as a quantity; anything else is one already (Kubeflow Spark Operator 2.5). */
+export function limitQuantity(text: string): string {
+  const match = /^(\d+)([kmgtp])b?$/i.exec(text.trim());
+  return match === null ? text.trim() : `${match[1]}${(match[2] ?? '').toUpperCase()}i`;
+}

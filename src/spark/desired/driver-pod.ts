@@ -2,7 +2,7 @@ import { optionOf } from '../../core/properties.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { batchScheduler } from '../conf/batch.ts';
 import { prefixed } from '../conf/entry.ts';
-import { driverMemory } from '../conf/memory.ts';
+import { driverMemory, limitQuantity } from '../conf/memory.ts';
 import { sparkContainerOf } from '../conf/pod-templates.ts';
 import { driverPodName } from '../conf/submission.ts';
 import { sparkAtLeast } from '../conf/versions.ts';
@@ -78,13 +78,21 @@ function driverContainer(build: Build): Fields {
     : {};
   return {
     ...secure,
-    image: optionOf(conf, 'spark.kubernetes.driver.container.image'),
+    image: driverImage(build),
     imagePullPolicy: optionOf(conf, 'spark.kubernetes.container.image.pullPolicy') ?? 'IfNotPresent',
     args: driverArgs(build),
     // So that the status of a driver that failed has the end of its log.
     terminationMessagePolicy: before?.terminationMessagePolicy ?? 'FallbackToLogsOnError',
     resources: driverResources(build),
   };
+}
+
+/** The placeholder of Spark 4.1 and newer (BasicDriverFeatureStep); executors have it filled in by their driver. */
+function driverImage({ conf, application: { spec } }: Build): string | undefined {
+  const image = optionOf(conf, 'spark.kubernetes.driver.container.image');
+  return sparkAtLeast(spec.sparkVersion, 4, 1)
+    ? image?.replaceAll('{{SPARK_VERSION}}', spec.sparkVersion ?? '')
+    : image;
 }
 
 /** What starts Python and R programs (DriverCommandFeatureStep). */
@@ -126,12 +134,6 @@ function driverResources({ conf, application }: Build): Fields {
       ...Object.fromEntries(devices),
     },
   };
-}
-
-/** A Java memory text as a quantity; anything else is one already (Kubeflow Spark Operator 2.5). */
-function limitQuantity(text: string): string {
-  const match = /^(\d+)([kmgtp])b?$/i.exec(text.trim());
-  return match === null ? text.trim() : `${match[1]}${(match[2] ?? '').toUpperCase()}i`;
 }
 
 /** Who runs the application where no proxy user is given: the user of Spark's images. */

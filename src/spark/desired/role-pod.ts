@@ -5,7 +5,8 @@ import { exporterOf } from '../conf/monitoring.ts';
 import { SPARK_CONTAINERS, sparkContainerOf } from '../conf/pod-templates.ts';
 import type { DriverSpec } from '../schema.ts';
 import type { Build, Fields } from './names.ts';
-import { fieldEnv, fieldMounts, type Mount } from './volumes.ts';
+import type { Mount } from './property-volumes.ts';
+import { fieldEnv, fieldMounts } from './volumes.ts';
 
 /** What Spark itself puts into a pod and its container. */
 export interface SparkParts {

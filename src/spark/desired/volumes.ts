@@ -7,12 +7,7 @@ import { needsExecutorTemplate, TEMPLATE_DIR } from '../conf/pod-templates.ts';
 import { confMapName, templateMapName } from '../conf/submission.ts';
 import type { SparkApplication } from '../schema.ts';
 import type { Build, Fields } from './names.ts';
-
-/** A volume with its place in the Spark container. */
-export interface Mount {
-  readonly volume: Fields;
-  readonly mount: Fields;
-}
+import { type Mount, mounted, propertyMounts } from './property-volumes.ts';
 
 /** Key of the properties in the conf folder. */
 export const PROPERTIES_KEY = 'spark.properties';
@@ -38,7 +33,7 @@ export function driverMounts(build: Build): readonly Mount[] {
     ...prefixed(conf, 'spark.kubernetes.driver.secrets.').map(([secretName, mountPath]) =>
       mounted(volumeName(secretName, 'volume'), { secret: { secretName } }, { mountPath }),
     ),
-    ...propertyMounts(conf),
+    ...propertyMounts(build),
     ...hadoopMount(conf),
     ...template,
     mounted('spark-conf-volume-driver', mapSource(confMapName(submission), PROPERTIES_KEY), { mountPath: CONF_DIR }),
@@ -111,60 +106,6 @@ export function fieldEnv({ application }: Build, role: 'driver' | 'executor'): r
 
 function filesMount(volume: string, name: string | undefined, mountPath: string): readonly Mount[] {
   return name === undefined ? [] : [mounted(volume, { configMap: { name } }, { mountPath, readOnly: true })];
-}
-
-/** spark.kubernetes.driver.volumes.<type>.<name>.… (MountVolumesFeatureStep, 3.3 to 4.3), in the order of type and name. */
-function propertyMounts(conf: SparkConf): readonly Mount[] {
-  const byVolume = new Map<string, Map<string, string>>();
-  for (const [key, value] of prefixed(conf, 'spark.kubernetes.driver.volumes.')) {
-    const match = /^([^.]+)\.(.+?)\.((?:mount|options)\..+)$/.exec(key);
-    if (match === null) continue;
-    const id = `${match[1]}.${match[2]}`;
-    byVolume.set(id, (byVolume.get(id) ?? new Map()).set(match[3] ?? '', value));
-  }
-  return [...byVolume].map(([id, options]) => propertyMount(id, options));
-}
-
-function propertyMount(id: string, options: ReadonlyMap<string, string>): Mount {
-  const type = id.slice(0, id.indexOf('.'));
-  const name = id.slice(id.indexOf('.') + 1);
-  const readOnly = options.get('mount.readOnly') === 'true';
-  return mounted(name, propertySource(type, options, readOnly), {
-    mountPath: options.get('mount.path') ?? '',
-    ...picked(options, { 'mount.subPath': 'subPath', 'mount.subPathExpr': 'subPathExpr' }),
-    ...(readOnly ? { readOnly } : {}),
-  });
-}
-
-function propertySource(type: string, options: ReadonlyMap<string, string>, readOnly: boolean): Fields {
-  switch (type) {
-    case 'hostPath':
-      return { hostPath: picked(options, { 'options.path': 'path', 'options.type': 'type' }) };
-    case 'emptyDir':
-      return { emptyDir: picked(options, { 'options.medium': 'medium', 'options.sizeLimit': 'sizeLimit' }) };
-    case 'nfs':
-      return { nfs: picked(options, { 'options.path': 'path', 'options.server': 'server' }) };
-    default:
-      return {
-        persistentVolumeClaim: {
-          ...picked(options, { 'options.claimName': 'claimName' }),
-          ...(readOnly ? { readOnly } : {}),
-        },
-      };
-  }
-}
-
-function picked(options: ReadonlyMap<string, string>, names: Readonly<Record<string, string>>): Fields {
-  return Object.fromEntries(
-    Object.entries(names).flatMap(([option, field]) => {
-      const value = options.get(option);
-      return value === undefined ? [] : [[field, value]];
-    }),
-  );
-}
-
-function mounted(name: string, source: Fields, place: Fields): Mount {
-  return { volume: { name, ...source }, mount: { name, ...place } };
 }
 
 /** A volume's name for an object of that name: as the incumbent forms it, with a hash where that would be no name. */

@@ -66,6 +66,51 @@ export const REFUSED_SPECS: readonly Refused[] = [
     'spec.executor.coreLimit: "1" is not valid, it must be at least cores, which is 2',
   ],
   [
+    'a limit of sparkConf below the request',
+    { sparkConf: { 'spark.kubernetes.executor.limit.cores': '1500m' }, executor: { cores: 2 } },
+    'spec.sparkConf["spark.kubernetes.executor.limit.cores"]: "1500m" is not valid, it must be at least cores, which is 2',
+  ],
+  [
+    'a memory limit that is none',
+    { driver: { memoryLimit: '12xb' } },
+    'spec.driver.memoryLimit: "12xb" is not valid, it must be an amount of memory above 0, such as 4g or 4Gi',
+  ],
+  [
+    'GPUs of no name',
+    { executor: { gpu: { quantity: 1 } } },
+    'spec.executor.gpu.name: is missing, it must name the resource, such as nvidia.com/gpu',
+  ],
+  [
+    'GPUs of no number',
+    { executor: { gpu: { name: 'nvidia.com/gpu' } } },
+    'spec.executor.gpu.quantity: is missing, it must be at least 0',
+  ],
+  [
+    'a port of no number',
+    { executor: { ports: [{ name: 'metrics', protocol: 'TCP' }] } },
+    'spec.executor.ports[0].containerPort: is missing, it must be a port from 1 to 65535',
+  ],
+  [
+    'a port of another protocol',
+    { driver: { ports: [{ name: 'metrics', protocol: 'HTTP', containerPort: 8090 }] } },
+    'spec.driver.ports[0].protocol: "HTTP" is not valid, it must be one of TCP, UDP, SCTP',
+  ],
+  [
+    'a label that Kubernetes does not take',
+    { executor: { labels: { team: 'orders and more' } } },
+    "spec.executor.labels.team: \"orders and more\" is not valid, it must be at most 63 letters, digits, '-', '_' and '.', the first and last a letter or digit",
+  ],
+  [
+    'a claim of no size',
+    {
+      sparkConf: {
+        'spark.kubernetes.driver.volumes.persistentVolumeClaim.data.mount.path': '/data',
+        'spark.kubernetes.driver.volumes.persistentVolumeClaim.data.options.claimName': 'OnDemand',
+      },
+    },
+    'spec.sparkConf["spark.kubernetes.driver.volumes.persistentVolumeClaim.data.options.sizeLimit"]: is missing, it must be the size of the claim that is made, such as 10Gi',
+  ],
+  [
     'a dependency of the machine that submits',
     { deps: { jars: ['local:///a.jar', 'file:///b.jar'] } },
     'spec.deps.jars[1]: "file:///b.jar" is not valid, it must be in the image (local:///…) or a URI that the driver can read (https, s3a, hdfs, …)',
