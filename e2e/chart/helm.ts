@@ -78,3 +78,13 @@ export function only(objects: readonly Rendered[], kind: string): Rendered {
   if (found === undefined || more.length > 0) throw new Error(`not one ${kind}: ${named(objects, kind).join(', ')}`);
   return found;
 }
+
+/** Values of the second over those of the first, map by map. */
+export function merged(first: object, second: object): object {
+  const entries = Object.entries(second).map(([key, value]) => {
+    const below = (first as Record<string, unknown>)[key];
+    const maps = [below, value].every((item) => typeof item === 'object' && item !== null && !Array.isArray(item));
+    return [key, maps ? merged(below as object, value as object) : value];
+  });
+  return { ...first, ...Object.fromEntries(entries) };
+}

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { migrateValues } from '../../src/cli/migrate/migrate.ts';
@@ -5,7 +7,7 @@ import { rulesYaml } from '../../src/cli/rbac.ts';
 import { parseRequirements } from '../../src/kube/label-selector.ts';
 import { parseJavaProperties } from '../../src/lib/java-properties.ts';
 import { certificateAccess } from '../../src/operator-access.ts';
-import { type Helm, named, only, openHelm, type Rendered } from './helm.ts';
+import { chartFolder, type Helm, merged, named, only, openHelm, type Rendered } from './helm.ts';
 
 describe('chart', () => {
   let helm: Helm;
@@ -161,6 +163,20 @@ describe('chart', () => {
     expect(await helm.refusal({ tls: { secret: 'a' } })).toContain('secret');
   });
 
+  it("names those of the incumbent's chart that it ignores", async () => {
+    const ignored = ignoredIn(JSON.parse(readFileSync(join(chartFolder, 'values.schema.json'), 'utf8')) as Schema);
+    expect(ignored.length).toBeGreaterThan(10);
+    const values = ignored.reduce<object>((all, path) => merged(all, nested(path, { a: 1 })), {});
+    const told = async (given: object): Promise<readonly string[]> => {
+      const data = { ignored: '{{ include "weir.ignored" . }}' };
+      const extra = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'told' }, data };
+      const objects = await helm.render({ ...given, extraObjects: [extra] });
+      return objects.find(({ metadata }) => metadata.name === 'told')?.data?.ignored?.split(', ') ?? [];
+    };
+    expect([...(await told(values))].sort()).toEqual(ignored.map((path) => path.join('.')).sort());
+    expect(await told({})).toEqual(['']);
+  });
+
   it('takes what weir migrate values makes of the values of either incumbent', async () => {
     const flink = migrateValues('flink', {
       operatorPod: { dnsPolicy: 'Default', topologySpreadConstraints: [], initContainers: [], envFrom: [] },
@@ -196,3 +212,19 @@ describe('chart', () => {
     expect(await imageOf({ registry: 'r:5000', repository: 'a/weir' })).toBe('r:5000/a/weir:0.1.0');
   });
 });
+
+/** What is read of a JSON schema. */
+interface Schema {
+  readonly $ref?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+/** Paths of the values that the chart takes and ignores. */
+function ignoredIn({ $ref, properties = {} }: Schema): readonly (readonly string[])[] {
+  if ($ref === '#/definitions/ignored') return [[]];
+  return Object.entries(properties).flatMap(([name, below]) => ignoredIn(below).map((path) => [name, ...path]));
+}
+
+function nested(path: readonly string[], value: object): object {
+  return path.reduceRight((below, name) => ({ [name]: below }), value);
+}

@@ -8,7 +8,7 @@ import { programs } from '../cluster/programs.ts';
 import { established } from '../kit/established.ts';
 import { type GoModule, moduleFolder } from '../lib/go-modules.ts';
 import { run, tryRun } from '../lib/run.ts';
-import { chartFolder, type Helm, openHelm } from './helm.ts';
+import { chartFolder, type Helm, merged, openHelm } from './helm.ts';
 
 const root = join(import.meta.dirname, '../..');
 const weir = join(root, 'bin/weir.mjs');
@@ -139,6 +139,23 @@ describe('chart on an API server', () => {
     expect(denied.stderr).toContain('forbidden');
   });
 
+  it('its notes say what it looks after, and which values it ignored', async () => {
+    const { helm: program } = await programs(['helm']);
+    const args = ['install', 'release', chartFolder, '--namespace', 'ops', '--dry-run=client', '--hide-secret'];
+    const values = [
+      '--set',
+      'watchNamespaces={team-a}',
+      '--set',
+      'jvmArgs.operator=-Xmx1g',
+      '--set',
+      'metrics.port=9999',
+    ];
+    const told = await run(program, [...args, ...values, '--kubeconfig', server.kubeconfigPath]);
+    const notes = told.slice(told.indexOf('NOTES:'));
+    expect(notes).toContain('It looks after flink and spark in the namespaces team-a.');
+    expect(notes).toContain('Values that Weir has no use for were ignored: jvmArgs, metrics.port.');
+  });
+
   it('CRDs are made, left as they are, brought up to date, and never made older', async () => {
     const name = 'flinkdeployments.flink.apache.org';
     const spark = await applyCrds('--engines=spark');
@@ -178,13 +195,3 @@ describe('chart on an API server', () => {
     expect((await tryRun(weir, ['wait', 'pod/orders', '--kubeconfig', server.kubeconfigPath])).code).toBe(2);
   });
 });
-
-/** Values of the second over those of the first, map by map. */
-function merged(first: object, second: object): object {
-  const entries = Object.entries(second).map(([key, value]) => {
-    const below = (first as Record<string, unknown>)[key];
-    const maps = [below, value].every((item) => typeof item === 'object' && item !== null && !Array.isArray(item));
-    return [key, maps ? merged(below as object, value as object) : value];
-  });
-  return { ...first, ...Object.fromEntries(entries) };
-}

@@ -112,3 +112,23 @@ imagePullSecrets:
 {{- define "weir.jobNamespaces" -}}
 {{- dict "list" (default (list .Release.Namespace) .Values.watchNamespaces) | toJson -}}
 {{- end -}}
+
+{{/* Values of the Flink operator's chart that are given and that Weir has no use for: their paths, comma-separated. */}}
+{{- define "weir.ignored" -}}
+{{- $paths := list "jvmArgs" "logging" "postStart" "webhookSecurityContext" "metrics/port" "operatorPod/webhook" "rbac/nodesRule" "tls/secretKeyRef" -}}
+{{- $paths = concat $paths (list "operatorHealth/livenessProbe" "operatorHealth/startupProbe") -}}
+{{- $paths = concat $paths (list "webhook/keystore" "webhook/mutator" "webhook/serviceLabels" "webhook/validator") -}}
+{{- range list "append" "log4j-console.properties" "log4j-operator.properties" "logback-console.xml" "logback-operator.xml" }}
+{{- $paths = append $paths (printf "defaultConfiguration/%s" .) -}}
+{{- end -}}
+{{- $given := list -}}
+{{- range $path := $paths -}}
+{{- $value := $.Values -}}
+{{- $isGiven := true -}}
+{{- range splitList "/" $path -}}
+{{- if and $isGiven (kindIs "map" $value) (hasKey $value .) }}{{ $value = index $value . }}{{ else }}{{ $isGiven = false }}{{ end -}}
+{{- end -}}
+{{- if $isGiven }}{{ $given = append $given (replace "/" "." $path) }}{{ end -}}
+{{- end -}}
+{{- join ", " $given -}}
+{{- end -}}

@@ -29,6 +29,24 @@ describe('values of both operators', () => {
     });
   });
 
+  it('take what one of them says where the other has nothing', () => {
+    const flink = { operatorPod: { env: null, tolerations: [], nodeSelector: {}, labels: { team: 'data' } } };
+    const tolerations = [{ key: 'ops', operator: 'Exists' }];
+    const controller = {
+      env: [{ name: 'A', value: 'b' }],
+      tolerations,
+      priorityClassName: '',
+      nodeSelector: { a: 'b' },
+    };
+    const { values, dropped } = both(
+      { ...flink, watchNamespaces: ['shop'] },
+      { controller, spark: { jobNamespaces: ['shop'] } },
+    );
+    const { env, nodeSelector } = controller;
+    expect(values).toMatchObject({ operatorPod: { env, tolerations, nodeSelector, labels: { team: 'data' } } });
+    expect(dropped).toEqual([]);
+  });
+
   it.each<[string, object, object, object, string[]]>([
     [
       'the default of either',

@@ -46,7 +46,8 @@ function merged(first: Values, second: Values, { path, differing }: Merge): Valu
   const both: Record<string, unknown> = { ...first };
   for (const [name, value] of Object.entries(second)) {
     const [here, inner] = [first[name], [...path, name]];
-    if (here === undefined) both[name] = value;
+    if (isUnsaid(here)) both[name] = value;
+    else if (isUnsaid(value)) continue;
     else if (isRecord(here) && isRecord(value)) both[name] = merged(here, value, { path: inner, differing });
     else if (!isDeepStrictEqual(here, value)) {
       differing.push(
@@ -55,6 +56,11 @@ function merged(first: Values, second: Values, { path, differing }: Merge): Valu
     }
   }
   return both;
+}
+
+/** Whether nothing stands there, as in a file that is a copy of all that its chart has. */
+function isUnsaid(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || isDeepStrictEqual(value, []);
 }
 
 /** The namespaces of both. No list, or an empty one, says all of them. */

@@ -94,6 +94,9 @@ export const SPARK_RULES: Rules = {
     ]),
   ),
   'controller.leaderElection.enable': { to: 'leaderElection.enabled' },
+  'controller.leaderElection': {
+    dropped: 'WEIR_LEASE_DURATION and its like in operatorPod.env say otherwise than 15 s, 10 s, 2 s',
+  },
   'controller.logLevel': { to: 'logLevel', as: (level) => (LEVELS.has(level) ? level : undefined) },
   'controller.featureGates.PartialRestart': { to: 'spark.partialRestart' },
   'controller.featureGates.LoadSparkDefaults': {
