@@ -99,6 +99,49 @@ sets of values: all further ones are \`Other\`. Only the leader counts, and only
 
 ## States
 
+\`\`\`mermaid
+stateDiagram-v2
+  state "under way" as Live {
+    state "a run" as Run {
+      SUBMITTED --> RUNNING: the driver runs
+      SUBMITTED --> UNKNOWN: its node does not answer
+      RUNNING --> UNKNOWN: its node does not answer
+      UNKNOWN --> RUNNING: it answers again
+      RUNNING --> SUBMITTED: spec changed, the driver is gone
+      UNKNOWN --> SUBMITTED: spec changed, the driver is gone
+    }
+    Run --> FAILING: failed, repeated later
+    Run --> PENDING_RERUN: ended, repeated now
+    Run --> SUBMISSION_FAILED: the API server refuses the driver
+    FAILING --> PENDING_RERUN: the wait is over
+    FAILING --> Run: spec changed, nothing is left
+    PENDING_RERUN --> Run: the driver before is gone
+    SUBMISSION_FAILED --> Run: the wait is over
+  }
+  [*] --> Live: created
+  [*] --> SUSPENDED: created with spec.suspend
+  [*] --> FAILED: the spec is refused
+  Live --> COMPLETED: exit code 0, not repeated
+  Live --> FAILED: failed and not repeated, or refused while nothing runs
+  Live --> INVALIDATING: spec changed
+  Live --> SUSPENDING: spec.suspend
+  Live --> SUSPENDED: spec.suspend, nothing is left
+  INVALIDATING --> Live: the driver is gone
+  INVALIDATING --> SUSPENDING: spec.suspend
+  INVALIDATING --> SUSPENDED: spec.suspend, nothing is left
+  INVALIDATING --> FAILED: the newest spec is refused
+  SUSPENDING --> SUSPENDED: the driver is gone
+  SUSPENDING --> Live: no longer to be suspended
+  SUSPENDING --> COMPLETED: it had ended before it was stopped
+  SUSPENDING --> FAILED: the newest spec is refused
+  SUSPENDED --> Live: no longer to be suspended
+  SUSPENDED --> SUSPENDING: a driver is there after all
+  COMPLETED --> INVALIDATING: spec changed
+  COMPLETED --> Live: spec changed, nothing is left
+  FAILED --> INVALIDATING: spec changed
+  FAILED --> Live: spec changed, nothing is left
+\`\`\`
+
 | \`applicationState.state\` | means | next |
 | --- | --- | --- |
 | (empty) | new | \`SUBMITTED\`; \`FAILED\` where the spec is refused |
