@@ -9,6 +9,7 @@ import type { KubeObject } from '../../src/kube/object.ts';
 import { type ApiServer, startApiServer } from '../cluster/api-server.ts';
 import { programs } from '../cluster/programs.ts';
 import { established } from '../kit/established.ts';
+import { until } from '../kit/until.ts';
 import { type GoModule, moduleFolder } from '../lib/go-modules.ts';
 import { run, tryRun } from '../lib/run.ts';
 import { type Helm, named, only, openHelm, type Rendered } from './helm.ts';
@@ -72,7 +73,11 @@ describe('ways to deploy', () => {
   let helm: Helm;
   let kubectl = '';
   beforeAll(async () => {
-    [server, helm, { kubectl }] = await Promise.all([startApiServer(), openHelm(), programs(['kubectl'])]);
+    [server, helm, { kubectl }] = await Promise.all([
+      startApiServer({ controllers: ['clusterrole-aggregation-controller'] }),
+      openHelm(),
+      programs(['kubectl']),
+    ]);
     await kube('apply', '-k', join(deploy, 'crds'), '--server-side');
     for (const [module, folder] of SCHEMAS) {
       const crds = join(await moduleFolder(module), folder);
@@ -223,23 +228,27 @@ describe('ways to deploy', () => {
     expect(got.sort()).toEqual(pipeline.resources.map(({ name }) => name).sort());
     const tasks = steps.filter(({ task }) => task !== undefined);
     expect(tasks.map(({ task }) => task)).toEqual(['plan', 'apply', 'wait']);
-    const config = await helm.text({ ...(load(read('eks/values.yaml')) as object), fullnameOverride: 'weir' });
-    const map = (loadAll(config) as (Rendered | null)[]).find(
-      (object) => object?.metadata.name === 'weir-flink-config',
-    );
+    const objects = await helm.render({ ...(load(read('eks/values.yaml')) as object), fullnameOverride: 'weir' });
     await kube('create', 'namespace', 'weir');
     const folder = mkdtempSync(join(tmpdir(), 'weir-pipeline-'));
     const file = (path: string, text: string): void => writeFileSync(join(folder, path), text);
     for (const name of ['jobs/production', 'bin']) mkdirSync(join(folder, name), { recursive: true });
-    file('map.yaml', dump({ ...map, metadata: { name: map?.metadata.name, namespace: 'weir' } }));
-    await kube('apply', '-f', join(folder, 'map.yaml'));
+    const isNeeded = ({ kind, metadata }: Rendered): boolean =>
+      metadata.name === 'weir-flink-config' || (kind === 'ClusterRole' && /^weir-(view|edit)$/.test(metadata.name));
+    const needed = objects.filter(isNeeded).map((object) => {
+      const { namespace, ...metadata } = object.metadata;
+      return { ...object, metadata: namespace === undefined ? metadata : { ...metadata, namespace: 'weir' } };
+    });
+    expect(needed).toHaveLength(3);
+    file('installed.yaml', needed.map((object) => dump(object)).join('---\n'));
+    await kube('apply', '-f', join(folder, 'installed.yaml'));
     const [job] = loadAll(read('eks/jobs.yaml')) as KubeObject[];
     file('jobs/production/orders.yaml', dump(job));
     symlinkSync(join(deploy, '../bin/weir.mjs'), join(folder, 'bin/weir'));
     symlinkSync(kubectl, join(folder, 'bin/kubectl'));
     const env = {
       PATH: `${folder}/bin:${process.env.PATH}`,
-      KUBECONFIG_TEXT: readFileSync(server.kubeconfigPath, 'utf8'),
+      KUBECONFIG_TEXT: await pipelineAccount(),
     };
     const ended: [task: string | undefined, code: number, said: string][] = [];
     for (const { task, config } of tasks) {
@@ -255,6 +264,26 @@ describe('ways to deploy', () => {
       ['wait', 0, ''],
     ]);
   });
+
+  /** The kubeconfig of an account with the rights that the pipeline asks for. */
+  async function pipelineAccount(): Promise<string> {
+    await kube('create', 'serviceaccount', 'ci', '-n', 'weir');
+    for (const [role, namespace] of [
+      ['edit', 'shop'],
+      ['view', 'weir'],
+    ] as const) {
+      await kube('create', 'rolebinding', 'ci', `--clusterrole=${role}`, '--serviceaccount=weir:ci', '-n', namespace);
+    }
+    const user = ['--as', 'system:serviceaccount:weir:ci'];
+    await until('the roles to be added up', async () => {
+      const args = ['--kubeconfig', server.kubeconfigPath, 'auth', 'can-i', 'patch', 'flinkdep', '-n', 'shop', ...user];
+      const { code, stdout } = await tryRun(kubectl, args);
+      return code === 0 ? { done: true } : { not: stdout };
+    });
+    const token = (await kube('create', 'token', 'ci', '-n', 'weir')).trim();
+    const config = load(readFileSync(server.kubeconfigPath, 'utf8')) as { users: { name: string }[] };
+    return dump({ ...config, users: config.users.map(({ name }) => ({ name, user: { token } })) });
+  }
 
   /** Writes what the operator would, once the job runs. */
   async function standAsReady(): Promise<void> {

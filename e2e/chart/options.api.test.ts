@@ -95,7 +95,7 @@ describe('options of the chart', () => {
     expect(await helm.refusal(unled)).toContain('two of them would act at once');
   });
 
-  it("adds the kinds to the cluster's roles, and no cluster role where namespaces are listed", async () => {
+  it("adds the kinds to the cluster's roles, where namespaces are listed only when asked to", async () => {
     const labelsOf = (objects: readonly Rendered[], name: string): readonly string[] =>
       Object.keys(objects.find(({ metadata }) => metadata.name === name)?.metadata.labels ?? {})
         .filter((label) => label.startsWith('rbac.'))
@@ -105,7 +105,11 @@ describe('options of the chart', () => {
     expect(labelsOf(objects, 'release-weir-edit')).toEqual(['admin', 'edit']);
     const without = await helm.render({ rbac: { userRoles: { create: false } }, webhook: { create: false } });
     expect(named(without, 'ClusterRole')).toEqual(['release-weir']);
-    expect(named(await helm.render({ watchNamespaces: ['team-a'] }), 'ClusterRole')).toEqual([]);
+    const watchNamespaces = ['team-a'];
+    expect(named(await helm.render({ watchNamespaces }), 'ClusterRole')).toEqual([]);
+    const asked = await helm.render({ watchNamespaces, rbac: { userRoles: { create: true } } });
+    expect(named(asked, 'ClusterRole')).toEqual(['release-weir-edit', 'release-weir-view']);
+    expect(named(asked, 'ClusterRoleBinding')).toEqual([]);
   });
 
   it('hands what is said of the pod through to it', async () => {
@@ -257,5 +261,7 @@ describe('options of the chart', () => {
     const [test] = (await helm.render()).filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === 'test');
     const url = 'http://release-weir-metrics.ops:8080/readyz';
     expect(test?.spec.containers[0].args).toEqual(['ready', url, '--timeout=60s']);
+    // A quota on requests would refuse a pod without.
+    expect(test?.spec.containers[0].resources).toEqual((await pod()).containers[0].resources);
   });
 });
