@@ -58,7 +58,6 @@ describe('jobOptions', () => {
       artifactAllowedSchemes: ['https'],
       artifactDisallowRestrictedHosts: true,
       artifactHttpHeaders: new Map(),
-      resourceCleanupTimeoutMs: 5 * MINUTE,
       exceptionEvents: { most: 10, stackLines: 5 },
     });
   });
@@ -151,7 +150,6 @@ describe('jobOptions', () => {
     const own = {
       'user.artifacts.allowed-schemes': 'http',
       'user.artifacts.disallow-restricted-hosts': 'false',
-      'resource.cleanup.timeout': '1 s',
       'savepoint.history.max.age.threshold': '1 s',
       'savepoint.history.max.count.threshold': '2',
     };
@@ -159,9 +157,6 @@ describe('jobOptions', () => {
     expect(optionsOf(own, { 'user.artifacts.allowed-schemes': 'HTTPS, s3' })).toMatchObject({
       artifactAllowedSchemes: ['https', 's3'],
     });
-    expect(optionsOf({}, { 'reconciler.flink.cluster.shutdown.timeout': '1 min' }).resourceCleanupTimeoutMs).toBe(
-      MINUTE,
-    );
   });
 
   it('takes guards from the defaults of a namespace too', () => {

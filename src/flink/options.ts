@@ -52,7 +52,6 @@ export interface JobOptions {
   readonly artifactAllowedSchemes: readonly string[];
   readonly artifactDisallowRestrictedHosts: boolean;
   readonly artifactHttpHeaders: ReadonlyMap<string, string>;
-  readonly resourceCleanupTimeoutMs: number;
   /** How many events a pass may make of exceptions of the job, and how many lines of the stack trace each shows, 1 or more. */
   readonly exceptionEvents: { readonly most: number; readonly stackLines: number };
 }
@@ -164,7 +163,6 @@ function sessionOptions(conf: FlinkConf): SessionOptions {
     artifactAllowedSchemes: optionValue(conf, GUARD_OPTIONS.artifactAllowedSchemes),
     artifactDisallowRestrictedHosts: optionValue(conf, GUARD_OPTIONS.artifactDisallowRestrictedHosts),
     artifactHttpHeaders: optionValue(conf, RESOURCE_OPTIONS.artifactHttpHeaders) ?? new Map(),
-    resourceCleanupTimeoutMs: optionValue(conf, GUARD_OPTIONS.resourceCleanupTimeout),
     exceptionEvents: {
       most: optionValue(conf, GUARD_OPTIONS.exceptionEventLimit),
       stackLines: Math.max(1, optionValue(conf, GUARD_OPTIONS.exceptionEventLines)),

@@ -126,6 +126,11 @@ describe('spellings of one amount', () => {
       option('kubernetes.taskmanager.cpu.amount', '1.0'),
       option('kubernetes.taskmanager.cpu.amount', 1),
     ],
+    [
+      'a memory limit',
+      option('kubernetes.jobmanager.memory.limit-factor', '1.50'),
+      option('kubernetes.jobmanager.memory.limit-factor', 1.5),
+    ],
     ['a container of a template', container({ cpu: 1, memory: '1Gi' }), container({ cpu: '1000m', memory: '1024Mi' })],
   ])('are no difference: %s', (_name, before, after) => {
     expect(specDiff(before, after)).toEqual({ kind: 'none', paths: [] });

@@ -11,7 +11,10 @@ const READINGS: readonly (readonly [RegExp, Reading])[] = [
   [/^(jobManager|taskManager)\.(resource|resources\.(requests|limits))\.memory$/, parseResourceMemory],
   [/^(jobManager|taskManager)\.(resource|resources\.(requests|limits))\.[^.]/, parseQuantity],
   [/^flinkConfiguration\.(jobmanager|taskmanager)\.memory\..*\b(size|min|max)$/, parseMemorySize],
-  [/^flinkConfiguration\.kubernetes\.(jobmanager|taskmanager)\.cpu(\.amount|\.limit-factor)?$/, decimal],
+  [
+    /^flinkConfiguration\.kubernetes\.(jobmanager|taskmanager)\.(cpu(\.amount|\.limit-factor)?|memory\.limit-factor)$/,
+    decimal,
+  ],
 ];
 
 /** A double as Flink's configuration holds it, without a unit. */

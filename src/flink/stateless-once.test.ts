@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FlinkDeploymentSpec, FlinkDeploymentStatus } from './schema.ts';
+import { CHECKPOINT_7, edited, seen } from './testing/edited.ts';
 import { actionsOf, answer, condition, type Given, JOB, job, jobManager, NOW, plan } from './testing/pass.ts';
 import type { DeepPartial } from './testing.ts';
 
@@ -74,6 +75,32 @@ describe('weir.dev/stateless-once', () => {
     expect(upgrade({ spec: named }).status?.statelessOnce).toBeUndefined();
   });
 
+  it('stays used when the job is suspended, so that resuming keeps the state, the annotation still there', () => {
+    const { recorded, spec } = edited('last-state');
+    const suspended = { ...spec, job: { ...spec?.job, state: 'suspended' as const } };
+    const observed = { ...seen('RUNNING'), haConfigMaps: CHECKPOINT_7 };
+    const given: Given = { recorded: recorded || {}, annotations: ONCE };
+    const stopped = plan({ ...given, spec: suspended, status: SPENT, observed });
+    expect(stopped.status).toMatchObject({ restore: { mode: 'last-state' }, ...SPENT });
+    const resumed = plan({
+      ...given,
+      recorded: suspended,
+      jobState: 'suspended',
+      mode: 'last-state',
+      spec: spec ?? {},
+      status: stopped.status ?? {},
+      observed: { haConfigMaps: CHECKPOINT_7 },
+    });
+    expect(resumed.status).toMatchObject({ restore: { mode: 'last-state' }, ...SPENT });
+  });
+
+  it('is used up by a start that finds its high-availability data gone', () => {
+    const { spec = {} } = edited('last-state');
+    const start: Given = { spec, recorded: spec, state: 'UPGRADING', jobState: 'suspended', mode: 'last-state' };
+    const decided = plan({ ...start, annotations: ONCE });
+    expect(decided.status).toMatchObject({ restore: { mode: 'stateless' }, statelessOnce: { token: 'monday' } });
+  });
+
   it('is used up by a first start, which begins as its spec says', () => {
     const named = { ...SPEC, job: { ...SPEC.job, initialSavepointPath: 's3://b/named' } };
     const { status } = plan({ spec: named, recorded: false, annotations: ONCE });
@@ -105,6 +132,27 @@ describe('weir.dev/once-args', () => {
     expect(configOf(given(1000))).toContain('--rewind');
     expect(configOf(given(999))).not.toContain('--rewind');
     expect(configOf(given(999))).toContain('--own');
+  });
+
+  it.each([
+    ['an edit', 'flink:newest', 'running'],
+    ['a suspension', undefined, 'suspended'],
+  ] as const)('are kept for the start that takes the place of one that was never begun: %s', (_what, image, state) => {
+    const restore = { mode: 'stateless', declaredMode: 'savepoint', why: 'x' } as const;
+    const statelessOnce = { token: 'monday', args: ['--rewind'], at: 1000 };
+    const begun: Given = { recorded: SPEC, state: 'UPGRADING', jobState: 'suspended', mode: 'stateless' };
+    const spec = { ...SPEC, ...(image === undefined ? {} : { image }), job: { ...SPEC.job, state } };
+    const decided = plan({ ...begun, spec, status: { restore, statelessOnce } });
+    expect(decided.status?.statelessOnce).toEqual({ ...statelessOnce, at: NOW.getTime() });
+    const ran = plan({
+      ...begun,
+      spec,
+      state: 'DEPLOYED',
+      jobState: 'running',
+      status: { statelessOnce },
+      observed: RUNS,
+    });
+    expect(ran.status?.statelessOnce).toEqual(statelessOnce);
   });
 
   it('ask for no restart when they are gone', () => {

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { known, unasked, unknown } from '../core/fact.ts';
-import type { KubeObject } from '../kube/object.ts';
 import type { FlinkPlan } from './decide.ts';
 import type { JobManagerAnswer, Observed } from './observed.ts';
-import type { FlinkDeploymentSpec } from './schema.ts';
-import { type CheckpointFacts, NO_CHECKPOINTS, type SnapshotFacts } from './snapshot-facts.ts';
+import type { CheckpointFacts } from './snapshot-facts.ts';
+import { CHECKPOINT_7, checkpoints, edited, FOLDERS, HA, haData, seen, snapshot } from './testing/edited.ts';
 import {
   actionsOf,
   answer,
@@ -18,46 +17,6 @@ import {
   OTHER_START,
   plan,
 } from './testing/pass.ts';
-import type { DeepPartial } from './testing.ts';
-
-const FOLDERS = { 'state.checkpoints.dir': 's3://b/checkpoints', 'state.savepoints.dir': 's3://b/savepoints' };
-const HA = { ...FOLDERS, 'high-availability.type': 'kubernetes', 'high-availability.storageDir': 's3://b/ha' };
-
-type Options = Readonly<Record<string, string>>;
-
-/** A deployed spec and the edited one: parallelism 2 became 3. */
-function edited(upgradeMode: 'savepoint' | 'last-state' | 'stateless', options: Options = HA): Given {
-  const recorded: DeepPartial<FlinkDeploymentSpec> = {
-    job: { upgradeMode, parallelism: 2 },
-    flinkConfiguration: options,
-  };
-  return { recorded, spec: { ...recorded, job: { upgradeMode, parallelism: 3 } } };
-}
-
-function haData(...keys: readonly string[]): KubeObject[] {
-  const data = Object.fromEntries(keys.map((key) => [key, '']));
-  return [
-    child('ConfigMap', 'orders-cluster-config-map', OTHER_START),
-    child('ConfigMap', `orders-${JOB}-config-map`, OTHER_START, { data }),
-  ];
-}
-
-const CHECKPOINT_7 = haData('checkpointID-0000000000000000007', 'counter');
-
-function snapshot(id: number, overrides: Partial<SnapshotFacts> = {}): SnapshotFacts {
-  const path = `s3://b/checkpoints/${JOB}/chk-${id}`;
-  const times = { triggeredAt: NOW.getTime() - 2000, completedAt: NOW.getTime() - 1000 };
-  return { id, kind: 'checkpoint', path, ...times, sizeBytes: 1, discarded: false, ...overrides };
-}
-
-function checkpoints(overrides: Partial<CheckpointFacts>): CheckpointFacts {
-  const completed = overrides.checkpoint === undefined && overrides.savepoint === undefined ? 0 : 1;
-  return { ...NO_CHECKPOINTS, counts: { ...NO_CHECKPOINTS.counts, completed }, ...overrides };
-}
-
-function seen(state: ReturnType<typeof job>['state'], more: Partial<JobManagerAnswer> = {}): Partial<Observed> {
-  return { jobManager, rest: answer(job({ state }), more) };
-}
 
 const effectOf = (decided: FlinkPlan): unknown => decided.actions.find((action) => action.kind === 'effect');
 
@@ -442,6 +401,16 @@ describe('a deletion with a last savepoint', () => {
   const options = { ...FOLDERS, 'kubernetes.operator.job.savepoint-on-deletion': 'true' };
   const { recorded } = edited('savepoint', options);
   const given: Given = { recorded: recorded || {}, spec: recorded || {}, deleting: true };
+
+  it('waits for a job that does not run, and says how to do without', () => {
+    const decided = plan({ ...given, observed: seen('RESTARTING') });
+    expect([decided.because, decided.actions]).toEqual(['Deleting', []]);
+    expect(condition(decided, 'Reconciling')?.message).toBe(
+      'kubernetes.operator.job.savepoint-on-deletion is on and the job is RESTARTING; waiting until it runs, set it to "false" to delete without a savepoint',
+    );
+    const without = { ...given.spec, flinkConfiguration: FOLDERS };
+    expect(actionsOf(plan({ ...given, spec: without, observed: seen('RESTARTING') }))).toEqual([`cancel-job ${JOB}`]);
+  });
 
   it('asks for it before anything is deleted, and deletes once it is recorded', () => {
     const asked = plan({ ...given, observed: seen('RUNNING') });

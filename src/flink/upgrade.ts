@@ -114,9 +114,10 @@ function untilAsked({ situation }: Case): StopChoice | undefined {
   return { kind: 'wait', because: 'WaitingForJobManager', message: 'asking the JobManager how its job stands' };
 }
 
-function ended({ situation, record, job }: Case): StopChoice | undefined {
+function ended(given: Case): StopChoice | undefined {
+  const { situation, record, job } = given;
   const answer = knownValue(situation.observed.rest);
-  if (answer === undefined || job === undefined) return endedBefore(situation, record);
+  if (answer === undefined || job === undefined) return endedBefore(given);
   if (!isTerminal(job.state)) return undefined;
   const left = leftState(answer, record.restore);
   if (left.kind === 'path') return { kind: 'proceed', restore: { ...fromPath(left.path, left.why), leftBy: job.id } };
@@ -126,11 +127,15 @@ function ended({ situation, record, job }: Case): StopChoice | undefined {
 }
 
 /** The job was seen to end, and its JobManager cannot be asked any more: what was recorded of its end then holds. */
-function endedBefore({ status, observed }: Situation, { restore, jobId }: FlinkRecord): StopChoice | undefined {
+function endedBefore({ situation, record, ha, haActive }: Case): StopChoice | undefined {
+  const { status, observed } = situation;
+  const { restore, jobId } = record;
   const state = status?.jobStatus?.state;
   if (state === undefined || !isTerminal(state)) return undefined;
   if (restore.leftBy !== undefined && restore.leftBy === jobId) return { kind: 'proceed', restore };
   if (observed.jobManager !== undefined) return undefined;
+  // Flink takes that data away at the end of a job: its JobManager was lost before it had.
+  if (state === 'FAILED' && ha.newestCheckpoint !== undefined && haActive) return undefined;
   return { kind: 'manual', message: `the job ended as ${state} and where it left its state is not known` };
 }
 

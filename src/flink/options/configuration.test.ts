@@ -53,7 +53,7 @@ describe('the check of the operator configuration', () => {
   it.each([
     ['an option of a resource', 'job.restart.failed', 'yes', 'it must be true or false'],
     ['a guard', 'savepoint.history.max.count.threshold', 'few', 'it must be a whole number of at least 0'],
-    ['an old name', 'reconciler.flink.cluster.shutdown.timeout', 'soon', 'it must be a duration such as 500 ms'],
+    ['an old name', 'observer.flink.client.timeout', 'soon', 'it must be a duration such as 500 ms'],
     [
       'a default of a namespace',
       'default-configuration.namespace.team-a.kubernetes.operator.checkpoint.type',

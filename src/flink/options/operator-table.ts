@@ -49,16 +49,6 @@ export const GUARD_OPTIONS = {
     'How long a canary resource may wait for a pass.',
     { scope, standing: { is: 'honoured', how: 'after it /readyz says no; the spec of a canary is never changed' } },
   ),
-  resourceCleanupTimeout: option(
-    duration,
-    ['resource.cleanup.timeout', '5 min'],
-    'How long the end of a cluster is waited for.',
-    {
-      scope,
-      oldNames: ['reconciler.flink.cluster.shutdown.timeout'],
-      standing: notYet('the end of a cluster is waited for as long as it takes'),
-    },
-  ),
   exceptionEventLimit: option(
     wholeNumber(0),
     ['events.exceptions.limit-per-reconciliation', '10'],
@@ -188,6 +178,13 @@ export const UNREAD_OPTIONS: readonly AnyOption[] = [
     scope,
     oldNames: ['reconciler.flink.cancel.job.timeout'],
     standing: notApplicable('nothing blocks while a job ends; its end is seen when it comes'),
+  }),
+  option(duration, ['resource.cleanup.timeout', '5 min'], 'How long the end of a cluster is waited for.', {
+    scope,
+    oldNames: ['reconciler.flink.cluster.shutdown.timeout'],
+    standing: notApplicable(
+      'the next run is never made while a pod of the one before is left, however long that takes',
+    ),
   }),
   unused('rate-limiter.limit', '5', 'Passes of one resource per period.', 'changes that wait are taken in one pass'),
   unused('rate-limiter.refresh-period', '15 s', 'Period of the rate limiter.', 'there is no rate limiter'),

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { deepEqual } from '../../lib/json.ts';
 import { normal } from '../events.ts';
 import { effectiveConf } from '../flink-conf.ts';
+import { keptOnce } from '../kept-once.ts';
 import { FLINK_REASONS } from '../reasons.ts';
 import { type FlinkRecord, newJobId, runs } from '../record.ts';
 import {
@@ -153,8 +154,9 @@ export function startRecord(
   const fresh = conf.get(JOB_ID_KEY)?.value ?? newJobId(metadata.uid ?? '', metadata.generation ?? 0, timestamp);
   const ofJob = restore.mode === 'last-state' ? (before ?? fresh) : fresh;
   const jobId = isSession(spec) ? undefined : ofJob;
-  const once = spends === undefined ? situation.record?.once : { ...spends, at: timestamp };
-  const start = { spec, firstDeployment, timestamp, jobId, restore, ...(once === undefined ? {} : { once }) };
+  const kept = keptOnce(situation.record, { timestamp, restore });
+  const once = spends === undefined ? kept : { once: { ...spends, at: timestamp } };
+  const start = { spec, firstDeployment, timestamp, jobId, restore, ...once };
   const given = rejected === undefined ? start : { ...start, rejected };
   return { state: 'UPGRADING', jobState: 'suspended', ...given };
 }
@@ -245,7 +247,7 @@ function stateLost(situation: Situation, start: FlinkRecord, why: string): Inten
   const { target, record } = situation;
   if (record !== undefined && target?.mode === 'stateless') {
     const restore = fromNothing(target.whyEmpty);
-    return firstStep(situation, startRecord(situation, target.spec, { ...start, restore }));
+    return firstStep(situation, startRecord(situation, target.spec, startFor(target, { ...start, restore })));
   }
   return { ...manual(why), because: 'RestoreFailed' };
 }

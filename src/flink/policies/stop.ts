@@ -57,7 +57,7 @@ export function saveForDeletion(situation: Situation, record: FlinkRecord): Inte
   if (record.restore.leftBy === record.jobId || (job !== undefined && isTerminal(job.state))) return undefined;
   const why = 'kubernetes.operator.job.savepoint-on-deletion is on';
   if (job?.state === 'RUNNING') return ask(situation, record, { by: 'savepoint', why });
-  const message = `${why} and the job is ${job?.state ?? 'not known to the JobManager'}; waiting until it runs`;
+  const message = `${why} and the job is ${job?.state ?? 'not known to the JobManager'}; waiting until it runs, set it to "false" to delete without a savepoint`;
   return { because: 'WaitingForJob', message, phase: 'progressing', probe: 'fast' };
 }
 

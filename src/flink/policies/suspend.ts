@@ -1,5 +1,6 @@
 import type { Policy } from '../../core/reconciler.ts';
 import { normal } from '../events.ts';
+import { keptOnce } from '../kept-once.ts';
 import { type FlinkRecord, runs } from '../record.ts';
 import { describeRestore } from '../restore.ts';
 import { restoreAgain } from '../restore-again.ts';
@@ -49,6 +50,7 @@ export function suspendedAs(
       timestamp,
       jobId,
       restore,
+      ...keptOnce(situation.record, { timestamp, restore }),
     },
     events: [
       normal('Suspended', `Suspending the job and removing its cluster; it will go on ${describeRestore(restore)}`),

@@ -2,6 +2,7 @@ import { knownValue, unasked } from '../../../core/fact.ts';
 import type { Action } from '../../../core/plan.ts';
 import type { Policy } from '../../../core/reconciler.ts';
 import { findCondition } from '../../../kube/conditions.ts';
+import { keptOnce } from '../../kept-once.ts';
 import { manual } from '../../policies/manual.ts';
 import { changed, firstRestore, type NewStart, redeployFrom } from '../../policies/start.ts';
 import { newJobId, recordedFailure, runs } from '../../record.ts';
@@ -119,10 +120,10 @@ export function startRecord(
   const { uid = '', generation = 0 } = resource.metadata;
   const timestamp = now.getTime();
   const seen = knownValue(observed.rest)?.job !== undefined || recordedFailure(record) !== undefined;
-  const kept = record?.state === 'UPGRADING' && !seen ? record.jobId : undefined;
-  const jobId = kept ?? newJobId(uid, generation, timestamp);
-  const once = spends === undefined ? record?.once : { ...spends, at: timestamp };
-  const spent = once === undefined ? {} : { once };
+  const unseenId = record?.state === 'UPGRADING' && !seen ? record.jobId : undefined;
+  const jobId = unseenId ?? newJobId(uid, generation, timestamp);
+  const kept = keptOnce(record, { timestamp, restore: start.restore });
+  const spent = spends === undefined ? kept : { once: { ...spends, at: timestamp } };
   return { state: 'UPGRADING', spec, jobState: 'suspended', timestamp, jobId, ...spent, ...start };
 }
 

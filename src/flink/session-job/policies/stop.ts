@@ -1,4 +1,5 @@
 import type { Policy } from '../../../core/reconciler.ts';
+import { keptOnce } from '../../kept-once.ts';
 import { changed, redeployFrom } from '../../policies/start.ts';
 import { runs } from '../../record.ts';
 import { describeRestore, fromNothing, type Restore } from '../../restore.ts';
@@ -61,10 +62,11 @@ function restoreFor({ diff, spec, once, whyEmpty }: Target, left: Restore): Rest
 
 /** Records that the job is suspended and what it will go on from. */
 function suspendedAs(
-  { now }: Situation,
+  { now, record }: Situation,
   { spec }: Target,
   { jobId, restore }: Pick<SessionJobRecord, 'jobId' | 'restore'>,
 ): Intent {
+  const timestamp = now.getTime();
   return {
     because: 'Suspended',
     message: `the job is suspended; it will go on ${describeRestore(restore)}`,
@@ -74,9 +76,10 @@ function suspendedAs(
       spec,
       jobState: 'suspended',
       firstDeployment: false,
-      timestamp: now.getTime(),
+      timestamp,
       jobId,
       restore,
+      ...keptOnce(record, { timestamp, restore }),
     },
     probe: 'off',
   };
