@@ -189,6 +189,31 @@ describe('a controller', () => {
     await controller.stop(1_000);
   });
 
+  it('keeps nothing of a resource that went while a pass over it was under way, and failed', async () => {
+    server.put(THINGS, thing('x'));
+    const seen = Promise.withResolvers<void>();
+    const effect: Plan<unknown, string> = { ...nothing, actions: [{ kind: 'effect', effect: 'e', because: 'Test' }] };
+    const reconciler = thingReconciler(
+      ({ resource }) => {
+        if (resource.metadata.name === 'x') return effect;
+        seen.resolve();
+        return nothing;
+      },
+      {
+        async perform() {
+          server.remove(THINGS, 'x');
+          server.put(THINGS, thing('z')); // comes after the deletion
+          await seen.promise;
+          throw new FailureError({ kind: 'stalled', reason: 'Test', message: 'x' });
+        },
+      },
+    );
+    const { controller, events } = await run(reconciler);
+    await vi.waitFor(() => expect(events.map(({ reason }) => reason)).toEqual(['Test']), soon);
+    await vi.waitFor(() => expect(controller.held()).toEqual(new Set(['a/z'])), soon);
+    await controller.stop(1_000);
+  });
+
   it('sees its own writes at once, though the watch lags behind', async () => {
     const seen: string[] = [];
     server.put(THINGS, thing('x'));

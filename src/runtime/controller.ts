@@ -2,15 +2,15 @@ import type { CapacitySurvey } from '../core/capacity/survey.ts';
 import { type Executed, execute } from '../core/execute.ts';
 import { type Failure, FailureError } from '../core/failure.ts';
 import type { Plan } from '../core/plan.ts';
-import type { EventRecorder } from '../core/ports.ts';
-import type { Reconciler } from '../core/reconciler.ts';
+import type { EventRecorder, KindRef } from '../core/ports.ts';
 import { type KubeObject, keyOf, type ObjectKey, parseKey } from '../kube/object.ts';
 import type { ControllerMetrics, PassResult } from '../metrics/controller.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { tellOfAnswers } from './answer-metrics.ts';
 import type { Caches } from './caches.ts';
+import { type ControllerProbeOptions, createControllerProbe } from './controller-probe.ts';
 import type { Logger } from './logger.ts';
-import { createProbe, type RunningProbe } from './probe.ts';
+import type { RunningProbe } from './probe.ts';
 import { isWorthTelling, retry, retryPanic } from './retry.ts';
 import { isOfStatusAlone, statesOf } from './store.ts';
 import type { Time } from './time.ts';
@@ -23,6 +23,8 @@ import type { Writers } from './writer.ts';
 /** One reconciler, driven. */
 export interface Controller {
   readonly name: string;
+  /** What its keys name. */
+  readonly kind: KindRef;
   /** Waits for the caches of its kinds, then works until stop(). Resolves when work has begun. */
   start(): Promise<void>;
   /** Hands out no more keys and resolves when the running passes have ended, at the latest after `deadlineMs`. */
@@ -31,11 +33,13 @@ export interface Controller {
   enqueue(key: ObjectKey): void;
   /** Asks for a pass over every resource there is. */
   enqueueAll(): void;
+  /** Every key of which anything is kept. At rest those are keys of resources that are there. */
+  held(): ReadonlySet<ObjectKey>;
 }
 
 /** What a controller is made with. Must be made before the caches start, since it asks them for its watches. */
-export interface ControllerOptions<Observed, Status, Effect, Answer> {
-  readonly reconciler: Reconciler<Observed, Status, Effect, Answer>;
+export interface ControllerOptions<Observed, Status, Effect, Answer>
+  extends ControllerProbeOptions<Observed, Status, Effect, Answer> {
   readonly caches: Caches;
   readonly writers: Writers;
   readonly events: EventRecorder;
@@ -50,9 +54,6 @@ export interface ControllerOptions<Observed, Status, Effect, Answer> {
   readonly concurrency?: number;
   /** After this long an effect's signal aborts; 60 s unless given. */
   readonly passTimeoutMs?: number;
-  /** See ProbeOptions. */
-  readonly probeConcurrency?: number;
-  readonly probeTimeoutMs?: number;
 }
 
 interface Run<Observed, Status, Effect, Answer> extends ControllerOptions<Observed, Status, Effect, Answer> {
@@ -97,6 +98,8 @@ export function createController<O, S, E, A>(options: ControllerOptions<O, S, E,
   let workers: Promise<unknown> = Promise.resolve();
   return {
     name: reconciler.name,
+    kind: reconciler.kind,
+    held: () => new Set([run.known, run.failing, run.changed, queue, run.probe].flatMap((part) => [...part.keys()])),
     enqueue: (key) => queue.add(key),
     enqueueAll: () => {
       for (const key of run.known) queue.add(key);
@@ -129,23 +132,6 @@ function changed(
 ): void {
   if (!run.changed.has(key)) run.changed.set(key, run.time.monotonic());
   run.queue.add(key);
-}
-
-function createControllerProbe<O, S, E, A>(
-  options: ControllerOptions<O, S, E, A>,
-  changed: (key: ObjectKey) => void,
-): RunningProbe<A> {
-  const { reconciler, caches, time, log, probeConcurrency, probeTimeoutMs } = options;
-  return createProbe<A>({
-    ask: (resource, signal, previous) => reconciler.ask(resource, signal, previous),
-    answersEqual: (a, b) => reconciler.answersEqual(a, b),
-    resource: (key) => caches.reader.get({ ...reconciler.kind, ...parseKey(key) }),
-    changed,
-    time,
-    log,
-    ...(probeConcurrency === undefined ? {} : { concurrency: probeConcurrency }),
-    ...(probeTimeoutMs === undefined ? {} : { timeoutMs: probeTimeoutMs }),
-  });
 }
 
 function subscribe<O, S, E, A>(run: Run<O, S, E, A>): void {
@@ -195,6 +181,7 @@ async function pass<O, S, E, A>(run: Run<O, S, E, A>, key: ObjectKey): Promise<P
   if (resource === undefined) {
     probe.every(key, undefined);
     queue.forget(key);
+    run.failing.delete(key); // a pass that was under way may have failed after it went
     return 'success';
   }
   const log = run.log.child({ controller: reconciler.name, key, pass: ++run.passes });

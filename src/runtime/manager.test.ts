@@ -13,10 +13,12 @@ function setup(
   const time = createManualTime();
   const controller: Controller = {
     name: 'thing',
+    kind: { apiVersion: 'v1', kind: 'Thing' },
     start: log('controller'),
     stop: log('-controller'),
     enqueue: () => {},
     enqueueAll: () => {},
+    held: () => new Set(),
   };
   const caches = {
     start: (signal: AbortSignal) => {

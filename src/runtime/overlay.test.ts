@@ -51,6 +51,18 @@ describe('overlay', () => {
     expect(overlay.get(refOf(older), successor)).toBe(successor);
   });
 
+  it('forgets what was removed and is never asked for again, as in a namespace that is gone', async () => {
+    const { overlay, time } = setup({ version: '10' });
+    const removeIn = (prefix: string): void => {
+      for (let n = 0; n < 300; n += 1) overlay.removed({ ...POD, namespace: `${prefix}${n}`, name: 'x' }, 'u');
+    };
+    removeIn('before-');
+    expect(overlay.size).toBe(300);
+    await time.advance(61_000);
+    removeIn('after-');
+    expect(overlay.size).toBe(300);
+  });
+
   it('forgets versions it cannot compare after a while', async () => {
     const { overlay, time } = setup({ version: 'opaque' });
     overlay.wrote(pod('x', { uid: 'u', resourceVersion: 'other' }));

@@ -10,6 +10,8 @@ import type { Time } from './time.ts';
  * the child it just made for absent, or decide on the status it just replaced.
  */
 export interface Overlay {
+  /** How many writes are remembered. */
+  readonly size: number;
   /** Remembers an object as the API server returned it. */
   wrote(object: KubeObject): void;
   /** Remembers that the object of this uid is gone. */
@@ -53,7 +55,7 @@ export function createOverlay(time: Time, reached: (object: KubeObject) => strin
     drop(ref);
     if (size > sweepAbove) {
       const all = [...entries.values()].flatMap((group) => [...group.values()]);
-      for (const old of all) if (old.object !== undefined && isOver(old, undefined, reached, time)) drop(old.ref);
+      for (const old of all) if (isStale(old, reached, time)) drop(old.ref);
       sweepAbove = Math.max(SWEEP_ABOVE, 2 * size);
     }
     const key = groupKey(ref, ref.namespace);
@@ -69,6 +71,9 @@ export function createOverlay(time: Time, reached: (object: KubeObject) => strin
     return cached;
   };
   return {
+    get size() {
+      return size;
+    },
     wrote: (object) => add(refOf(object), { uid: object.metadata.uid, object }),
     removed: (ref, uid) => add(ref, { uid, object: undefined }),
     last: (ref) => (size === 0 ? undefined : entries.get(groupKey(ref, ref.namespace))?.get(ref.name)?.object),
@@ -102,6 +107,11 @@ function isOver(
   const order = compareVersions(version, written);
   if (order !== undefined) return order >= 0;
   return cached?.metadata.resourceVersion === written || time.monotonic() > entry.until;
+}
+
+/** Whether an entry that nobody may ever look up again can go: of a namespace that is gone, nobody lists anything. */
+function isStale(entry: Entry, reached: (object: KubeObject) => string | undefined, time: Time): boolean {
+  return entry.object === undefined ? time.monotonic() > entry.until : isOver(entry, undefined, reached, time);
 }
 
 function groupKey(kind: KindRef, namespace: string | undefined): string {

@@ -12,6 +12,8 @@ export interface RunningProbe<T> extends Probe<T> {
   readonly answered: AnswerAges;
   /** The latest answers, of the subjects that have one. */
   answers(): Iterable<readonly [resource: { namespace: string; name: string }, T]>;
+  /** Every key that is asked. */
+  keys(): Iterable<ObjectKey>;
   /** Aborts running asks and asks no more. */
   stop(): void;
 }
@@ -82,6 +84,7 @@ export function createProbe<T>(options: ProbeOptions<T>): RunningProbe<T> {
         if (fact.kind === 'known') yield [{ namespace, name }, fact.value];
       }
     },
+    keys: () => state.subjects.keys(),
     stop() {
       for (const key of [...state.subjects.keys()]) forget(state, key);
     },

@@ -3,6 +3,8 @@ import type { Cancel, Time } from './time.ts';
 /** Keys with a time each, behind one timer however many there are. Times are Time.monotonic() milliseconds. */
 export interface Schedule {
   readonly size: number;
+  /** Every key that is scheduled. */
+  keys(): Iterable<string>;
   /** When the key is due; undefined when it is not scheduled. */
   at(key: string): number | undefined;
   /** Sets or moves a key. */
@@ -53,6 +55,7 @@ export function createSchedule(time: Time, due: (key: string) => void): Schedule
     get size() {
       return times.size;
     },
+    keys: () => times.keys(),
     at: (key) => times.get(key),
     set(key, at) {
       if (times.get(key) === at) return;

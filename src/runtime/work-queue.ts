@@ -27,6 +27,8 @@ export interface WorkQueue {
   forget(key: string): void;
   /** Failures in a row. */
   failures(key: string): number;
+  /** Every key of which anything is kept: due, worked on, waiting for its time or in a series of failures. */
+  keys(): Iterable<string>;
   /** Drops all keys and timers; nothing is handed out any more, and whoever waits for a key is told. */
   close(): void;
 }
@@ -88,6 +90,10 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     },
     forget: (key) => void state.failures.delete(key),
     failures: (key) => state.failures.get(key) ?? 0,
+    *keys() {
+      const { ready, working, failures, later } = state;
+      for (const part of [ready, working, failures, later]) yield* part.keys();
+    },
     close() {
       state.closed = true;
       state.later.clear();

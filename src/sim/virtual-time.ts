@@ -19,6 +19,8 @@ export interface VirtualTime {
 export interface Life {
   readonly time: Time;
   readonly ended: boolean;
+  /** How many of its timers are set. */
+  readonly timers: number;
   /** None of its timers fires any more, and none can be set. */
   end(): void;
   /** Called when it ends, in the order they were given. */
@@ -109,6 +111,9 @@ function createLife(state: State, random: Random): Life {
     time: { ...clockOf(state, random), now: () => state.start + state.now + state.skewMs, after },
     get ended() {
       return ended;
+    },
+    get timers() {
+      return timers.size;
     },
     end() {
       if (ended) return;

@@ -12,6 +12,7 @@ import type { Life, VirtualTime } from '../virtual-time.ts';
 import { createArtifactDoor } from './artifact-door.ts';
 import type { Backend } from './backend.ts';
 import type { Gate } from './gate.ts';
+import { createRequestMeter, type OperatorLoad, type RequestMeter } from './operator-load.ts';
 import type { Identity } from './rights.ts';
 import { createServiceDoor, type Network } from './service-door.ts';
 import { createSimClient } from './sim-client.ts';
@@ -39,6 +40,8 @@ export interface SimOperator {
   readonly alive: boolean;
   /** How many lives there were so far. */
   readonly lives: number;
+  /** What it holds by now; undefined while it is down. */
+  load(): OperatorLoad | undefined;
 }
 
 /** What the lives of an operator are made with. */
@@ -57,6 +60,9 @@ export interface OperatorOptions {
 interface Alive {
   readonly life: Life;
   readonly manager: Manager;
+  readonly caches: Caches;
+  readonly controllers: readonly Controller[];
+  readonly meter: RequestMeter;
 }
 
 /** An operator that has not started yet. */
@@ -93,6 +99,17 @@ export function createSimOperator(options: OperatorOptions): SimOperator {
     get lives() {
       return lives;
     },
+    load: () => (alive === undefined ? undefined : loadOf(alive)),
+  };
+}
+
+function loadOf({ life, caches, controllers, meter }: Alive): OperatorLoad {
+  return {
+    watches: caches.health().length,
+    timers: life.timers,
+    requests: meter.waiting,
+    mostRequests: meter.most,
+    held: controllers.map(({ kind, held }) => ({ kind, keys: held() })),
   };
 }
 
@@ -105,7 +122,8 @@ function begin(options: OperatorOptions, life: Life, crash: () => void): Alive {
   const { seed, backend, gate, network, identity } = options;
   const log = complaining(gate);
   const random = createRandom(seed, 'network');
-  const client = createSimClient({
+  const meter = createRequestMeter();
+  const door = createSimClient({
     backend,
     sender: { identity, agent: 'weir' },
     time: life.time,
@@ -115,17 +133,18 @@ function begin(options: OperatorOptions, life: Life, crash: () => void): Alive {
     skew: (ms) => options.time.skew(ms),
     ended: () => life.ended,
   });
+  const client = meter.client(door);
   const basic = { client, log, time: life.time };
   const caches = createCaches({ ...basic, namespaces: [] });
   const events = createEventRecorder({ ...basic, instance: 'weir' });
   const writers = createWriter({ client, known: caches.reader.get, wrote: caches.wrote, removed: caches.removed });
-  const door = { gate, life, delay: () => between(random, ...ANSWER_MS) };
-  const http = createServiceDoor({ ...door, network });
-  const artifacts = createArtifactDoor({ ...door, isThere: options.hasArtifact });
+  const outside = { gate, life, delay: () => between(random, ...ANSWER_MS) };
+  const http = meter.http(createServiceDoor({ ...outside, network }));
+  const artifacts = createArtifactDoor({ ...outside, isThere: options.hasArtifact });
   const controllers = options.controllers({ ...basic, http, artifacts, caches, writers, events });
   const manager = createManager({ ...basic, caches, controllers, events, servers: [] });
   manager.start().catch((error: unknown) => gate.violation(`the operator could not start: ${String(error)}`));
-  return { life, manager };
+  return { life, manager, caches, controllers, meter };
 }
 
 /** A log that goes nowhere, but for errors: the runtime logs those only for what must never happen. */

@@ -24,6 +24,8 @@ export interface FlinkDisturbance extends Disturbance {
   readonly mutate?: (reconciler: FlinkReconciler) => FlinkReconciler;
   /** The same for jobs on sessions. */
   readonly mutateSessionJob?: (reconciler: SessionJobReconciler) => SessionJobReconciler;
+  /** The same for what all controllers are made with. */
+  readonly mutateParts?: (parts: OperatorParts) => OperatorParts;
 }
 
 const ACCESS: readonly Access[] = [
@@ -50,16 +52,13 @@ export function liveFlink(
   disturbance: FlinkDisturbance = {},
   calm?: readonly string[],
 ): Promise<Outcome> {
+  const { mutateParts = (same) => same } = disturbance;
   const world = new FlinkWorld(scenario.flink);
   const simulation = createSimulation({
     seed: disturbance.seed ?? 1,
     kinds: KINDS,
     access: ACCESS,
-    controllers: (parts) => [
-      flinkController(parts, disturbance),
-      ...(scenario.session === undefined ? [] : [sessionJobController(parts, disturbance)]),
-      snapshotController(parts),
-    ],
+    controllers: (parts) => controllersOf(mutateParts(parts), scenario, disturbance),
     startProcess: flinkProcesses(world),
     faults: disturbance.faults ?? [],
     hasArtifact: (url) => !world.missingJars.has(url),
@@ -79,6 +78,14 @@ export function liveFlink(
   };
   const { steps, except = {} } = scenario;
   return live({ simulation, stage, steps, except, changes: () => witness.changes, met, verdict }, disturbance, calm);
+}
+
+function controllersOf(parts: OperatorParts, { session }: Scenario, disturbance: FlinkDisturbance) {
+  return [
+    flinkController(parts, disturbance),
+    ...(session === undefined ? [] : [sessionJobController(parts, disturbance)]),
+    snapshotController(parts),
+  ];
 }
 
 function flinkController(parts: OperatorParts, { mutate = (same) => same }: FlinkDisturbance) {

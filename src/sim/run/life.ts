@@ -1,5 +1,6 @@
 import type { Fault } from '../kube/faults.ts';
 import type { Simulation } from '../kube/simulation.ts';
+import { bounded } from './bounds.ts';
 import type { Counts } from './plan.ts';
 import type { Rule, Step, Violation } from './scenario.ts';
 
@@ -68,7 +69,7 @@ export async function live<Stage>(
   const { write } = { ...simulation.counts };
   await simulation.advance(WATCHED_MS);
   const { violations: found, end } = staging.verdict(lateOf(simulation, write));
-  const violations = [...unsettled, ...found, ...difference(end, calm)];
+  const violations = [...unsettled, ...found, ...bounded(simulation), ...difference(end, calm)];
   const excepted = violations.filter(({ rule }) => except[rule] === undefined);
   const log = simulation.log.slice(-60).map(({ at, door, text }) => `${at} ${door}: ${text}`);
   return { violations: excepted, end, counts, log };

@@ -7,7 +7,7 @@ import type { FlinkDisturbance } from './flink-life.ts';
 import type { Rule } from './scenario.ts';
 
 /** A planted bug, where it shows, and the rule that must find it. */
-export interface Mutant extends Pick<FlinkDisturbance, 'mutate' | 'mutateSessionJob'> {
+export interface Mutant extends Pick<FlinkDisturbance, 'mutate' | 'mutateSessionJob' | 'mutateParts'> {
   readonly name: string;
   readonly rule: Rule;
   /** Name of the scenario. */
