@@ -419,6 +419,34 @@ describe('an application the incumbent left', () => {
     );
     expect(decided.status?.submittedSpec).toMatch(/^[0-9a-f]{16}$/);
   });
+
+  // It writes the status after the submission, and submits again where that write fails.
+  it.each([
+    ['PENDING_RERUN', ''],
+    ['RESUMING', ''],
+    ['SUBMISSION_FAILED', 'another'],
+  ])(
+    'in %s has a driver that its status does not tell of: it is followed, not started again',
+    (state, submissionID) => {
+      const counted = { submissionID, executionAttempts: 1, submissionAttempts: 2 };
+      const spec = {
+        restartPolicy: { type: 'OnFailure', onSubmissionFailureRetries: 5, onFailureRetries: 5 },
+      } as const;
+      const decided = plan({ ...left(state, counted), spec, observed: { drivers: [driver('Running')] } });
+      expect(actionsOf(decided)).toEqual([]);
+      expect(decided.status).toMatchObject({
+        applicationState: { state: 'SUBMITTED' },
+        submissionID: SUBMISSION.submissionId,
+        driverSeen: SUBMISSION.submissionId,
+        executionAttempts: 2,
+        submissionAttempts: 3,
+      });
+      const going = { ...driver('Running'), metadata: { ...driver('Running').metadata, deletionTimestamp: 'now' } };
+      expect(stateOf(plan({ ...left(state, counted), spec, observed: { drivers: [going] } }))).not.toBe('SUBMITTED');
+      const own = plan({ state: 'PENDING_RERUN', status: counted, observed: { drivers: [driver('Running')] } });
+      expect(actionsOf(own)).toEqual(['delete Pod pi-driver']);
+    },
+  );
 });
 
 describe('executors', () => {

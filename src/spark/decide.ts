@@ -9,8 +9,9 @@ import { replace } from './policies/replace.ts';
 import { rest } from './policies/rest.ts';
 import { run } from './policies/run.ts';
 import { deletion } from './policies/stop.ts';
-import { adopt, begin, rerun } from './policies/submit.ts';
+import { begin, rerun } from './policies/submit.ts';
 import { resume, suspend } from './policies/suspend.ts';
+import { adopt } from './policies/unrecorded.ts';
 import type { SparkApplicationStatus } from './schema.ts';
 import type { Intent, Situation } from './situation.ts';
 import { failedStatus, sparkStatus } from './status.ts';
@@ -20,7 +21,7 @@ export type SparkPlan = Plan<SparkApplicationStatus, never>;
 
 /*
  *                    spec wanted                state                            next
- *   adopt            any                        new, a driver is there           record SUBMITTED, follow it
+ *   adopt            any                        a driver nobody recorded         record SUBMITTED, follow it
  *   refuse           cannot be acted on         nothing runs                     FAILED, wait for an edit
  *   suspend          suspend: true              not ended                        SUSPENDING until nothing runs, SUSPENDED
  *   replace          another one                any but new and suspended        INVALIDATING until nothing runs, submit

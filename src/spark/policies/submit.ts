@@ -1,6 +1,6 @@
 import type { Policy } from '../../core/reconciler.ts';
 import { isBeingDeleted, type KubeObject } from '../../kube/object.ts';
-import { defaultsIn, driverPodName, SPARK_LABELS, type Submission, submissionOf } from '../conf/submission.ts';
+import { driverPodName, SPARK_LABELS, type Submission, submissionOf } from '../conf/submission.ts';
 import { desiredSubmission } from '../desired/index.ts';
 import type { Observed } from '../observed.ts';
 import type { SparkRecord } from '../record.ts';
@@ -18,24 +18,6 @@ export const NO_ATTEMPTS: Attempts = { executionAttempts: 0, submissionAttempts:
 /** A new application: submitted. */
 export const begin: Policy<Situation, Intent> = (situation) =>
   situation.record.state === '' ? submit(situation, NO_ATTEMPTS) : undefined;
-
-/** A driver of this very application is there, though its status was lost: it is followed, not started again. */
-export const adopt: Policy<Situation, Intent> = (situation) => {
-  if (situation.record.state !== '') return undefined;
-  const driver = situation.observed.drivers.find((pod) => !isBeingDeleted(pod));
-  const submissionId = driver?.metadata.labels?.[SPARK_LABELS.submissionId];
-  if (driver === undefined || submissionId === undefined) return undefined;
-  const { creationTimestamp, labels = {}, name } = driver.metadata;
-  const submission: Submission = {
-    submissionId,
-    applicationId: labels['spark-app-selector'] ?? '',
-    submittedAt: Date.parse(creationTimestamp ?? '') || situation.now.getTime(),
-    ...defaultsIn(situation.settings.defaults),
-  };
-  const record: SparkRecord = { ...started(situation, submission, NO_ATTEMPTS), podName: name, made: true, seen: true };
-  const message = `driver pod ${name} is there already, though no status told of it`;
-  return { because: 'WaitingForDriver', message, phase: 'progressing', record };
-};
 
 /** Runs an application again that waits for it, once nothing of the run before is left. */
 export const rerun: Policy<Situation, Intent> = (situation) => {
@@ -76,7 +58,8 @@ function inTheWay({ observed }: Situation, intent: Intent, { submissionId }: Sub
   return { ...waiting(`${first.kind} ${first.metadata.name} of the run before is deleted first`), actions };
 }
 
-function started({ specHash, programHash }: Situation, submission: Submission, before: Attempts): Submitted {
+/** The record of a submission that is made now, or was found made, after these attempts. Its driver pod was not seen. */
+export function started({ specHash, programHash }: Situation, submission: Submission, before: Attempts): Submitted {
   return {
     state: 'SUBMITTED',
     message: undefined,
@@ -107,7 +90,7 @@ function waiting(message: string): Intent {
 }
 
 /** A record of a submission. */
-type Submitted = SparkRecord & { readonly submission: Submission };
+export type Submitted = SparkRecord & { readonly submission: Submission };
 
 /** What is said while a driver pod starts. */
 export function starting(podName: string): Pick<Intent, 'because' | 'message' | 'phase'> {
