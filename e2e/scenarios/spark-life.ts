@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { findCondition } from '../../src/kube/conditions.ts';
+import { SPARK_LABELS } from '../../src/spark/conf/submission.ts';
 import type { ApplicationState, SparkApplicationStatus } from '../../src/spark/status-schema.ts';
 import type { Kube } from '../kit/kube.ts';
 import {
@@ -101,7 +102,7 @@ export function checkEnded({ status }: LiveSpark, wanted: { readonly runs: numbe
   expectEqual('executors that run', status.executors?.running, 0);
 }
 
-/** How many driver pods of a namespace there were. */
+/** How many driver pods there were. */
 export interface DriverHistory {
   /** The most at once. */
   most(): number;
@@ -109,14 +110,15 @@ export interface DriverHistory {
   stop(): void;
 }
 
-/** Begins to count the driver pods of the scenario, as the API server tells of them. */
-export async function watchDrivers({ kube, namespace }: ScenarioContext): Promise<DriverHistory> {
+/** Begins to count the driver pods of the scenario, or of one application, as the API server tells of them. */
+export async function watchDrivers({ kube, namespace }: ScenarioContext, name?: string): Promise<DriverHistory> {
   const live = new Set<string>();
   const all = new Set<string>();
   let most = 0;
   const { stop } = await kube.watch('pods', namespace, ({ type, object }) => {
     const { uid = '', labels } = object.metadata;
     if (labels?.['spark-role'] !== 'driver') return;
+    if (name !== undefined && labels[SPARK_LABELS.appName] !== name) return;
     if (type === 'DELETED') live.delete(uid);
     else live.add(uid);
     all.add(uid);

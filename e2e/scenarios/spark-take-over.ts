@@ -1,35 +1,43 @@
 import { type KubeObject, ownerReference } from '../../src/kube/object.ts';
 import { SPARK_LABELS } from '../../src/spark/conf/submission.ts';
-import type { Target } from '../kit/kube.ts';
 import { driverLog, javaOptions, sparkApplication, sparkTarget, weirJob } from '../kit/spark.ts';
 import { startRecorder } from '../spark-submit/recorder.ts';
 import { sparkSubmit } from '../spark-submit/submit.ts';
 import { expect, expectEqual, type Scenario, type ScenarioContext } from './scenario.ts';
+import { expectStates, leaveStates, type Seen } from './spark-left.ts';
 import { checkEnded, deleteSpark, untilState } from './spark-life.ts';
+import { writeStatus } from './take-over.ts';
 
 const name = 'left';
 
 /** The id of the submission, as the incumbent draws them. */
 export const submissionID = '0b7e7a0c-5a0f-4d6e-9a55-7d0f4f5b1c11';
 
-/** An application that the incumbent's spark-submit began is followed to its end, never run again. */
+/** What the incumbent leaves goes on from there in every state: a run that counts is followed to its end, never begun again. */
 export const sparkTakeOver: Scenario = {
   name: 'spark-take-over',
   summary:
-    'Spark 4.3: a driver made by spark-submit, with the status the Kubeflow operator leaves, is taken over and not run again',
+    'Spark 4.3: a driver made by spark-submit, and drivers and statuses as the Kubeflow operator leaves them in every state, are taken over and not run again',
   images: ['spark-4.3.0'],
   byDefault: false,
   alone: true,
   async run(context) {
     let left: KubeObject | undefined;
+    let states: readonly Seen[] = [];
     await context.operator.whileStopped(async () => {
+      states = await leaveStates(context);
       left = await leaveSpark(context, { name, stay: 45 });
     });
+    await expectStates(context, states);
     const taken = await untilState(context, name, 'RUNNING');
     expectEqual('the submission', taken.status.submissionID, submissionID);
     expectEqual('executors by name', Object.keys(taken.status.executorState ?? {}).length, 1);
     checkEnded(await untilState(context, name, 'COMPLETED'), { runs: 1 });
-    const drivers = await context.kube.list('pods', context.namespace, 'spark-role=driver');
+    const drivers = await context.kube.list(
+      'pods',
+      context.namespace,
+      `spark-role=driver,${SPARK_LABELS.appName}=${name}`,
+    );
     expectEqual(
       'drivers',
       drivers.map(({ metadata }) => metadata.uid),
@@ -75,12 +83,6 @@ export async function leaveSpark(context: ScenarioContext, { name, stay }: LeftS
   };
   await writeStatus(context, sparkTarget(namespace, name), status);
   return driver;
-}
-
-/** Puts a status in the place of the one a resource has. */
-export async function writeStatus({ kube, stage }: ScenarioContext, target: Target, status: object): Promise<void> {
-  const stored = await kube.get(target);
-  await stage.run('kubectl', ['replace', '--subresource=status', '-f', '-'], JSON.stringify({ ...stored, status }));
 }
 
 async function submitted(context: ScenarioContext, { name, stay }: LeftSpark): Promise<void> {

@@ -56,21 +56,24 @@ export interface Leaving {
 }
 
 /** Writes the status of a resource as the incumbent does, which knows nothing of Weir's own fields. */
-export async function leave(
-  { kube, stage, say }: ScenarioContext,
-  { target, kind, jobStatus: { jobName, jobId, state, startTime, updateTime } = {} }: Leaving,
-): Promise<void> {
-  const object = await kube.get(target);
+export async function leave(context: ScenarioContext, { target, kind, jobStatus: found = {} }: Leaving): Promise<void> {
+  const object = await context.kube.get(target);
   expect(object !== undefined, `${target.name} is gone`);
+  const { jobName, jobId, state, startTime, updateTime } = found;
   const jobStatus = kind === 'session cluster' ? {} : { jobName, jobId, state, startTime, updateTime };
   const left = leftResource({
     kind,
     spec: object.spec as object,
     status: { jobStatus } as NonNullable<Left['status']>,
   });
-  say(`write the status of ${target.name} as the incumbent does`);
-  const replace = ['replace', '--subresource=status', '-f', '-'];
-  await stage.run('kubectl', replace, JSON.stringify({ ...object, status: left.status }));
+  context.say(`write the status of ${target.name} as the incumbent does`);
+  await writeStatus(context, target, left.status as object);
+}
+
+/** Puts a status in the place of the one a resource has. */
+export async function writeStatus({ kube, stage }: ScenarioContext, target: Target, status: object): Promise<void> {
+  const stored = await kube.get(target);
+  await stage.run('kubectl', ['replace', '--subresource=status', '-f', '-'], JSON.stringify({ ...stored, status }));
 }
 
 /** Takes Weir's annotations from what it made for clusters: the incumbent makes none. */

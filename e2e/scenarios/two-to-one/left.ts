@@ -11,8 +11,8 @@ import { untilRunning } from '../life.ts';
 import { expect, type ScenarioContext } from '../scenario.ts';
 import { untilJobRuns } from '../session.ts';
 import { takeSnapshot } from '../snapshots.ts';
-import { leaveSpark, writeStatus } from '../spark-take-over.ts';
-import { leave, withoutOwnAnnotations } from '../take-over.ts';
+import { leaveSpark } from '../spark-take-over.ts';
+import { leave, withoutOwnAnnotations, writeStatus } from '../take-over.ts';
 
 /** Names of what the old operators leave. */
 export const LEFT = {
