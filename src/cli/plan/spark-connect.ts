@@ -3,6 +3,7 @@ import { applicationFor } from '../../spark/connect/application.ts';
 import { clientServiceName } from '../../spark/connect/desired.ts';
 import { UNSEEN } from '../../spark/connect/observed.ts';
 import { type ConnectSituation, connectSituation } from '../../spark/connect/situation.ts';
+import { changedFields } from './changes.ts';
 import { UNKNOWN_SIZE } from './flink-size.ts';
 import type { PlannedObject, ResourcePlan } from './report.ts';
 import { asStored, plannedIssue, planSparkApplication, type SparkPlanContext, type SparkSubject } from './spark.ts';
@@ -14,7 +15,8 @@ export function planSparkConnect(subject: SparkSubject, { now, spark }: SparkPla
   const { name, namespace = 'default' } = resource.metadata;
   const wanted = applicationFor(resource, spec);
   const live = subject.live === undefined ? undefined : { ...wanted, status: situation.run.status };
-  const run = planSparkApplication({ ...subject, wanted, live }, { now, spark: situation.run.settings });
+  const planned = planSparkApplication({ ...subject, wanted, live }, { now, spark: situation.run.settings });
+  const run = { ...planned, changes: changedFields(subject.wanted, subject.live) };
   if (refusal === undefined) {
     return { ...run, objects: objectsOf(situation, run), guesses: [...run.guesses, ...guessesOf(situation)] };
   }

@@ -4,6 +4,7 @@ import { runOf } from '../../spark/schedule/runs.ts';
 import { DEFAULT_SCHEDULE_SETTINGS } from '../../spark/schedule/settings.ts';
 import { type ScheduleSituation, scheduleSituation } from '../../spark/schedule/situation.ts';
 import { nextRunOf } from '../../spark/schedule/times.ts';
+import { changedFields } from './changes.ts';
 import { UNKNOWN_SIZE } from './flink-size.ts';
 import type { ResourcePlan } from './report.ts';
 import { asStored, plannedIssue, planSparkApplication, type SparkPlanContext, type SparkSubject } from './spark.ts';
@@ -23,7 +24,7 @@ export function planScheduledSparkApplication(subject: SparkSubject, context: Sp
   const run = next === undefined ? undefined : planRun(situation, { ...subject, ...context }, next);
   return {
     ...(run ?? { ...UNKNOWN_SIZE, objects: [], configuration: [], warnings: [] }),
-    changes: [],
+    changes: changedFields(subject.wanted, subject.live),
     capacity: null,
     flinkVersion: null,
     mode: null,

@@ -44,6 +44,25 @@ describe('the plan for a SparkApplication', () => {
     expect(compare(state, before, spec)).toMatchObject(expected);
   });
 
+  it('names the fields that an edit changes, and none where nothing is stored', () => {
+    const before = { executor: { instances: 2 }, sparkConf: { 'spark.ui.port': '4040' }, arguments: ['1'] };
+    const after = {
+      executor: { instances: 3 },
+      sparkConf: { 'spark.ui.port': '4041' },
+      arguments: ['1'],
+      suspend: false,
+    };
+    expect(compare('RUNNING', before, after).changes).toEqual([
+      'spec.executor.instances',
+      'spec.sparkConf["spark.ui.port"]',
+      'spec.suspend',
+    ]);
+    const wanted = aSparkApplication({ spec: after });
+    expect(
+      planSparkApplication({ source: 'f.yaml', wanted, live: undefined, compared: true }, { now }).changes,
+    ).toEqual([]);
+  });
+
   it('leaves a run alone whose executors alone are placed otherwise, where the operator does', () => {
     const before = { executor: { nodeSelector: { spot: 'true' } } };
     const after = { executor: { nodeSelector: { spot: 'false' } } };

@@ -15,6 +15,7 @@ import type { SparkApplication } from '../../spark/schema.ts';
 import { DEFAULT_SETTINGS, type SparkSettings } from '../../spark/settings.ts';
 import { type Situation, situationOf } from '../../spark/situation.ts';
 import { effectiveConf, type SparkConf } from '../../spark/spark-conf.ts';
+import { changedFields } from './changes.ts';
 import { UNKNOWN_SIZE } from './flink-size.ts';
 import type {
   ClusterSize,
@@ -65,7 +66,7 @@ export function planSparkApplication(
     name,
     source: subject.source,
     ...verdict,
-    changes: [],
+    changes: changedFields(subject.wanted, subject.live),
     capacity: starts ? capacityOf(subject, situation) : null,
     flinkVersion: null,
     mode: null,
