@@ -197,8 +197,12 @@ const RULES = `## What is refused
 | \`memoryLimit\` | an amount above 0, in Java's units or Kubernetes' own |
 | \`gpu\` | the name of a resource and how many, both |
 | \`ports\` | \`containerPort\` from 1 to 65535; TCP, UDP or SCTP; names of at most 15 lower-case letters, digits and \`-\` |
-| \`labels\` | not those Spark tells its pods by (\`spark-role\`, \`spark-app-selector\`, …); keys and values as Kubernetes takes them |
-| \`volumeMounts\` | name a volume of \`spec.volumes\` or of the template |
+| \`labels\` | not those Spark tells its pods by (\`spark-role\`, \`spark-app-selector\`, …) |
+| \`labels\`, \`annotations\` | keys, and values of labels, as Kubernetes takes them |
+| \`env\`, \`envSecretKeyRefs\` | have a name; a Secret and a key of it |
+| \`sidecars\`, \`initContainers\` | have a name that no other container has |
+| \`serviceAccount\`, \`terminationGracePeriodSeconds\` | a name, at least 0 |
+| \`volumeMounts\` | name a volume of \`spec.volumes\` or of the template, and a path |
 | \`template\` | containers, volumes and environment variables have names, no name twice |
 | \`sparkConf\` | nothing that decides whose rights, image, cluster or namespace is used; nothing that only works where a JVM submits; keys of visible ASCII characters; ports from 1 to 65535; a driver pod name that is one; a size where a claim is \`OnDemand\` |
 | \`sparkUIOptions\`, \`driverIngressOptions\` | ports from 1 to 65535, no port and no address twice; types \`ClusterIP\`, \`NodePort\`, \`LoadBalancer\`; addresses with a host |

@@ -1,7 +1,8 @@
 import type { Issue } from '../core/issue.ts';
 import { issueAt } from '../core/issues.ts';
-import { isLabelValue, isPortName, isQualifiedName } from '../kube/names.ts';
+import { isDnsLabel, isDnsSubdomain, isLabelValue, isPortName, isQualifiedName } from '../kube/names.ts';
 import { isPort } from './conf/around.ts';
+import { SPARK_CONTAINERS, sparkContainerOf } from './conf/pod-templates.ts';
 import type { DriverSpec } from './schema.ts';
 
 /*
@@ -11,8 +12,62 @@ import type { DriverSpec } from './schema.ts';
 
 type Path = readonly PropertyKey[];
 
+/** Every rule that what is put into a role's pod breaks. */
+export function containerIssues(role: 'driver' | 'executor', fields: DriverSpec): readonly Issue[] {
+  const at = (field: string): Path => ['spec', role, field];
+  const { serviceAccount, terminationGracePeriodSeconds: grace } = fields;
+  return [
+    ...labelIssues(at('labels'), fields.labels),
+    ...keyIssues(at('annotations'), fields.annotations),
+    ...gpuIssues(at('gpu'), fields.gpu),
+    ...portIssues(at('ports'), fields.ports),
+    ...environmentIssues(role, fields),
+    ...besideIssues(role, fields),
+    ...(serviceAccount === undefined || isDnsSubdomain(serviceAccount)
+      ? []
+      : [issueAt(at('serviceAccount'), serviceAccount, 'be the name of a service account')]),
+    ...((grace ?? 0) >= 0 ? [] : [issueAt(at('terminationGracePeriodSeconds'), grace, 'be at least 0')]),
+  ];
+}
+
+function environmentIssues(role: string, { env = [], envSecretKeyRefs = {} }: DriverSpec): readonly Issue[] {
+  return [
+    ...env.flatMap(({ name }, index) =>
+      (name ?? '') === '' ? [issueAt(['spec', role, 'env', index, 'name'], name, 'name an environment variable')] : [],
+    ),
+    ...Object.entries(envSecretKeyRefs).flatMap(([variable, reference]) =>
+      (['name', 'key'] as const)
+        .filter((part) => (reference[part] ?? '') === '')
+        .map((part) => issueAt(['spec', role, 'envSecretKeyRefs', variable, part], reference[part], PARTS[part])),
+    ),
+  ];
+}
+
+const PARTS = { name: 'name a Secret', key: 'name a key of the Secret' } as const;
+const CONTAINER_NAME = "be a name of at most 63 lower-case letters, digits and '-' that no other container has";
+
+/** Containers beside Spark's need names of their own; one that the template has with the same image is the same one. */
+function besideIssues(
+  role: 'driver' | 'executor',
+  { template, sidecars = [], initContainers = [] }: DriverSpec,
+): readonly Issue[] {
+  const spark = sparkContainerOf(role, template)?.name ?? SPARK_CONTAINERS[role];
+  const { containers = [], initContainers: before = [] } = template?.spec ?? {};
+  const fields = Object.entries({ sidecars, initContainers });
+  const known = new Map([...containers, ...before].map(({ name, image }) => [name, image]));
+  const taken = new Set([spark, ...known.keys()]);
+  return fields.flatMap(([field, items]) =>
+    items.flatMap(({ name, image }, index) => {
+      const same = name !== spark && known.has(name) && known.get(name) === image;
+      const good = isDnsLabel(name ?? '') && (same || !taken.has(name));
+      taken.add(name);
+      return good ? [] : [issueAt(['spec', role, field, index, 'name'], name, CONTAINER_NAME)];
+    }),
+  );
+}
+
 /** Every rule a role's GPUs break: without a name or a number there would be none, and nothing said. */
-export function gpuIssues(path: Path, gpu: DriverSpec['gpu']): readonly Issue[] {
+function gpuIssues(path: Path, gpu: DriverSpec['gpu']): readonly Issue[] {
   if (gpu === undefined) return [];
   const { name, quantity } = gpu;
   return [
@@ -27,7 +82,7 @@ const PROTOCOLS: readonly string[] = ['TCP', 'UDP', 'SCTP'];
 const PORT_NAME = "be at most 15 lower-case letters, digits and '-'";
 
 /** Every rule the ports of a role's container break. */
-export function portIssues(path: Path, ports: DriverSpec['ports'] = []): readonly Issue[] {
+function portIssues(path: Path, ports: DriverSpec['ports'] = []): readonly Issue[] {
   return ports.flatMap(({ name, protocol = 'TCP', containerPort }, index) => [
     ...(name === undefined || isPortName(name) ? [] : [issueAt([...path, index, 'name'], name, PORT_NAME)]),
     ...(PROTOCOLS.includes(protocol)
@@ -42,11 +97,16 @@ export function portIssues(path: Path, ports: DriverSpec['ports'] = []): readonl
 const KEY_RULE = "have a key of at most 63 letters, digits, '-', '_' and '.', after a domain and '/' if it has one";
 const VALUE_RULE = "be at most 63 letters, digits, '-', '_' and '.', the first and last a letter or digit";
 
-/** Every rule of Kubernetes that labels break. Spark fills in its placeholders (from 4.0 on). */
-export function spellingIssues(path: Path, labels: Readonly<Record<string, string>> = {}): readonly Issue[] {
-  return Object.entries(labels).flatMap(([key, value]) => {
-    if (!isQualifiedName(key)) return [issueAt([...path, key], value, KEY_RULE)];
-    const filled = value.replaceAll(/\{\{(APP_ID|EXECUTOR_ID)\}\}/g, 'x');
-    return isLabelValue(filled) ? [] : [issueAt([...path, key], value, VALUE_RULE)];
-  });
+function keyIssues(path: Path, map: Readonly<Record<string, string>> = {}): readonly Issue[] {
+  return Object.entries(map).flatMap(([key, value]) =>
+    isQualifiedName(key) ? [] : [issueAt([...path, key], value, KEY_RULE)],
+  );
 }
+
+/** Spark fills in its placeholders (from 4.0 on). */
+function labelIssues(path: Path, labels: Readonly<Record<string, string>> = {}): readonly Issue[] {
+  const values = Object.entries(labels).filter(([, value]) => !isLabelValue(value.replaceAll(PLACEHOLDER, 'x')));
+  return [...keyIssues(path, labels), ...values.map(([key, value]) => issueAt([...path, key], value, VALUE_RULE))];
+}
+
+const PLACEHOLDER = /\{\{(APP_ID|EXECUTOR_ID)\}\}/g;

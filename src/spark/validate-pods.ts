@@ -6,7 +6,7 @@ import type { PodTemplate } from '../kube/schema-parts.ts';
 import { sparkContainerOf } from './conf/pod-templates.ts';
 import type { DriverSpec, ExecutorSpec, SparkApplicationSpec } from './schema.ts';
 import { type Named, RESERVED_LABELS } from './validate-conf.ts';
-import { gpuIssues, portIssues, spellingIssues } from './validate-container.ts';
+import { containerIssues } from './validate-container.ts';
 
 type Role = 'driver' | 'executor';
 
@@ -37,13 +37,11 @@ function instanceIssues({ instances }: ExecutorSpec = {}): readonly Issue[] {
 
 function roleIssues(role: Role, spec: SparkApplicationSpec): readonly Issue[] {
   const fields = spec[role] ?? {};
-  const { gpu, ports, nodeSelector, labels, template } = fields;
+  const { nodeSelector, labels, template } = fields;
   return [
     ...labelIssues(['spec', role, 'labels'], labels),
-    ...spellingIssues(['spec', role, 'labels'], labels),
     ...imageIssues(role, spec),
-    ...gpuIssues(['spec', role, 'gpu'], gpu),
-    ...portIssues(['spec', role, 'ports'], ports),
+    ...containerIssues(role, fields),
     ...(nodeSelector !== undefined && spec.nodeSelector !== undefined
       ? [
           issueAt(
@@ -81,11 +79,13 @@ function mountIssues(role: Role, spec: SparkApplicationSpec): readonly Issue[] {
   const fields = spec[role] ?? {};
   const volumes = [...(spec.volumes ?? []), ...(fields.template?.spec?.volumes ?? [])];
   const names = new Set(volumes.map(({ name }) => name));
-  return (fields.volumeMounts ?? []).flatMap(({ name }, index) =>
-    names.has(name)
-      ? []
-      : [issueAt(['spec', role, 'volumeMounts', index, 'name'], name, 'name a volume of spec.volumes')],
-  );
+  return (fields.volumeMounts ?? []).flatMap(({ name, mountPath }, index) => {
+    const at = (field: string) => ['spec', role, 'volumeMounts', index, field];
+    return [
+      ...(names.has(name) ? [] : [issueAt(at('name'), name, 'name a volume of spec.volumes')]),
+      ...((mountPath ?? '') === '' ? [issueAt(at('mountPath'), mountPath, 'be a path in the container')] : []),
+    ];
+  });
 }
 
 function secretIssues(role: Role, { secrets = [], configMaps = [] }: DriverSpec): readonly Issue[] {

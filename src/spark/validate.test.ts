@@ -50,6 +50,14 @@ describe('validateSpec', () => {
     ]);
   });
 
+  it('takes containers that the template has already, and versions with words behind them', () => {
+    const template = { spec: { containers: [{ name: 'spark-kubernetes-driver' }, { name: 'side', image: 'side:1' }] } };
+    const sidecars = [{ name: 'side', image: 'side:1' }];
+    expect(problems({ driver: { template, sidecars } })).toEqual([]);
+    expect(problems({ driver: { template, sidecars: [{ name: 'side', image: 'side:2' }] } })).toHaveLength(1);
+    expect(problems({ sparkVersion: '4' })).toEqual([]);
+  });
+
   it('finds the image in the template', () => {
     const template = { spec: { containers: [{ name: 'spark-kubernetes-executor', image: 'spark:4' }] } };
     expect(problems({ image: undefined, driver: { image: 'spark:3' }, executor: { template } })).toEqual([]);

@@ -4,10 +4,10 @@ export interface SparkVersion {
   readonly minor: number;
 }
 
-/** `3.5.9`, `4.0.0-preview1`, `3.5` → major and minor; undefined for anything else. */
+/** `3.5.9`, `4.0.0-preview1`, `3.5_custom`, `4` (its first minor version) → major and minor; undefined for anything else. */
 export function parseSparkVersion(text: string): SparkVersion | undefined {
-  const match = /^v?(\d{1,3})\.(\d{1,3})([.-][\w.+-]*)?$/.exec(text.trim());
-  return match === null ? undefined : { major: Number(match[1]), minor: Number(match[2]) };
+  const match = /^v?(\d{1,3})(?:\.(\d{1,3})(?:[-._+][\w.+-]*)?|[-_+][\w.+-]*)?$/.exec(text.trim());
+  return match === null ? undefined : { major: Number(match[1]), minor: Number(match[2] ?? 0) };
 }
 
 /** Whether a version is at least `major.minor`; text that is no version counts as the oldest there is. */

@@ -101,6 +101,46 @@ export const REFUSED_SPECS: readonly Refused[] = [
     "spec.executor.labels.team: \"orders and more\" is not valid, it must be at most 63 letters, digits, '-', '_' and '.', the first and last a letter or digit",
   ],
   [
+    'an annotation of no key',
+    { executor: { annotations: { 'a b': 'x' } } },
+    "spec.executor.annotations[\"a b\"]: \"x\" is not valid, it must have a key of at most 63 letters, digits, '-', '_' and '.', after a domain and '/' if it has one",
+  ],
+  [
+    'a variable of no name',
+    { executor: { env: [{ value: 'x' }] as never } },
+    'spec.executor.env[0].name: is missing, it must name an environment variable',
+  ],
+  [
+    'a variable of no key of a Secret',
+    { executor: { envSecretKeyRefs: { TOKEN: { name: 'tokens' } } } },
+    'spec.executor.envSecretKeyRefs.TOKEN.key: is missing, it must name a key of the Secret',
+  ],
+  [
+    'a mount of no path',
+    { volumes: [{ name: 'data', emptyDir: {} }], executor: { volumeMounts: [{ name: 'data' }] as never } },
+    'spec.executor.volumeMounts[0].mountPath: is missing, it must be a path in the container',
+  ],
+  [
+    "a sidecar of Spark's name",
+    { executor: { sidecars: [{ name: 'spark-kubernetes-executor', image: 'side:1' }] } },
+    'spec.executor.sidecars[0].name: "spark-kubernetes-executor" is not valid, it must be a name of at most 63 lower-case letters, digits and \'-\' that no other container has',
+  ],
+  [
+    'two containers of one name',
+    { executor: { sidecars: [{ name: 'a', image: 'a:1' }], initContainers: [{ name: 'a', image: 'a:1' }] } },
+    'spec.executor.initContainers[0].name: "a" is not valid, it must be a name of at most 63 lower-case letters, digits and \'-\' that no other container has',
+  ],
+  [
+    'a service account that is none',
+    { executor: { serviceAccount: 'Bad Account' } },
+    'spec.executor.serviceAccount: "Bad Account" is not valid, it must be the name of a service account',
+  ],
+  [
+    'less than no time to end',
+    { executor: { terminationGracePeriodSeconds: -1 } },
+    'spec.executor.terminationGracePeriodSeconds: -1 is not valid, it must be at least 0',
+  ],
+  [
     'a claim of no size',
     {
       sparkConf: {
