@@ -8,7 +8,7 @@ import { cliReference } from '../src/cli/reference.ts';
 import { ENGINES, type Engine } from '../src/config.ts';
 import type { Access } from '../src/core/reconciler.ts';
 import type { KubeObject } from '../src/kube/object.ts';
-import { operatorAccess, SCOPE_ACCESS } from '../src/operator-access.ts';
+import { LEASE_OF_CHART, operatorAccess, SCOPE_ACCESS } from '../src/operator-access.ts';
 import { admissionsOf } from '../src/operator-webhook.ts';
 import { webhookRules } from '../src/webhook/configuration.ts';
 import { argoCdFile } from './argocd.ts';
@@ -77,7 +77,7 @@ const RBAC_HEAD =
 /** The rules of the chart's roles: where resources are looked after for every choice of engines, the rest for all. */
 function rbacFiles(): readonly GeneratedFile[] {
   const choices: readonly (readonly Engine[])[] = [...ENGINES.map((engine) => [engine]), ENGINES];
-  const { batchScheduler, cluster, leaderElection } = splitAccess(operatorAccess());
+  const { batchScheduler, cluster, leaderElection } = splitAccess(operatorAccess(ENGINES, LEASE_OF_CHART));
   const file = (name: string, access: readonly Access[]): GeneratedFile => ({
     path: `charts/weir/files/rbac-${name}.yaml`,
     content: () => RBAC_HEAD + rulesYaml(access),

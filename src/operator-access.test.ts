@@ -37,6 +37,14 @@ describe('rights of the operator', () => {
     expect(every.filter(({ group }) => group === 'rbac.authorization.k8s.io')).toEqual([]);
   });
 
+  it('are on Leases by name, but to make one, which no name can limit', () => {
+    const leases = operatorAccess(['flink'], 'ours').filter(({ resources }) => resources.includes('leases'));
+    expect(leases.map(({ names, verbs }) => [names, verbs])).toEqual([
+      [undefined, ['create']],
+      [['ours'], ['get', 'patch']],
+    ]);
+  });
+
   it('say why each is needed', () => {
     for (const { why } of [...all('flink'), ...all('spark')]) expect(why).not.toBe('');
   });

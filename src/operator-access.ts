@@ -50,20 +50,24 @@ const ENGINE_ACCESS: Readonly<Record<Engine, readonly Access[]>> = {
   spark: [...SPARK_ACCESS, ...SCHEDULE_ACCESS, ...CONNECT_ACCESS],
 };
 
-/** Every right the operator uses for these engines; the chart's roles are generated from it, and from SCOPE_ACCESS. */
-export function operatorAccess(engines: readonly Engine[] = ENGINES): readonly Access[] {
+/** What the chart puts the name of its Lease in the place of. */
+export const LEASE_OF_CHART = '$lease';
+
+/**
+ * Every right the operator uses for these engines, with a Lease of this name; the chart's roles are generated from it, and from
+ * SCOPE_ACCESS.
+ */
+export function operatorAccess(engines: readonly Engine[] = ENGINES, lease = 'weir'): readonly Access[] {
   return [
     ...engines.flatMap((engine) => ENGINE_ACCESS[engine]),
     ...CAPACITY_ACCESS,
     { group: '', resources: ['events'], verbs: ['create', 'patch'], why: 'tell what was done and why' },
-    {
-      group: 'coordination.k8s.io',
-      resources: ['leases'],
-      verbs: ['get', 'create', 'patch'],
-      why: 'leader election, in the namespace of the operator only',
-    },
+    { ...LEASES, verbs: ['create'], why: 'make the Lease of leader election' },
+    { ...LEASES, names: [lease], verbs: ['get', 'patch'], why: 'hold it' },
   ];
 }
+
+const LEASES = { group: 'coordination.k8s.io', resources: ['leases'] } as const;
 
 /** Names of the two objects that the operator keeps the certificates of its webhook in. */
 export interface CertificateNames {

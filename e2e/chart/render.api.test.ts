@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { migrateValues } from '../../src/cli/migrate/migrate.ts';
-import { rulesYaml } from '../../src/cli/rbac.ts';
+import { rulesYaml, splitAccess } from '../../src/cli/rbac.ts';
 import { parseRequirements } from '../../src/kube/label-selector.ts';
 import { parseJavaProperties } from '../../src/lib/java-properties.ts';
-import { certificateAccess } from '../../src/operator-access.ts';
+import { certificateAccess, operatorAccess } from '../../src/operator-access.ts';
 import { chartFolder, type Helm, merged, named, only, openHelm, type Rendered } from './helm.ts';
 
 describe('chart', () => {
@@ -104,6 +104,13 @@ describe('chart', () => {
       ).length;
     expect(await groups({})).toBe(0);
     expect(await groups({ spark: { batchScheduler: { enable: true } } })).toBe(2);
+  });
+
+  it('lets the operator hold its own Lease, and touch no other of the namespace', async () => {
+    const objects = await helm.render({ fullnameOverride: 'ours' });
+    const rules = objects.find(({ metadata }) => metadata.name === 'ours-leader-election')?.rules;
+    expect(rules).toEqual(load(rulesYaml(splitAccess(operatorAccess(['flink'], 'ours')).leaderElection)));
+    expect(only(objects, 'Deployment').spec.template.spec.containers[0].args).toContain('--lease-name=ours');
   });
 
   it('reads nodes with a ClusterRole only, and not when told not to', async () => {

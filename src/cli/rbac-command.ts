@@ -4,6 +4,7 @@ import { enginesOf } from './engines.ts';
 import { CliError, EXIT } from './exit.ts';
 import type { CliIo } from './io.ts';
 import { certificatesYaml, rbacYaml } from './rbac.ts';
+import { OPTIONS } from './run-options.ts';
 import { WEBHOOK_OPTIONS } from './webhook-options.ts';
 
 const EITHER = '--watch-namespaces and --watch-namespace-selector exclude each other';
@@ -13,6 +14,7 @@ interface Options {
   readonly watchNamespaces: string;
   readonly watchNamespaceSelector?: true;
   readonly engines: string;
+  readonly leaseName: string;
   readonly webhookSecret: string;
   readonly webhookConfiguration?: string;
 }
@@ -23,6 +25,7 @@ export function rbacCommand(io: CliIo): Command {
     .description('print the roles the operator needs, each rule with its reason')
     .option('--name <name>', 'name of the roles', 'weir')
     .option('--engines <list>', 'only what these engines need, comma-separated', ENGINES.join(','))
+    .option('--lease-name <name>', 'name of the Lease', OPTIONS.leaseName.default)
     .option('--watch-namespaces <list>', 'a Role for each of these namespaces instead of one ClusterRole', '')
     .option('--watch-namespace-selector', 'add what following namespaces by their labels needs')
     .option(
@@ -35,12 +38,13 @@ export function rbacCommand(io: CliIo): Command {
 }
 
 async function rolesOf(options: Options): Promise<string> {
-  const { name, watchNamespaces, watchNamespaceSelector, engines, webhookSecret, webhookConfiguration } = options;
+  const { name, watchNamespaces, watchNamespaceSelector, engines, leaseName } = options;
+  const { webhookSecret, webhookConfiguration } = options;
   const { certificateAccess, operatorAccess, SCOPE_ACCESS } = await import('../operator-access.ts');
   const namespaces = watchNamespaces.split(',').flatMap((namespace) => namespace.trim() || []);
   if (watchNamespaceSelector && namespaces.length > 0) throw new CliError(EITHER, EXIT.usage);
   const scope = watchNamespaceSelector ? SCOPE_ACCESS : [];
-  const roles = rbacYaml([...operatorAccess(enginesOf(engines)), ...scope], name, namespaces);
+  const roles = rbacYaml([...operatorAccess(enginesOf(engines), leaseName), ...scope], name, namespaces);
   if (webhookConfiguration === undefined) return roles;
   const certificates = certificateAccess({ secret: webhookSecret, configuration: webhookConfiguration });
   return `${roles}---\n${certificatesYaml(certificates, name)}`;
