@@ -244,6 +244,14 @@ describe('options of the chart', () => {
     expect(without.filter(({ kind }) => kind === 'Job')).toEqual([]);
   });
 
+  it.each([
+    [{ webhook: { port: 8080 } }, 'webhook.port and operatorHealth.port are both 8080'],
+    [{ spark: { batchScheduler: { enable: true, default: 'gang' } } }, 'spark.batchScheduler.default is "gang"'],
+    [{ fullnameOverride: 'weir.ops' }, 'fullnameOverride'],
+  ])('refuses %j, with which it would not start', async (values, words) => {
+    expect(await helm.refusal(values)).toContain(words);
+  });
+
   it('does not make one account twice', async () => {
     const jobServiceAccount = { name: 'jobs' };
     const spark = { serviceAccount: { name: 'jobs' } };

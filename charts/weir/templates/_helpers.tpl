@@ -14,6 +14,12 @@
 {{- end -}}
 {{- end -}}
 
+{{/* The full name with a suffix, cut to what Services and Jobs may be called: a list of the root and the suffix. */}}
+{{- define "weir.suffixed" -}}
+{{- $suffix := index . 1 -}}
+{{- printf "%s-%s" (include "weir.fullname" (index . 0) | trunc (int (sub 62 (len $suffix))) | trimSuffix "-") $suffix -}}
+{{- end -}}
+
 {{/* Labels that never change over the life of a release. */}}
 {{- define "weir.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "weir.name" . }}

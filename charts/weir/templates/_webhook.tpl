@@ -7,7 +7,7 @@
 
 {{/* Name of its Service and Secret. */}}
 {{- define "weir.webhookName" -}}
-{{- printf "%s-webhook" (include "weir.fullname" . | trunc 55 | trimSuffix "-") -}}
+{{- include "weir.suffixed" (list . "webhook") -}}
 {{- end -}}
 
 {{/* Name of what has no namespace: two releases of one name in different namespaces must not share it. */}}
