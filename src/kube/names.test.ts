@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isDnsLabel, isDnsSubdomain, isFlinkClusterId, isServiceName } from './names.ts';
+import {
+  isDnsLabel,
+  isDnsSubdomain,
+  isFlinkClusterId,
+  isLabelValue,
+  isPortName,
+  isQualifiedName,
+  isServiceName,
+} from './names.ts';
 
 describe('names', () => {
   it.each([
@@ -37,5 +45,41 @@ describe('names', () => {
     [`${'a'.repeat(251)}.bc`, false],
   ])('isDnsSubdomain(%j) is %s', (name, expected) => {
     expect(isDnsSubdomain(name)).toBe(expected);
+  });
+
+  it.each([
+    ['a', true],
+    ['jmx-exporter', true],
+    ['8090', false],
+    ['a--b', false],
+    ['-a', false],
+    ['Metrics', false],
+    ['a'.repeat(16), false],
+    ['', false],
+  ])('isPortName(%j) is %s', (name, expected) => {
+    expect(isPortName(name)).toBe(expected);
+  });
+
+  it.each([
+    ['', true],
+    ['A_b.c-9', true],
+    ['a'.repeat(63), true],
+    ['a'.repeat(64), false],
+    ['.a', false],
+    ['a b', false],
+  ])('isLabelValue(%j) is %s', (value, expected) => {
+    expect(isLabelValue(value)).toBe(expected);
+  });
+
+  it.each([
+    ['team', true],
+    ['example.org/Team_1', true],
+    ['', false],
+    ['/team', false],
+    ['example.org/', false],
+    ['Example.org/team', false],
+    ['a/b/c', false],
+  ])('isQualifiedName(%j) is %s', (key, expected) => {
+    expect(isQualifiedName(key)).toBe(expected);
   });
 });

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { describeIssue } from '../core/issue.ts';
 import type { Reader } from '../core/ports.ts';
+import { type Condition, findCondition } from '../kube/conditions.ts';
 import { SPARK_ADMISSION } from './admission.ts';
 import { UNSEEN } from './observed.ts';
 import { situationOf } from './situation.ts';
+import { plan } from './testing/pass.ts';
+import { REFUSED_AROUND, REFUSED_SPECS } from './testing/refused.ts';
 import { aSparkApplication } from './testing.ts';
 
 const NOTHING_READ: Reader = { get: () => undefined, list: () => [] };
@@ -21,6 +24,26 @@ describe('admission of SparkApplications', () => {
     expect(issues).toHaveLength(3);
     expect(issues.join('; ')).toBe(refusal?.message);
   });
+
+  it.each([...REFUSED_SPECS, ...REFUSED_AROUND])(
+    '%s is told alike at admission, in status and event',
+    (_what, spec, text) => {
+      const { issues } = SPARK_ADMISSION.judge(aSparkApplication({ spec }), NOTHING_READ);
+      const { status, events } = plan({ state: '', spec });
+      const conditions = (status?.conditions ?? []) as readonly Condition[];
+      expect({
+        admission: issues.map(describeIssue),
+        error: status?.applicationState,
+        condition: findCondition(conditions, 'Stalled')?.message,
+        events: events.filter(({ reason }) => reason === 'ValidationError').map(({ message }) => message),
+      }).toEqual({
+        admission: [text],
+        error: { state: 'FAILED', errorMessage: text },
+        condition: text,
+        events: [text],
+      });
+    },
+  );
 
   it('survives a spec that is none', () => {
     const resource = { ...aSparkApplication(), spec: 'nonsense' };

@@ -7,7 +7,7 @@ import type { DriverSpec } from './schema.ts';
 
 /*
  * What the API server would refuse in a pod. Of a driver it says so at once; executors are refused to their driver, again and
- * again, and nobody but its log tells of it.
+ * again, and nobody but its log tells of it. Empty text counts as absent wherever it does so there.
  */
 
 type Path = readonly PropertyKey[];
@@ -15,18 +15,18 @@ type Path = readonly PropertyKey[];
 /** Every rule that what is put into a role's pod breaks. */
 export function containerIssues(role: 'driver' | 'executor', fields: DriverSpec): readonly Issue[] {
   const at = (field: string): Path => ['spec', role, field];
-  const { serviceAccount, terminationGracePeriodSeconds: grace } = fields;
+  const { serviceAccount = '', terminationGracePeriodSeconds: grace = 0 } = fields;
   return [
     ...labelIssues(at('labels'), fields.labels),
-    ...keyIssues(at('annotations'), fields.annotations),
+    ...annotationIssues(at('annotations'), fields.annotations),
     ...gpuIssues(at('gpu'), fields.gpu),
     ...portIssues(at('ports'), fields.ports),
     ...environmentIssues(role, fields),
     ...besideIssues(role, fields),
-    ...(serviceAccount === undefined || isDnsSubdomain(serviceAccount)
+    ...(serviceAccount === '' || isDnsSubdomain(serviceAccount)
       ? []
       : [issueAt(at('serviceAccount'), serviceAccount, 'be the name of a service account')]),
-    ...((grace ?? 0) >= 0 ? [] : [issueAt(at('terminationGracePeriodSeconds'), grace, 'be at least 0')]),
+    ...(grace >= 0 ? [] : [issueAt(at('terminationGracePeriodSeconds'), grace, 'be at least 0')]),
   ];
 }
 
@@ -83,9 +83,9 @@ const PORT_NAME = "be at most 15 lower-case letters, digits and '-'";
 
 /** Every rule the ports of a role's container break. */
 function portIssues(path: Path, ports: DriverSpec['ports'] = []): readonly Issue[] {
-  return ports.flatMap(({ name, protocol = 'TCP', containerPort }, index) => [
-    ...(name === undefined || isPortName(name) ? [] : [issueAt([...path, index, 'name'], name, PORT_NAME)]),
-    ...(PROTOCOLS.includes(protocol)
+  return ports.flatMap(({ name = '', protocol = '', containerPort }, index) => [
+    ...(name === '' || isPortName(name) ? [] : [issueAt([...path, index, 'name'], name, PORT_NAME)]),
+    ...(protocol === '' || PROTOCOLS.includes(protocol)
       ? []
       : [issueAt([...path, index, 'protocol'], protocol, `be one of ${PROTOCOLS.join(', ')}`)]),
     ...(isPort(containerPort ?? 0)
@@ -97,16 +97,18 @@ function portIssues(path: Path, ports: DriverSpec['ports'] = []): readonly Issue
 const KEY_RULE = "have a key of at most 63 letters, digits, '-', '_' and '.', after a domain and '/' if it has one";
 const VALUE_RULE = "be at most 63 letters, digits, '-', '_' and '.', the first and last a letter or digit";
 
-function keyIssues(path: Path, map: Readonly<Record<string, string>> = {}): readonly Issue[] {
-  return Object.entries(map).flatMap(([key, value]) =>
-    isQualifiedName(key) ? [] : [issueAt([...path, key], value, KEY_RULE)],
-  );
+/** Capitals in the domain of a key are fine (apimachinery 0.34, ValidateAnnotations). */
+function annotationIssues(path: Path, annotations: Readonly<Record<string, string>> = {}): readonly Issue[] {
+  const bad = Object.entries(annotations).filter(([key]) => !isQualifiedName(key.toLowerCase()));
+  return bad.map(([key, value]) => issueAt([...path, key], value, KEY_RULE));
 }
 
-/** Spark fills in its placeholders (from 4.0 on). */
+/** Spark fills in its placeholders in values (from 4.0 on). */
 function labelIssues(path: Path, labels: Readonly<Record<string, string>> = {}): readonly Issue[] {
-  const values = Object.entries(labels).filter(([, value]) => !isLabelValue(value.replaceAll(PLACEHOLDER, 'x')));
-  return [...keyIssues(path, labels), ...values.map(([key, value]) => issueAt([...path, key], value, VALUE_RULE))];
+  return Object.entries(labels).flatMap(([key, value]) => [
+    ...(isQualifiedName(key) ? [] : [issueAt([...path, key], value, KEY_RULE)]),
+    ...(isLabelValue(value.replaceAll(PLACEHOLDER, 'x')) ? [] : [issueAt([...path, key], value, VALUE_RULE)]),
+  ]);
 }
 
 const PLACEHOLDER = /\{\{(APP_ID|EXECUTOR_ID)\}\}/g;

@@ -50,6 +50,14 @@ describe('validateSpec', () => {
     ]);
   });
 
+  it('takes empty text where Kubernetes does, capitals in the domain of an annotation and placeholders in labels', () => {
+    const ports = [{ name: '', protocol: '', containerPort: 8090 }];
+    const annotations = { 'Example.org/Note': 'x' };
+    const labels = { run: 'app-{{APP_ID}}', empty: '' };
+    expect(problems({ executor: { ports, annotations, labels, serviceAccount: '' } })).toEqual([]);
+    expect(problems({ executor: { labels: { 'Example.org/Note': 'x' } } })).toHaveLength(1);
+  });
+
   it('takes containers that the template has already, and versions with words behind them', () => {
     const template = { spec: { containers: [{ name: 'spark-kubernetes-driver' }, { name: 'side', image: 'side:1' }] } };
     const sidecars = [{ name: 'side', image: 'side:1' }];

@@ -42,9 +42,9 @@ function describe(object: KubeObject): string {
 const VARYING =
   /^(uid|resourceVersion|generation|creationTimestamp|deletionTimestamp|observedGeneration|managedFields|clusterIP|clusterIPs|podIp|executorState|driverMade|driverSeen)$/;
 
-/** How a deletion is told depends on whether the pod was still there when it was looked for. */
+/** How a deletion is told depends on whether the pod was still there when it was looked for, and on whether it was seen to go. */
 const DELETED =
-  /driver pod not found: it was deleted|driver container failed with ExitCode: 143, Reason: Error; [^"]*/g;
+  /driver pod not found: it was deleted(; [^"]*)?|driver container failed with ExitCode: 143, Reason: Error; [^"]*/g;
 
 /** Whether there is room is told by what was free when somebody looked, and by pods that were seen to find their place. */
 function tellsOfRoom(value: unknown): boolean {

@@ -113,7 +113,8 @@ export const TAKEOVER_LIVES: readonly SparkScenario[] = [
     runs: 2,
     state: 'COMPLETED',
   }),
-  life('taken over PENDING_RERUN, its driver not gone', WAITS, {
+  // Its driver, of which the status does not tell, counts as another run: it is followed, and repeated 30 s after it was made.
+  life('taken over PENDING_RERUN, its driver not gone', retries(3, { onFailureRetryInterval: 15 }), {
     before: [ran(20_000), says('PENDING_RERUN', none)],
     steps: [nothing],
     spark: FAILS_FIRST,
