@@ -18,6 +18,7 @@ export type ProgramName =
   | 'etcd'
   | 'coredns'
   | 'helm'
+  | 'gang-scheduler'
   | 'glua'
   | 'monitoring-check'
   | 'versitygw';
@@ -70,6 +71,8 @@ const recipes: Readonly<Record<ProgramName, Recipe>> = {
   etcd: { family: 'etcd', package: 'go.etcd.io/etcd/server/v3', ldflags: plain },
   coredns: { family: 'coredns', package: '.', ldflags: plain },
   helm: { family: 'helm', package: 'helm.sh/helm/v3/cmd/helm', ldflags: plain },
+  // kube-scheduler with the coscheduling of scheduler-plugins.
+  'gang-scheduler': { ...kubernetes('kube-scheduler'), family: 'scheduler-plugins', package: '.' },
   // The Lua that Argo CD runs health checks and actions with.
   glua: { family: 'lua', package: 'github.com/yuin/gopher-lua/cmd/glua', ldflags: plain },
   'monitoring-check': { family: 'monitoring', package: '.', ldflags: plain },
@@ -95,6 +98,13 @@ export async function goTarget(): Promise<string> {
 
 function familyFolder(family: string): string {
   return join(dirname(fileURLToPath(import.meta.url)), 'programs', family);
+}
+
+/** Where the files of a Go module are that a program is built from, those among them that are no code. Downloads it if needed. */
+export async function moduleFolder(program: ProgramName, module: string): Promise<string> {
+  const cwd = familyFolder(recipes[program].family);
+  const answer = await run('go', ['mod', 'download', '-json', module], { cwd, env: goEnvironment });
+  return (JSON.parse(answer) as { Dir: string }).Dir;
 }
 
 /** Cache key of a program: everything that goes into it. */

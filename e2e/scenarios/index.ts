@@ -13,6 +13,7 @@ import { sessionLife } from './session.ts';
 import { sparkChanges } from './spark-changes.ts';
 import { sparkConnect } from './spark-connect.ts';
 import { sparkFailures } from './spark-failures.ts';
+import { sparkGang } from './spark-gang.ts';
 import { sparkJvm } from './spark-jvm.ts';
 import { sparkPi35, sparkPi43 } from './spark-pi.ts';
 import { sparkSchedule } from './spark-schedule.ts';
@@ -51,6 +52,7 @@ export const scenarios: readonly Scenario[] = [
   sparkConnect,
   sparkSchedule,
   sparkTakeOver,
+  sparkGang,
   twoToOne,
   install,
   upgradeFromFirst,

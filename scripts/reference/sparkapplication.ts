@@ -78,6 +78,9 @@ coscheduling of scheduler-plugins); \`--default-batch-scheduler\` is for those t
 | scheduler-plugins | PodGroup \`<name>-pg\`, label \`scheduling.x-k8s.io/pod-group\` |
 | YuniKorn | annotations \`yunikorn.apache.org/task-group-name\` and, on the driver, \`task-groups\`; label \`queue\` |
 
+A driver whose group does not fit waits, and \`Ready\` says \`Unschedulable\` with the scheduler's words. Seen with the scheduler of scheduler-plugins 0.34.7
+(\`npm run e2e -- spark-gang\`); Volcano and YuniKorn have not been tried.
+
 A group needs what driver and executors request when they start, or \`batchSchedulerOptions.resources\`. Without the CRD of its PodGroup a
 submission waits, and the condition \`Ready\` says so (\`KindNotFound\`). Kueue needs none of this: it works through \`suspend\`, its own labels
 on the resource stay off the pods, and what it writes into \`driver\` and \`executor\` reaches them.
