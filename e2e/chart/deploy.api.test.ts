@@ -94,6 +94,7 @@ describe('ways to deploy', () => {
   it.each([
     'eks/karpenter.yaml',
     'eks/jobs.yaml',
+    'eks/volumes.yaml',
     'eks/fluent-bit.yaml',
     'flux/weir.yaml',
     'flux/jobs.yaml',
@@ -191,10 +192,17 @@ describe('ways to deploy', () => {
     expect(container.args).toEqual(['--config=/etc/weir/fluent-bit.yaml']);
   });
 
-  it('the Flink of the jobs for EKS has the plugin for S3 that they name', () => {
-    const [job] = loadAll(read('eks/jobs.yaml')) as { spec: { image: string } }[];
-    const [, version] = /flink-s3-fs-presto-([\d.]+)\.jar/.exec(read('eks/jobs.yaml')) ?? [];
+  it('the jobs for EKS ask for nodes and volumes that there are, and for the plugin that is in their image', () => {
+    const text = read('eks/jobs.yaml');
+    const [job] = loadAll(text) as { spec: { image: string } }[];
+    const [, version] = /flink-s3-fs-presto-([\d.]+)\.jar/.exec(text) ?? [];
     expect(job?.spec.image).toBe(`flink:${version}`);
+    const pools = (loadAll(read('eks/karpenter.yaml')) as KubeObject[]).filter(({ kind }) => kind === 'NodePool');
+    const named = pools.map(({ metadata }) => metadata.name).sort();
+    expect([...new Set(text.match(/(?<=pool: ).*/g))].sort()).toEqual(named);
+    const { metadata, volumeBindingMode } = load(read('eks/volumes.yaml')) as KubeObject & Record<string, unknown>;
+    expect(text.match(/(?<=storageClass(?:Name)?: ).*/g)).toEqual([metadata.name, metadata.name]);
+    expect(volumeBindingMode).toBe('WaitForFirstConsumer');
   });
 
   it('the associations of Pod Identity are made for the accounts of the jobs, the add-on once', async () => {
