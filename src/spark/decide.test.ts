@@ -204,6 +204,17 @@ describe('the end of a run', () => {
       }),
       'driver container failed with ExitCode: 143, Reason: Error; DeletionByTaintManager',
     ],
+    [
+      'an init container that failed',
+      driver('Failed', {
+        containerStatuses: [{ name: 'spark-kubernetes-driver', state: { waiting: { reason: 'PodInitializing' } } }],
+        initContainerStatuses: [
+          { name: 'first', state: { terminated: { exitCode: 0 } } },
+          { name: 'fetch', state: { terminated: { exitCode: 3, reason: 'Error', message: 'no such bucket' } } },
+        ],
+      }),
+      'driver pod failed: init container fetch failed with ExitCode: 3, Reason: Error: no such bucket',
+    ],
   ])('by %s', (_name, pod, message) => {
     const decided = plan({ observed: { drivers: [pod as never] } });
     expect(stateOf(decided)).toBe(message === undefined ? 'COMPLETED' : 'FAILED');

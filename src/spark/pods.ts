@@ -28,6 +28,7 @@ interface PodStatus {
   readonly reason?: string;
   readonly message?: string;
   readonly containerStatuses?: readonly ContainerStatus[];
+  readonly initContainerStatuses?: readonly ContainerStatus[];
   readonly conditions?: readonly PodCondition[];
 }
 
@@ -51,7 +52,10 @@ export function driverOutcome(pod: KubeObject, container: string | undefined): D
     case 'Succeeded':
       return { kind: 'succeeded' };
     case 'Failed':
-      return { kind: 'failed', message: `driver pod failed: ${whyOf(status) ?? 'no reason given'}` };
+      return {
+        kind: 'failed',
+        message: `driver pod failed: ${whyOf(status) ?? initFailure(status) ?? 'no reason given'}`,
+      };
     case 'Running':
       return { kind: 'running' };
     case 'Unknown':
@@ -76,12 +80,31 @@ export function startableSince(pod: KubeObject): number {
 /** Longest part of a termination message that is shown. */
 const MAX_TAIL = 1000;
 
-function failedWith(pod: KubeObject, { exitCode, reason, message }: Terminated): DriverOutcome {
+function failedWith(pod: KubeObject, ended: Terminated): DriverOutcome {
   const why = because(whyOf(statusOf(pod)) ?? (isBeingDeleted(pod) ? 'the driver pod was deleted' : undefined));
-  const tail = withoutFrames(message ?? '');
-  const end = tail === '' ? '' : `: ${tail.length > MAX_TAIL ? `...${tail.slice(-MAX_TAIL)}` : tail}`;
-  const said = `driver container failed with ExitCode: ${exitCode ?? '?'}, Reason: ${reason ?? 'unknown'}`;
-  return { kind: 'failed', message: `${said}${why}${end}` };
+  return {
+    kind: 'failed',
+    message: `driver container failed with ${exitOf(ended)}${why}${tailOf(ended.message)}`,
+  };
+}
+
+function exitOf({ exitCode, reason }: Terminated): string {
+  return `ExitCode: ${exitCode ?? '?'}, Reason: ${reason ?? 'unknown'}`;
+}
+
+/** The end of a termination message, behind what was said before. */
+function tailOf(message = ''): string {
+  const tail = withoutFrames(message);
+  return tail === '' ? '' : `: ${tail.length > MAX_TAIL ? `...${tail.slice(-MAX_TAIL)}` : tail}`;
+}
+
+/** The init container that kept the Spark container from starting, if one did. */
+function initFailure({ initContainerStatuses = [] }: PodStatus): string | undefined {
+  for (const { name = '?', state: { terminated } = {} } of initContainerStatuses) {
+    if (terminated === undefined || terminated.exitCode === 0) continue;
+    return `init container ${name} failed with ${exitOf(terminated)}${tailOf(terminated.message)}`;
+  }
+  return undefined;
 }
 
 /** The frames of Java's stack traces would leave no room for what was thrown. */
@@ -148,8 +171,7 @@ function endsOf({ containerStatuses = [] }: PodStatus): readonly Terminated[] {
 export function executorEnd(pod: KubeObject): string {
   const status = statusOf(pod);
   const ended = endsOf(status).find(({ exitCode }) => exitCode !== 0);
-  const how =
-    ended === undefined ? undefined : `ExitCode: ${ended.exitCode ?? '?'}, Reason: ${ended.reason ?? 'unknown'}`;
+  const how = ended === undefined ? initFailure(status) : exitOf(ended);
   return [how, whyOf(status)].filter((part) => part !== undefined).join('; ');
 }
 
