@@ -6,7 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlanReport, ResourcePlan } from '../src/cli/plan/report.ts';
 import { encodeSpec } from '../src/flink/record.ts';
 import type { FlinkDeployment } from '../src/flink/schema.ts';
-import { aFlinkDeployment } from '../src/flink/testing.ts';
+import { SESSION_JOB_KIND } from '../src/flink/session-job/schema.ts';
+import { aSessionJob } from '../src/flink/session-job/testing.ts';
+import { SNAPSHOT_KIND } from '../src/flink/snapshot/schema.ts';
+import { aFlinkDeployment, aSessionCluster } from '../src/flink/testing.ts';
 import { type ApiServer, startApiServer } from './cluster/api-server.ts';
 import { programs } from './cluster/programs.ts';
 import { established } from './kit/established.ts';
@@ -66,6 +69,22 @@ describe('weir plan --server', () => {
       changes: ['spec.job.parallelism'],
       taskManagers: 4,
     });
+  });
+
+  it('looks for the session of a session job, and at what became of a snapshot', async () => {
+    const job = { ...SESSION_JOB_KIND, metadata: { name: 'clicks' }, spec: aSessionJob().spec };
+    const there = { ...manifest(2), metadata: { name: 'shared' }, spec: aSessionCluster().spec };
+    const onto = (deploymentName: string): object => ({ ...job, spec: { ...job.spec, deploymentName } });
+    expect(await plan(onto('shared'))).toMatchObject({ reason: 'SessionNotFound' });
+    await apply(dump(there));
+    expect(await plan(onto('shared'))).toMatchObject({ decision: 'create', reason: 'Submitting' });
+    const spec = { jobReference: { kind: 'FlinkDeployment', name: 'orders' }, savepoint: {} };
+    const snapshot = { ...SNAPSHOT_KIND, metadata: { name: 'before' }, spec };
+    expect(await plan(snapshot)).toMatchObject({ decision: 'create' });
+    await apply(dump(snapshot));
+    const status = JSON.stringify({ status: { state: 'COMPLETED', path: 's3://b/s' } });
+    await kube('patch', 'flinksnp', 'before', '--subresource=status', '--type=merge', '-p', status);
+    expect(await plan(snapshot)).toMatchObject({ decision: 'no-op', reason: 'COMPLETED', changes: [] });
   });
 
   it('says whether what would be started fits the nodes and quotas there are', async () => {

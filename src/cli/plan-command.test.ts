@@ -1,8 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dump, load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ENGINES } from '../config.ts';
+import { crdsOf } from './crds.ts';
 import type { PlanReport, ResourcePlan } from './plan/report.ts';
 import { runCli } from './program.ts';
 
@@ -200,6 +202,19 @@ describe('weir plan', () => {
     const { code, out, err } = await weir('plan', '-f', `${golden}/mixed.yaml`);
     await expect(`${out}${err}`).toMatchFileSnapshot('__golden__/mixed.txt');
     expect(code).toBe(3);
+  });
+
+  it('plans every kind there is, and session jobs with the session of the same files', async () => {
+    const samples = readdirSync('deploy/samples').filter((name) => name.endsWith('.yaml'));
+    const args = samples.flatMap((name) => ['-f', `deploy/samples/${name}`]);
+    const { code, out } = await weir('plan', ...args, '-o', 'json');
+    const { resources, leftAlone } = JSON.parse(out) as PlanReport;
+    const kinds = crdsOf(ENGINES).map(({ spec }) => (spec as { names: { kind: string } }).names.kind);
+    expect(code).toBe(0);
+    expect([...new Set(resources.map(({ kind }) => kind))].sort()).toEqual(kinds.sort());
+    expect(leftAlone.filter(({ kind }) => kinds.includes(kind))).toEqual([]);
+    const jobs = resources.filter(({ kind }) => kind === 'FlinkSessionJob');
+    expect(jobs.map(({ reason }) => reason)).toEqual(['Submitting', 'Submitting']);
   });
 
   it('takes several files, and prints yaml', async () => {

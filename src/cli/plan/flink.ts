@@ -82,7 +82,7 @@ export function planFlinkDeployment(subject: FlinkSubject, context: FlinkPlanCon
 }
 
 /** The manifest as the API server would store it: the file's spec, the identity and status of the live object. */
-function asStored({ wanted, live }: FlinkSubject): KubeObject {
+export function asStored({ wanted, live }: FlinkSubject): KubeObject {
   if (live === undefined) {
     const { status: _status, ...rest } = wanted;
     return { ...rest, metadata: { ...wanted.metadata, uid: 'not-created-yet', generation: 1 } };
@@ -148,7 +148,7 @@ function changeVerdict(situation: Situation, record: FlinkRecord, target: Target
 }
 
 /** How an upgrade mode keeps state, for a job that runs. */
-const KEEPING = {
+export const KEEPING = {
   stateless: 'without state',
   savepoint: 'from a savepoint that stops it',
   'last-state': 'from its newest checkpoint',
@@ -173,7 +173,8 @@ function runVerdict(before: Wished, { spec, diff }: Target, fields: string): Ver
   return { decision: 'restart', reason: 'SpecChanged', message: `the cluster is started anew, ${from} (${fields})` };
 }
 
-function plannedIssue(issue: Issue): PlannedIssue {
+/** A broken rule as the report has it. */
+export function plannedIssue(issue: Issue): PlannedIssue {
   return { path: issue.path, value: issue.value ?? null, rule: issue.rule, message: describeIssue(issue) };
 }
 

@@ -1,5 +1,7 @@
 import { unknown } from '../../core/fact.ts';
 import { FLINK_API_VERSION } from '../../flink/schema.ts';
+import { SESSION_JOB_KIND } from '../../flink/session-job/schema.ts';
+import { SNAPSHOT_KIND } from '../../flink/snapshot/schema.ts';
 import type { KubeObject, ObjectRef } from '../../kube/object.ts';
 import { VERSION } from '../../lib/version.ts';
 import { CAPACITY_KINDS } from '../../runtime/capacity-questions.ts';
@@ -37,6 +39,8 @@ export function connectServer(options: ServerOptions): Server {
   const config = readKubeConfig(options);
   const kinds = createKinds([
     { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment', plural: 'flinkdeployments', namespaced: true },
+    { ...SESSION_JOB_KIND, plural: 'flinksessionjobs', namespaced: true },
+    { ...SNAPSHOT_KIND, plural: 'flinkstatesnapshots', namespaced: true },
     { ...SPARK_APPLICATION_KIND, plural: 'sparkapplications', namespaced: true },
     { ...SPARK_CONNECT_KIND, plural: 'sparkconnects', namespaced: true },
     { ...SCHEDULE_KIND, plural: 'scheduledsparkapplications', namespaced: true },
