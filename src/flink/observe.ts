@@ -1,12 +1,16 @@
 import type { CapacitySurvey } from '../core/capacity/survey.ts';
 import { unknown } from '../core/fact.ts';
 import type { Probe, Reader } from '../core/ports.ts';
+import { findCondition } from '../kube/conditions.ts';
 import { isOwnedBy, type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts';
 import { START_ID_ANNOTATION } from './desired/names.ts';
-import type { JobManagerAnswer, Observed } from './observed.ts';
+import type { JobManagerAnswer, Observed, StatefulJob } from './observed.ts';
+import { runs } from './record.ts';
 import { isHaConfigMap } from './restore.ts';
-import { SESSION_JOB_KIND, sessionNameOf } from './session-job/schema.ts';
+import { readSessionJobRecord } from './session-job/record.ts';
+import { type FlinkSessionJobStatus, SESSION_JOB_KIND, sessionNameOf } from './session-job/schema.ts';
 import { dependantsFor, snapshotsOf } from './snapshot/observe.ts';
+import { upgradeModeOf } from './upgrade.ts';
 
 /** Kinds a FlinkDeployment's cluster consists of, as they are watched. */
 export const KINDS = {
@@ -54,13 +58,26 @@ export function observe(
   };
 }
 
-/** Asked for only where it matters, since all session jobs of the namespace are looked through. */
-function sessionJobsOf({ metadata, spec }: KubeObject, read: Reader): Pick<Observed, 'sessionJobs'> {
+/** The FlinkSessionJobs of a session: all of them where it is to go, else those that would lose something with it. */
+function sessionJobsOf({ metadata, spec }: KubeObject, read: Reader): Pick<Observed, 'sessionJobs' | 'statefulJobs'> {
   const isApplication = ((spec as { job?: unknown } | undefined)?.job ?? undefined) !== undefined;
-  if (metadata.deletionTimestamp === undefined || isApplication) return {};
-  const jobs = read.list(SESSION_JOB_KIND, metadata.namespace ?? '', {});
-  const names = jobs.filter((job) => sessionNameOf(job) === metadata.name).map((job) => job.metadata.name);
-  return { sessionJobs: names.sort() };
+  if (isApplication) return {};
+  const jobs = read
+    .list(SESSION_JOB_KIND, metadata.namespace ?? '', {})
+    .filter((job) => sessionNameOf(job) === metadata.name);
+  if (metadata.deletionTimestamp === undefined) return { statefulJobs: jobs.flatMap(statefulJob) };
+  return { sessionJobs: jobs.map((job) => job.metadata.name).sort() };
+}
+
+/** Whether only the session can tell, or by running on alone has, what a job goes on from. */
+function statefulJob({ metadata: { name }, status: stored }: KubeObject): readonly StatefulJob[] {
+  const status = stored as FlinkSessionJobStatus | undefined;
+  const record = readSessionJobRecord(status);
+  if (record?.jobId === undefined || !runs(record) || upgradeModeOf(record.spec) === 'stateless') return [];
+  const { jobId, restore, stopping } = record;
+  const finished = status?.jobStatus?.state === 'FINISHED' && stopping === undefined;
+  const unknown = findCondition(status?.conditions, 'Stalled')?.reason === 'ManualRestoreRequired';
+  return restore.leftBy === jobId || finished || unknown ? [] : [{ name, jobId }];
 }
 
 /** Made by this operator or the incumbent for this resource; a user's own object of the same name is not. */

@@ -13,6 +13,7 @@ import type { CheckpointFacts, DisposalProgress, SnapshotKind, SnapshotProgress 
  *   ConfigMaps of Flink's HA          haConfigMaps      written by Flink, never owned
  *   Pods                              pods              JobManager and TaskManager pods of any start
  *   FlinkSessionJobs                  sessionJobs       that keep a session from being deleted
+ *                                     statefulJobs      that would lose their state with a session
  *   JobManager REST                   rest              the probe's latest answer
  *   nodes, pods, quotas               capacity          the survey's latest answer, asked for at starts
  */
@@ -28,10 +29,18 @@ export interface Observed {
   readonly capacity: Fact<ClusterCapacity>;
   /** Names of the FlinkSessionJobs that use it; only of a session cluster that is being deleted. */
   readonly sessionJobs?: readonly string[];
+  /** The FlinkSessionJobs whose state only it can tell; only of a session cluster that stays. */
+  readonly statefulJobs?: readonly StatefulJob[];
   /** The FlinkStateSnapshots of its job. */
   readonly snapshots?: readonly KubeObject[];
   /** Resources that may need the files of a savepoint; only where the status keeps savepoints that may be deleted. */
   readonly dependants?: readonly KubeObject[];
+}
+
+/** A FlinkSessionJob whose job runs and keeps state, or has ended and what it left is not recorded yet. */
+export interface StatefulJob {
+  readonly name: string;
+  readonly jobId: string;
 }
 
 /** Nothing was looked at: for decisions that rest on the resource alone. */

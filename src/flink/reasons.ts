@@ -77,6 +77,10 @@ const OWN = {
     means: 'An upgrade waits for a savepoint that somebody asked for.',
     remedy: '`kubernetes.operator.job.upgrade.ignore-pending-savepoint: true` lets it go on.',
   },
+  WaitingForSessionJobs: {
+    means: 'A session is to be started anew, and jobs that keep state run on it which it could not recover.',
+    remedy: 'Suspend the jobs that the message names. See [sessions](../upgrades/README.md#sessions).',
+  },
   ManualRestoreRequired: {
     means: 'The newest state of the job is not known and will not become known by waiting, so nothing is started.',
     remedy: 'See [recovery](../recovery.md#manualrestorerequired).',

@@ -3,7 +3,7 @@ import { isRecord } from '../lib/json.ts';
 import { withoutTrailingSlashes } from '../lib/text.ts';
 import { type FlinkConf, optionOf } from './conf/entry.ts';
 import { CHECKPOINT_DIRECTORY } from './configuration.ts';
-import type { JobManagerAnswer } from './observed.ts';
+import { isTerminal, type JobManagerAnswer } from './observed.ts';
 import type { RestoreFailure } from './restore-failure.ts';
 import type { UpgradeMode } from './schema.ts';
 import type { SnapshotFacts } from './snapshot-facts.ts';
@@ -149,6 +149,21 @@ export function leftState(answer: JobManagerAnswer, started: Restore): LeftState
     return { kind: 'path', path: restored.path, why };
   }
   return startedFrom(job.id, started);
+}
+
+/**
+ * What a run that has ended left, to be recorded as long as its JobManager can tell: undefined before its end, once it is
+ * recorded, and where it is not known.
+ */
+export function leftBehind(
+  answer: JobManagerAnswer | undefined,
+  { restore, jobId }: { readonly restore: Restore; readonly jobId: string | undefined },
+): Restore | undefined {
+  const job = answer?.job;
+  if (answer === undefined || job === undefined || !isTerminal(job.state) || restore.leftBy === jobId) return undefined;
+  const left = leftState(answer, restore);
+  if (left.kind === 'unknown' || left.kind === 'pending') return undefined;
+  return { ...(left.kind === 'path' ? fromPath(left.path, left.why) : fromNothing(left.why)), leftBy: job.id };
 }
 
 function describeSnapshot({ id, kind, completedAt }: SnapshotFacts): string {

@@ -132,6 +132,49 @@ describe('a session cluster', () => {
   });
 });
 
+describe('a session cluster that cannot recover its jobs', () => {
+  const FLINK_HA = { 'high-availability.type': 'kubernetes', 'high-availability.storageDir': 's3://b/h' };
+  const highlyAvailable = { flinkConfiguration: FLINK_HA };
+  const statefulJobs = [
+    { name: 'clicks', jobId: 'job-0' },
+    { name: 'views', jobId: 'job-1' },
+  ];
+  const RUNS: Partial<Observed> = { jobManager, children, rest: answer('RUNNING', 'RUNNING'), statefulJobs };
+  const edit = (observed: Partial<Observed> = RUNS, spec: Given['spec'] = { image: 'flink:2.0.1' }): FlinkPlan =>
+    plan({ recorded: {}, spec, observed });
+
+  it('waits until those that keep state are suspended, and says so', () => {
+    const decided = edit();
+    expect(said(decided)).toBe(
+      'False WaitingForSessionJobs: the change of image waits until the session jobs that keep state are suspended ' +
+        '(spec.job.state): clicks, views; without high availability, before and after, the session recovers none of its ' +
+        'jobs. They may run again once it is started anew',
+    );
+    expect(decided).toMatchObject({ actions: [], probeEveryMs: 250, status: { jobManagerDeploymentStatus: 'READY' } });
+    expect(decided.status?.reconciliationStatus).toMatchObject({ state: 'DEPLOYED' });
+  });
+
+  it.each<[string, Partial<Observed>, string]>([
+    ['one has ended and its state is not recorded yet', { ...RUNS, rest: answer('FINISHED') }, 'WaitingForSessionJobs'],
+    ['it knows none of them', { ...RUNS, rest: answer() }, 'Upgrading'],
+    ['none is to be kept', { ...RUNS, statefulJobs: [] }, 'Upgrading'],
+    ['nobody has asked which run', { ...RUNS, rest: unasked }, 'WaitingForJobManager'],
+    ['its JobManager does not answer', { ...RUNS, rest: unknown('no answer') }, 'WaitingForJobManager'],
+    ['its JobManager Deployment is gone', { ...RUNS, jobManager: undefined, rest: unknown('no answer') }, 'Upgrading'],
+  ])('goes by what runs: %s', (_what, observed, because) => {
+    expect(edit(observed).because).toBe(because);
+  });
+
+  it.each<[string, Given['spec'], Given['spec'], string]>([
+    ['on, before and after', highlyAvailable, { ...highlyAvailable, image: 'x' }, 'Upgrading'],
+    ['switched on', {}, highlyAvailable, 'WaitingForSessionJobs'],
+    ['switched off', highlyAvailable, {}, 'WaitingForSessionJobs'],
+    ['of another Flink', highlyAvailable, { ...highlyAvailable, flinkVersion: 'v2_1' }, 'WaitingForSessionJobs'],
+  ])('goes by high availability: %s', (_what, recorded = {}, spec = {}, because) => {
+    expect(plan({ recorded, spec, observed: RUNS }).because).toBe(because);
+  });
+});
+
 describe('the deletion of a session cluster', () => {
   const observed = { jobManager, children, rest: answer() };
   const block = (key: string) => ({ flinkConfiguration: { [`kubernetes.operator.session.deletion.${key}`]: 'false' } });
@@ -205,9 +248,24 @@ describe('what is looked at of a session', () => {
   };
   const probe = { latest: () => unasked, every: () => undefined };
 
-  it('are its jobs, only when it is to go', () => {
+  it('are its jobs when it is to go', () => {
     const going = aSessionCluster({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } });
     expect(observe(going, read, probe).sessionJobs).toEqual(['clicks']);
     expect(observe(aSessionCluster(), read, probe)).not.toHaveProperty('sessionJobs');
+  });
+
+  it.each<[string, 'stateless' | 'savepoint', 'running' | 'suspended', readonly object[]]>([
+    ['has state', 'savepoint', 'running', [{ name: 'clicks', jobId: 'j' }]],
+    ['has none', 'stateless', 'running', []],
+    ['is suspended', 'savepoint', 'suspended', []],
+  ])('is else whether a job of it %s', (_what, upgradeMode, state, expected) => {
+    const { spec, ...job } = aSessionJob({ spec: { job: { upgradeMode } } });
+    const status = {
+      jobStatus: { jobId: 'j' },
+      reconciliationStatus: { state: 'DEPLOYED', lastReconciledSpec: encodeSpec(spec, state, false) },
+      restore: { mode: 'stateless', declaredMode: upgradeMode },
+    };
+    const known = { ...read, list: () => [{ ...job, spec, status }] };
+    expect(observe(aSessionCluster(), known, probe).statefulJobs).toEqual(expected);
   });
 });

@@ -24,6 +24,7 @@ function compare(live: FlinkDeployment | undefined, spec: SpecChange): ResourceP
   return planFlinkDeployment({ source: 'f.yaml', wanted, live, compared: true }, context);
 }
 
+const HA = { 'high-availability.type': 'kubernetes', 'high-availability.storageDir': 'file:///h' };
 const withFolders = { 'state.checkpoints.dir': 'file:///c', 'state.savepoints.dir': 'file:///s' };
 
 describe('weir plan --server', () => {
@@ -76,6 +77,34 @@ describe('weir plan --server', () => {
     ],
   ])('when %s', (_what, before, after, expected) => {
     expect(compare(deployed(before), after)).toMatchObject(expected);
+  });
+
+  it.each([
+    [
+      'has high availability',
+      HA,
+      'the session is started anew, its jobs are recovered from its high-availability data',
+    ],
+    [
+      'has none',
+      {},
+      'the session is started anew, once its jobs that keep state are suspended; without high availability,',
+    ],
+  ])('says what becomes of the jobs of a session that %s', (_what, flinkConfiguration, message) => {
+    const session = { job: undefined, flinkConfiguration };
+    const planned = compare(deployed(session), { ...session, image: 'flink:next' });
+    expect(planned).toMatchObject({ decision: 'restart', message: expect.stringContaining(message) });
+  });
+
+  it('says that a start is without state where an annotation asks for that once', () => {
+    const spec: SpecChange = { flinkConfiguration: withFolders, job: { upgradeMode: 'savepoint' } };
+    const annotations = { 'weir.dev/stateless-once': 'monday' };
+    const { status: _status, ...wanted } = aFlinkDeployment({
+      metadata: { annotations },
+      spec: { ...spec, image: 'flink:next' },
+    });
+    const plan = planFlinkDeployment({ source: 'f', wanted, live: deployed(spec), compared: true }, context);
+    expect(plan.message).toBe('the cluster is started anew, without state (spec.image)');
   });
 
   it('creates what the cluster does not have', () => {

@@ -8,12 +8,13 @@ import { checkCapacity } from '../../flink/capacity.ts';
 import { decide, type ProbeIntervals } from '../../flink/decide.ts';
 import { effectiveConf, type FlinkConf, type OperatorDefaults } from '../../flink/flink-conf.ts';
 import { UNSEEN } from '../../flink/observed.ts';
+import { whyJobsAreLost } from '../../flink/policies/session.ts';
 import { type FlinkRecord, recordedWish, runs } from '../../flink/record.ts';
 import { type ClusterResources, clusterResources } from '../../flink/resources.ts';
 import { sizeInPlace } from '../../flink/scaling.ts';
 import { type FlinkDeployment, type FlinkDeploymentSpec, parseFlinkDeploymentSpec } from '../../flink/schema.ts';
 import { type Situation, situationOf, type Target } from '../../flink/situation.ts';
-import { upgradeModeOf } from '../../flink/upgrade.ts';
+import { isSession } from '../../flink/validate-change.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { textWithoutSecrets } from '../../lib/secret.ts';
 import { describeObject, taskManagerPods } from './flink-objects.ts';
@@ -143,8 +144,18 @@ function changeVerdict(situation: Situation, record: FlinkRecord, target: Target
       message: `what runs is scaled, the job is not restarted (${fields})`,
     };
   }
+  if (isSession(target.spec)) return sessionVerdict(whyJobsAreLost(situation, record, target), fields);
   const before = recordedWish(record).job?.state === 'suspended' ? 'suspended' : 'running';
   return target.desired === 'suspended' ? suspendVerdict(before, target, fields) : runVerdict(before, target, fields);
+}
+
+/** What becomes of the jobs of a session that is started anew; `lost` says why it recovers none. */
+function sessionVerdict(lost: string | undefined, fields: string): Verdict {
+  const how =
+    lost === undefined
+      ? 'its jobs are recovered from its high-availability data'
+      : `once its jobs that keep state are suspended; ${lost}`;
+  return { decision: 'restart', reason: 'SpecChanged', message: `the session is started anew, ${how} (${fields})` };
 }
 
 /** How an upgrade mode keeps state, for a job that runs. */
@@ -156,20 +167,20 @@ export const KEEPING = {
 
 type Wished = 'running' | 'suspended';
 
-function suspendVerdict(before: Wished, { spec }: Target, fields: string): Verdict {
+function suspendVerdict(before: Wished, { mode }: Target, fields: string): Verdict {
   if (before === 'suspended') {
     const message = `suspended; what differs counts from the next start (${fields})`;
     return { decision: 'no-op', reason: 'Suspended', message };
   }
-  const message = `the job is stopped and its cluster removed (${fields}); it will go on ${KEEPING[upgradeModeOf(spec)]}`;
+  const message = `the job is stopped and its cluster removed (${fields}); it will go on ${KEEPING[mode]}`;
   return { decision: 'suspend', reason: 'Suspending', message };
 }
 
-function runVerdict(before: Wished, { spec, diff }: Target, fields: string): Verdict {
+function runVerdict(before: Wished, { mode, diff }: Target, fields: string): Verdict {
   if (before === 'suspended') {
     return { decision: 'resume', reason: 'Deploying', message: `the cluster is started again (${fields})` };
   }
-  const from = diff.kind === 'redeploy' ? 'from spec.job.initialSavepointPath' : KEEPING[upgradeModeOf(spec)];
+  const from = diff.kind === 'redeploy' ? 'from spec.job.initialSavepointPath' : KEEPING[mode];
   return { decision: 'restart', reason: 'SpecChanged', message: `the cluster is started anew, ${from} (${fields})` };
 }
 

@@ -4,7 +4,7 @@ import { healthOf } from '../health.ts';
 import { isStarting, isTerminal, type JobFacts } from '../observed.ts';
 import { describeTrouble, findLosses, findTrouble, isAvailable, isJobManager, isRunning } from '../pods.ts';
 import type { FlinkRecord } from '../record.ts';
-import { fromNothing, fromPath, leftState, type Restore } from '../restore.ts';
+import { leftBehind } from '../restore.ts';
 import type { Intent, Situation, Target } from '../situation.ts';
 import { rootCause } from '../stack-trace.ts';
 import { upgradeModeOf } from '../upgrade.ts';
@@ -46,7 +46,7 @@ function unhealthy(why: string, { spec }: Target): Standing {
 
 /** What is recorded of a job that goes on or has ended: fields that need no restart, and where it left its state. */
 function noteOf(situation: Situation, record: FlinkRecord, { diff, spec }: Target): Pick<Intent, 'record'> {
-  const left = leftBehind(situation, record);
+  const left = situation.cluster === 'current' ? leftBehind(knownValue(situation.observed.rest), record) : undefined;
   const { rejected: _rejected, ...accepted } = record;
   if (diff.kind !== 'ignore' && left === undefined) return {};
   return {
@@ -55,17 +55,6 @@ function noteOf(situation: Situation, record: FlinkRecord, { diff, spec }: Targe
       ...(left === undefined ? {} : { restore: left }),
     },
   };
-}
-
-/** What the next run starts from, once the job has ended: its JobManager may be gone by then. */
-function leftBehind({ observed, cluster }: Situation, { restore, jobId }: FlinkRecord): Restore | undefined {
-  const answer = knownValue(observed.rest);
-  const job = answer?.job;
-  if (answer === undefined || job === undefined || cluster !== 'current' || !isTerminal(job.state)) return undefined;
-  if (restore.leftBy === jobId) return undefined;
-  const left = leftState(answer, restore);
-  if (left.kind === 'unknown' || left.kind === 'pending') return undefined;
-  return { ...(left.kind === 'path' ? fromPath(left.path, left.why) : fromNothing(left.why)), leftBy: job.id };
 }
 
 function standing(situation: Situation): Standing {

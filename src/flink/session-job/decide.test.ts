@@ -304,6 +304,19 @@ describe('a running job', () => {
     expect(said({ rest: answer(), spec })).toMatch(/^ManualRestoreRequired: the session does not know job a+ any more/);
   });
 
+  it('that has ended has what it left recorded, and goes on from that once its session was started anew', () => {
+    const spec = { job: { upgradeMode: 'last-state' } } as const;
+    const rest = answer('FAILED', { checkpoints: { ...NO_CHECKPOINTS, checkpoint } });
+    const decided = plan({ spec, rest });
+    expect([decided.because, decided.status?.restore]).toMatchObject([
+      'JobFailed',
+      { mode: 'savepoint', path: 's3://b/c/chk-7', leftBy: JOB },
+    ]);
+    const edited = { job: { upgradeMode: 'last-state', parallelism: 4 } } as const;
+    const next = plan({ recorded: spec, spec: edited, status: decided.status ?? {}, rest: answer() });
+    expect(effect(next)).toMatchObject({ submission: { run: { savepointPath: 's3://b/c/chk-7' } } });
+  });
+
   it('that failed is submitted again where its user asks for that', () => {
     const flinkConfiguration = { 'kubernetes.operator.job.restart.failed': 'true' };
     const rest = answer('FAILED', { checkpoints: { ...NO_CHECKPOINTS, checkpoint } });

@@ -1,20 +1,29 @@
 import { knownValue, unasked } from '../../../core/fact.ts';
 import type { Policy } from '../../../core/reconciler.ts';
 import { isTerminal, type JobFacts } from '../../observed.ts';
+import { leftBehind } from '../../restore.ts';
 import { rootCause } from '../../stack-trace.ts';
-import type { Intent, Situation } from '../situation.ts';
+import type { SessionJobRecord } from '../record.ts';
+import type { Intent, Situation, Target } from '../situation.ts';
 import { awaitAnswer } from './await-session.ts';
 
 type Standing = Pick<Intent, 'because' | 'message' | 'phase' | 'probe' | 'keepsStatus'>;
 
-/** The spec was submitted and the job is to run: say how it stands. */
+/** The spec was submitted and the job is to run: say how it stands, and once it has ended record what it left. */
 export const run: Policy<Situation, Intent> = (situation) => {
   const { record, target } = situation;
   if (record === undefined || target === undefined) return undefined;
-  const { rejected: _rejected, ...accepted } = record;
-  const noted = target.diff.kind === 'ignore' ? { record: { ...accepted, spec: target.spec } } : {};
-  return { ...standing(situation), ...noted };
+  return { ...standing(situation), ...noteOf(situation, record, target) };
 };
+
+/** What is recorded of a job that goes on or has ended: fields that need no restart, and where it left its state. */
+function noteOf({ observed }: Situation, record: SessionJobRecord, { diff, spec }: Target): Pick<Intent, 'record'> {
+  const left = leftBehind(knownValue(observed.rest), record);
+  if (diff.kind !== 'ignore' && left === undefined) return {};
+  const { rejected: _rejected, ...accepted } = record;
+  const noted = diff.kind === 'ignore' ? { ...accepted, spec } : record;
+  return { record: left === undefined ? noted : { ...noted, restore: left } };
+}
 
 function standing(situation: Situation): Standing {
   const { observed, status, resource } = situation;

@@ -113,8 +113,18 @@ const ROLLBACK_LIVES: readonly Scenario[] = [
   session(LAST_STATE, 'rolled back, then arguments that work', [...ROLLED_BACK, later], { flink: ENDING }),
 ];
 
+/** A session that could not recover its job is edited: that waits until the job is suspended for it. */
+const HELD_LIVES: readonly Scenario[] = (['savepoint', 'last-state'] as const).map((upgradeMode) =>
+  session(
+    { mode: 'native', upgradeMode, ha: false },
+    'its session edited, suspended for that and resumed',
+    [...BEGUN, editSession('new image of the session', { image: 'jobs:2' }, 5_000), suspend(), resume],
+    { starts: 2 },
+  ),
+);
+
 /** Lives of a job on a session cluster. */
-export const SESSION_LIVES: readonly Scenario[] = [...VARIANTS.flatMap(ordinary), ...ROLLBACK_LIVES];
+export const SESSION_LIVES: readonly Scenario[] = [...VARIANTS.flatMap(ordinary), ...ROLLBACK_LIVES, ...HELD_LIVES];
 
 function ordinary(variant: Variant): readonly Scenario[] {
   return [
