@@ -119,6 +119,27 @@ describe('chart on an API server', () => {
     expect(applied).toMatch(/^deployment\.apps\/\S+ serverside-applied/m);
   });
 
+  it('every pod of it, hook and test among them, is one that the profile restricted lets in', async () => {
+    const profile = ['enforce', 'warn'].map((mode) => `pod-security.kubernetes.io/${mode}=restricted`);
+    await kube('label', 'namespace', 'team-a', ...profile);
+    const file = join(folder, 'pods.yaml');
+    const dryRun = ['apply', '--dry-run=server', '--kubeconfig', server.kubeconfigPath, '-n', 'team-a', '-f', file];
+    const told = async (values: object): Promise<readonly [code: number, stderr: string]> => {
+      const pods = (await helm.render(values)).filter(({ kind }) => ['Deployment', 'Job', 'Pod'].includes(kind));
+      expect(pods).toHaveLength(3);
+      const moved = pods.map((pod) => dump({ ...pod, metadata: { ...pod.metadata, namespace: 'team-a' } }));
+      writeFileSync(file, moved.join('---\n'));
+      const { code, stderr } = await tryRun(kubectl, dryRun);
+      return [code, stderr];
+    };
+    expect(await told({})).toEqual([0, '']);
+    const [code, stderr] = await told({ operatorSecurityContext: { allowPrivilegeEscalation: true } });
+    expect([code, stderr.match(/would violate PodSecurity|violates PodSecurity/g)]).toEqual([
+      1,
+      ['would violate PodSecurity', 'would violate PodSecurity', 'violates PodSecurity'],
+    ]);
+  });
+
   it.each(['base', 'crds'])('the server takes the kustomize base deploy/%s', async (base) => {
     const folder = join(root, 'deploy', base);
     const applied = await kube('apply', '-k', folder, '--server-side', '--dry-run=server', '--validate=strict');

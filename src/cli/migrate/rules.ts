@@ -147,7 +147,9 @@ export const SPARK_RULES: Rules = {
     to: 'spark.metrics.labels',
     as: (value) => (typeof value === 'string' ? value.split(',').flatMap((label) => label.trim() || []) : value),
   },
-  'prometheus.metrics.enable': { dropped: 'metrics are always there' },
+  'prometheus.metrics.enable': {
+    dropped: 'metrics are always there; operatorPod.annotations may have prometheus.io/scrape',
+  },
   'prometheus.metrics.jobSubmitLatencyBuckets': { to: 'spark.metrics.submitLatencyBuckets', as: numbers },
   'prometheus.metrics.jobStartLatencyBuckets': { to: 'spark.metrics.startLatencyBuckets', as: numbers },
   'prometheus.metrics': { dropped: 'the path is fixed' },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeSpec } from '../../flink/record.ts';
 import type { FlinkSessionJob } from '../../flink/session-job/schema.ts';
 import { aSessionJob, type SessionJobOverrides } from '../../flink/session-job/testing.ts';
+import { leftResource } from '../../flink/testing/incumbent.ts';
 import { aSessionCluster, type FlinkDeploymentOverrides } from '../../flink/testing.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { planSessionJob } from './flink-session-job.ts';
@@ -60,6 +61,14 @@ describe('the plan for a FlinkSessionJob', () => {
     ['another session is named', {}, { deploymentName: 'other' }, { decision: 'refuse', reason: 'ValidationError' }],
   ])('says what is done where %s', (_, before, after, expected) => {
     expect(plan(after, submitted(before))).toMatchObject({ ...expected, pods: null, objects: [] });
+  });
+
+  it.each([[{}], [{ encoding: '1.10' as const }]])('leaves alone what the incumbent left, %j', (left) => {
+    const live = leftResource({ kind: 'session job', ...left });
+    const { status: _status, ...wanted } = live;
+    const onto = leftResource({ kind: 'session cluster' });
+    const planned = planSessionJob({ source: 'f.yaml', wanted, live, compared: true, session: onto }, context);
+    expect(planned).toMatchObject({ decision: 'no-op', reason: 'NoDifference' });
   });
 
   it('says scale where vertices differ alone and the session can have that', () => {
