@@ -1,6 +1,7 @@
 import type { FlinkDeploymentStatus } from '../../src/flink/status-schema.ts';
 import type { Condition } from '../../src/kube/conditions.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
+import { javaOptions } from './java.ts';
 import type { Kube, Target } from './kube.ts';
 
 /** What differs from one FlinkDeployment of the tests to the next. */
@@ -27,6 +28,7 @@ export function stateClaim(namespace: string): KubeObject {
 
 /** Small and quick: what lets a whole Flink cluster start in seconds on a machine of two cores shared with everything. */
 const configuration = {
+  'env.java.opts.all': javaOptions,
   // A TaskManager that still holds the slots of a lost JobManager when the next one comes refuses its jar, whose blobs have
   // other names, and the job restarts without end (docs/recovery.md). It gives them back after this time, 10 s unless set.
   'taskmanager.slot.timeout': '4 s',

@@ -1,6 +1,7 @@
 import type { Condition } from '../../src/kube/conditions.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import type { SparkApplicationStatus } from '../../src/spark/status-schema.ts';
+import { javaOptions } from './java.ts';
 import type { Kube, Target } from './kube.ts';
 
 /** What differs from one SparkApplication of the tests to the next. */
@@ -29,9 +30,6 @@ export function pythonPi(tasks: number): Readonly<Record<string, unknown>> {
   const mainApplicationFile = 'local:///opt/spark/examples/src/main/python/pi.py';
   return { type: 'Python', mainApplicationFile, arguments: [`${tasks}`] };
 }
-
-/** As quick to start as a JVM can be on a machine shared with everything. */
-export const javaOptions = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
 
 /** A SparkApplication of the tests: one executor, as small as they go. */
 export function sparkApplication(wish: SparkWish): KubeObject {

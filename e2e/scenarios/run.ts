@@ -28,7 +28,7 @@ export interface ScenarioRun {
 const operatorNamespace = 'weir-system';
 
 /** How many scenarios run at a time: each waits most of its time, and every Flink takes two cores to start. */
-const sideBySide = 2;
+const sideBySide = 3;
 
 /**
  * Sets everything up and runs the scenarios, all of them even when one fails: first one after another those that need the

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../src/kube/object.ts';
 import type { SparkConnectStatus } from '../../src/spark/connect/schema.ts';
-import { javaOptions } from '../kit/spark.ts';
+import { javaOptions } from '../kit/java.ts';
 import { expect, expectEqual, type Scenario, type ScenarioContext } from './scenario.ts';
 import { leftOf } from './spark-life.ts';
 

@@ -1,6 +1,7 @@
 import { type KubeObject, ownerReference } from '../../src/kube/object.ts';
 import { SPARK_LABELS } from '../../src/spark/conf/submission.ts';
-import { driverLog, javaOptions, sparkApplication, sparkTarget, weirJob } from '../kit/spark.ts';
+import { javaOptions } from '../kit/java.ts';
+import { driverLog, sparkApplication, sparkTarget, weirJob } from '../kit/spark.ts';
 import { startRecorder } from '../spark-submit/recorder.ts';
 import { sparkSubmit } from '../spark-submit/submit.ts';
 import { expect, expectEqual, type Scenario, type ScenarioContext } from './scenario.ts';
