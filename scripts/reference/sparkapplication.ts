@@ -193,7 +193,7 @@ const RULES = `## What is refused
 | \`sparkVersion\` | must be there; 3.0 or newer |
 | \`mode\` | \`cluster\` only |
 | \`image\` | of driver and executors: in the role, the spec or the role's template |
-| \`mainApplicationFile\`, \`deps\` | in the image (\`local:///\`) or a URI that the driver can read; a bare path or \`file:\` would be of the machine that submits |
+| \`mainApplicationFile\`, \`deps\` | in the image (\`local:///\`) or a URI that the driver can read; a bare path or \`file:\` would be of the machine that submits. The main file of Python and R ends with \`.py\`, \`.R\` |
 | \`mainClass\` | must be there for a jar of the image |
 | \`memory\`, \`memoryOverhead\` | whole number with a unit b, k, m, g, t, p; overhead without a unit is MiB |
 | \`cores\`, \`instances\` | at least 1; \`coreLimit\` at least \`coreRequest\`, be they fields or properties |

@@ -46,20 +46,29 @@ function validateVersion({ sparkVersion, mode }: SparkApplicationSpec): readonly
 
 const READABLE = 'be in the image (local:///…) or a URI that the driver can read (https, s3a, hdfs, …)';
 
+/** Ends of main files that Spark goes by, whatever spec.type says. */
+const ENDS: ReadonlyMap<string, string> = new Map([
+  ['Python', '.py'],
+  ['R', '.R'],
+]);
+
 function validateMain(spec: SparkApplicationSpec): readonly Issue[] {
   const { mainApplicationFile: file, mainClass } = spec;
   const path = ['spec', 'mainApplicationFile'];
   if (file === undefined || file.trim() === '') return [issueAt(path, file, 'name the jar, Python or R file to run')];
   if (file !== NO_RESOURCE && !isReadable(file)) return [issueAt(path, file, READABLE)];
-  const classless = languageOf(spec) === 'java' && (mainClass ?? '').trim() === '';
-  if (!classless || !(file === NO_RESOURCE || schemeOf(file) === 'local')) return [];
-  return [
-    issueAt(
-      ['spec', 'mainClass'],
-      mainClass,
-      'name the main class, which Spark does not look up in a jar of the image',
-    ),
-  ];
+  return languageOf(spec) === 'java' && (mainClass ?? '').trim() === '' ? validateClassless(spec, file) : [];
+}
+
+/** To Spark, a main file of no other language is a jar, whose manifest it reads for the class unless it is in the image. */
+function validateClassless({ type = 'Java', mainClass }: SparkApplicationSpec, file: string): readonly Issue[] {
+  const end = ENDS.get(type);
+  if (end !== undefined) {
+    return [issueAt(['spec', 'mainApplicationFile'], file, `end with ${end}, by which Spark tells ${type}`)];
+  }
+  if (!(file === NO_RESOURCE || schemeOf(file) === 'local')) return [];
+  const rule = 'name the main class, which Spark does not look up in a jar of the image';
+  return [issueAt(['spec', 'mainClass'], mainClass, rule)];
 }
 
 /** Files of the machine that submits mean nothing here: the driver would not find them. */

@@ -1,5 +1,5 @@
 import { sparkContainerOf } from '../../spark/conf/pod-templates.ts';
-import { applicationFor } from '../../spark/connect/application.ts';
+import { applicationFor, serverPodName } from '../../spark/connect/application.ts';
 import { clientServiceName } from '../../spark/connect/desired.ts';
 import { UNSEEN } from '../../spark/connect/observed.ts';
 import { type ConnectSituation, connectSituation } from '../../spark/connect/situation.ts';
@@ -39,7 +39,10 @@ export function planSparkConnect(subject: SparkSubject, { now, spark }: SparkPla
 function objectsOf({ resource, spec }: ConnectSituation, { objects }: ResourcePlan): readonly PlannedObject[] {
   if (objects.length === 0) return [];
   const because = 'where clients find the server, on port 15002';
-  return [{ kind: 'Service', name: clientServiceName(resource, spec), because }, ...objects];
+  const made = objects.map((object) =>
+    object.name === serverPodName(resource) ? { ...object, because: 'runs the server' } : object,
+  );
+  return [{ kind: 'Service', name: clientServiceName(resource, spec), because }, ...made];
 }
 
 function guessesOf({ spec }: ConnectSituation): readonly string[] {

@@ -40,6 +40,11 @@ export const REFUSED_SPECS: readonly Refused[] = [
     'spec.mainClass: is missing, it must name the main class, which Spark does not look up in a jar of the image',
   ],
   [
+    'a main file that Spark does not take for Python',
+    { type: 'Python', mainClass: undefined, mainApplicationFile: 'https://example.org/job.py?version=2' },
+    'spec.mainApplicationFile: "https://example.org/job.py?***" is not valid, it must end with .py, by which Spark tells Python',
+  ],
+  [
     'no version',
     { sparkVersion: undefined },
     'spec.sparkVersion: is missing, it must be the Spark version in the image, 3.0 or newer, such as 3.5.9',
