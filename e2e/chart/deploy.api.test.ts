@@ -168,14 +168,19 @@ describe('ways to deploy', () => {
   });
 
   it('the values for EKS and the ones of Flux and Argo CD are ones of the chart', async () => {
+    const imageOf = (objects: readonly Rendered[]): string =>
+      only(objects, 'Deployment').spec.template.spec.containers[0].image;
     const objects = await helm.render(load(read('eks/values.yaml')) as object);
     expect(named(objects, 'ServiceAccount')).toContain('shop/flink');
+    expect(imageOf(objects)).toMatch(/^\S+\/platform\/weir:/);
     const [, release] = loadAll(read('flux/weir.yaml')) as { spec: { values: object } }[];
     const [application] = loadAll(read('argocd/applications.yaml')) as {
       spec: { source: { helm: { valuesObject: object } } };
     }[];
     for (const values of [release?.spec.values, application?.spec.source.helm.valuesObject]) {
-      expect((await helm.render(values)).filter(({ kind }) => kind === 'Job')).toEqual([]);
+      const rendered = await helm.render(values);
+      expect(rendered.filter(({ kind }) => kind === 'Job')).toEqual([]);
+      expect(imageOf(rendered)).toMatch(/^\S+\/platform\/weir:/);
     }
   });
 

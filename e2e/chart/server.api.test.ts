@@ -161,21 +161,22 @@ describe('chart on an API server', () => {
     expect(denied.stderr).toContain('forbidden');
   });
 
-  it('its notes say what it looks after, and which values it ignored', async () => {
+  it('its notes say what it looks after, which values it ignored, and how roles are made by hand', async () => {
     const { helm: program } = await programs(['helm']);
     const args = ['install', 'release', chartFolder, '--namespace', 'ops', '--dry-run=client', '--hide-secret'];
-    const values = [
-      '--set',
-      'watchNamespaces={team-a}',
-      '--set',
-      'jvmArgs.operator=-Xmx1g',
-      '--set',
-      'metrics.port=9999',
-    ];
-    const told = await run(program, [...args, ...values, '--kubeconfig', server.kubeconfigPath]);
-    const notes = told.slice(told.indexOf('NOTES:'));
+    const notesOf = async (...values: readonly string[]): Promise<string> => {
+      const set = values.flatMap((value) => ['--set', value]);
+      const told = await run(program, [...args, ...set, '--kubeconfig', server.kubeconfigPath]);
+      return told.slice(told.indexOf('NOTES:'));
+    };
+    const notes = await notesOf('watchNamespaces={team-a}', 'jvmArgs.operator=-Xmx1g', 'metrics.port=9999');
     expect(notes).toContain('It looks after flink and spark in the namespaces team-a.');
     expect(notes).toContain('Values that Weir has no use for were ignored: jvmArgs, metrics.port.');
+    expect(notes).not.toContain('weir rbac');
+    const [, command = ''] = /^ {2}weir (rbac .*)$/m.exec(await notesOf('rbac.create=false')) ?? [];
+    const rules = await run(weir, command.split(' '));
+    expect(rules).toContain('resourceNames: [release-weir-webhook.ops]');
+    expect(rules).toContain('resourceNames: [release-weir]');
   });
 
   it('CRDs are made, left as they are, brought up to date, and never made older', async () => {
