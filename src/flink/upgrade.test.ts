@@ -374,10 +374,14 @@ describe('a changed savepointRedeployNonce', () => {
     const decided = plan({
       recorded: recorded || {},
       spec: { ...(recorded || {}), job: job_ },
-      observed: seen('RUNNING'),
+      observed: { ...seen('RUNNING'), haConfigMaps: CHECKPOINT_7 },
     });
     expect(actionsOf(decided)).toEqual([`cancel-job ${JOB}`]);
-    expect(decided.status?.restore).toMatchObject({ mode: 'savepoint', path: 's3://b/x' });
+    expect(decided.status?.restore).toMatchObject({
+      mode: 'savepoint',
+      path: 's3://b/x',
+      why: `spec.job.savepointRedeployNonce is 1; the newest checkpoint of the run before is s3://b/checkpoints/${JOB}/chk-7`,
+    });
   });
 });
 

@@ -9,7 +9,15 @@ import { isStarting, isTerminal, type JobFacts } from './observed.ts';
 import { type JobOptions, jobOptions } from './options.ts';
 import { findTrouble } from './pods.ts';
 import type { FlinkRecord } from './record.ts';
-import { fromNothing, fromPath, type HaMetadata, haMetadata, leftState, type Restore } from './restore.ts';
+import {
+  checkpointPath,
+  fromNothing,
+  fromPath,
+  type HaMetadata,
+  haMetadata,
+  leftState,
+  type Restore,
+} from './restore.ts';
 import type { FlinkDeployment, FlinkDeploymentSpec, UpgradeMode } from './schema.ts';
 import type { Situation, Target } from './situation.ts';
 
@@ -234,6 +242,15 @@ function newestKnown({ observed }: Situation): Pick<Restore, 'path' | 'checkpoin
     undefined,
   );
   return newest?.path === undefined ? {} : { path: newest.path, checkpointId: newest.id };
+}
+
+/** Where the newest checkpoint of what runs is, as far as its JobManager or its high-availability data tell. */
+export function newestOfRun(situation: Situation, { spec, jobId }: FlinkRecord): string | undefined {
+  const { resource, observed } = situation;
+  const known = newestKnown(situation);
+  const { newestCheckpoint } = haMetadata(observed.haConfigMaps, resource.metadata.name, jobId);
+  if (newestCheckpoint === undefined || (known.checkpointId ?? -1) >= newestCheckpoint) return known.path;
+  return checkpointPath(confOf(situation, spec), jobId ?? '', newestCheckpoint);
 }
 
 /** A cluster whose JobManager never came up has no state of its own: what it was to start from still holds. */

@@ -13,7 +13,7 @@ import type { FlinkDeployment } from '../schema.ts';
 import type { FlinkEffect, Intent, Situation, Target } from '../situation.ts';
 import type { SnapshotProgress } from '../snapshot-facts.ts';
 import { asksForRestart } from '../spec-diff.ts';
-import { chooseStop, type StopChoice } from '../upgrade.ts';
+import { chooseStop, newestOfRun, type StopChoice } from '../upgrade.ts';
 import { manual } from './manual.ts';
 import { changed, clusterAnew, firstStep, redeployFrom, startFor, startRecord } from './start.ts';
 import { suspendedAs } from './suspend.ts';
@@ -39,7 +39,7 @@ export const stopJob: Policy<Situation, Intent> = (situation) => {
   const { record, target } = situation;
   if (record === undefined || !runs(record) || target === undefined) return undefined;
   if (record.stopping === undefined && !asksForRestart(target.diff)) return undefined;
-  if (target.diff.kind === 'redeploy') return proceed(situation, record, target, redeployFrom(target.spec));
+  if (target.diff.kind === 'redeploy') return proceed(situation, record, target, redeployed(situation, record, target));
   const goal: Goal = {
     wanted: asksForRestart(target.diff),
     done: (restore) => proceed(situation, record, target, restore),
@@ -47,6 +47,14 @@ export const stopJob: Policy<Situation, Intent> = (situation) => {
   };
   return carryOn(situation, record, goal) ?? goal.anew();
 };
+
+/** From the path its user names; should that be wrong, they find what the run before leaves in the record. */
+function redeployed(situation: Situation, record: FlinkRecord, { spec }: Target): Restore {
+  const restore = redeployFrom(spec);
+  const newest = newestOfRun(situation, record);
+  if (newest === undefined) return restore;
+  return { ...restore, why: `${restore.why}; the newest checkpoint of the run before is ${newest}` };
+}
 
 /** Before a cluster is deleted for good: a last savepoint of its running job. Undefined when there is none to wait for. */
 export function saveForDeletion(situation: Situation, record: FlinkRecord): Intent | undefined {

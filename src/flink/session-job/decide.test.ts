@@ -425,8 +425,10 @@ describe('an upgrade', () => {
     const job = { upgradeMode: 'savepoint', savepointRedeployNonce: 1, initialSavepointPath: 's3://b/s/1' } as const;
     const given: Given = { recorded: {}, spec: { job } };
     expect(shown(plan({ ...given, rest: answer('RUNNING') }))).toEqual([`cancel-job ${JOB}`]);
-    const last = plan({ ...given, rest: answer('CANCELED') });
+    const rest = answer('CANCELED', { checkpoints: { ...NO_CHECKPOINTS, checkpoint } });
+    const last = plan({ ...given, rest });
     expect(effect(last)).toMatchObject({ submission: { run: { savepointPath: 's3://b/s/1' } } });
+    expect(last.status?.restore?.why).toBe('spec.job.savepointRedeployNonce is 1; the run before left s3://b/c/chk-7');
   });
 
   it('suspends, and resumes from what was kept', () => {

@@ -1,8 +1,9 @@
+import { knownValue } from '../../../core/fact.ts';
 import type { Policy } from '../../../core/reconciler.ts';
 import { keptOnce } from '../../kept-once.ts';
 import { changed, redeployFrom } from '../../policies/start.ts';
 import { runs } from '../../record.ts';
-import { describeRestore, fromNothing, type Restore } from '../../restore.ts';
+import { describeRestore, fromNothing, leftState, type Restore } from '../../restore.ts';
 import { asksForRestart } from '../../spec-diff.ts';
 import type { SessionJobRecord } from '../record.ts';
 import type { Intent, Situation, Target } from '../situation.ts';
@@ -50,13 +51,20 @@ interface Next {
 function next(situation: Situation, record: SessionJobRecord, { target, restore }: Next): Intent {
   const { stopping: _stopping, ...ended } = record;
   if (target.desired === 'suspended') return suspendedAs(situation, target, { ...ended, restore });
-  const from = restoreFor(target, restore);
+  const from = target.diff.kind === 'redeploy' ? redeployed(situation, record, target) : restoreFor(target, restore);
   const change = startRecord(situation, target, startFor(target, { firstDeployment: false, restore: from }));
   return submitAs(situation, change, [changed(target, jobAnew(from))]);
 }
 
-function restoreFor({ diff, spec, once, whyEmpty }: Target, left: Restore): Restore {
-  if (diff.kind === 'redeploy') return redeployFrom(spec);
+/** From the path its user names; should that be wrong, they find what the run before left in the record. */
+function redeployed({ observed }: Situation, { restore: started }: SessionJobRecord, { spec }: Target): Restore {
+  const restore = redeployFrom(spec);
+  const answer = knownValue(observed.rest);
+  const left = answer === undefined ? undefined : leftState(answer, started);
+  return left?.kind === 'path' ? { ...restore, why: `${restore.why}; the run before left ${left.path}` } : restore;
+}
+
+function restoreFor({ once, whyEmpty }: Target, left: Restore): Restore {
   return once === undefined ? left : fromNothing(whyEmpty);
 }
 
