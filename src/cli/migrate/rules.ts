@@ -18,7 +18,7 @@ const OTHER_IMAGE = 'is the image of the other operator';
 const NO_JVM = 'Weir is no JVM';
 const LOGS = 'Weir logs JSON lines to standard output; logLevel says how much';
 const OWN_PROFILE = 'Weir runs under the restricted profile with a user of its own';
-const OLD_ROLE = 'a role of that name is there as long as the old release is, and Helm makes no other';
+const OLD_ROLE = 'the old release has it under that name; where create is false, name one with what weir rbac prints';
 const PROBES = 'Weir has probes of its own';
 
 /** The chart of the Apache Flink Kubernetes Operator (1.10 to 1.15), most of whose values mean the same. */
