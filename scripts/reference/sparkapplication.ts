@@ -149,7 +149,7 @@ stateDiagram-v2
 | --- | --- | --- |
 | (empty) | new | \`SUBMITTED\`; \`FAILED\` where the spec is refused |
 | \`SUBMITTED\` | recorded; the driver pod is made and starts | \`RUNNING\`, \`SUBMISSION_FAILED\`, or the end of a run. What keeps it from starting is in the condition \`Ready\`; an image that is not there ends the run five minutes after the pod got its node |
-| \`RUNNING\` | the driver pod runs | the end of a run |
+| \`RUNNING\` | the driver pod runs; while it is being evicted, preempted or loses its node, \`errorMessage\` says so | the end of a run |
 | \`UNKNOWN\` | the driver's node does not answer | wait |
 | \`COMPLETED\` | the Spark container ended with 0, whatever sidecars do | deleted after \`timeToLiveSeconds\` |
 | \`FAILING\` | a run failed and another one is due later | \`PENDING_RERUN\` |

@@ -70,6 +70,9 @@ describe('a driver that is taken away', () => {
       state: 'RUNNING',
       errorMessage: 'EvictionByEvictionAPI: the node is drained',
     });
+    expect(status?.conditions?.map(({ message }) => message)).toContain(
+      'the driver pod is being deleted: EvictionByEvictionAPI: the node is drained',
+    );
     expect(plan({ status: status ?? {} }).status?.applicationState).toEqual({
       state: 'FAILED',
       errorMessage: 'driver pod not found: it was deleted; EvictionByEvictionAPI: the node is drained',

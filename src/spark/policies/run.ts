@@ -64,7 +64,7 @@ function withDriver(situation: Situation, driver: KubeObject): Intent {
     case 'running':
       return {
         because: 'DriverRunning',
-        message: isBeingDeleted(driver) ? 'the driver pod is being deleted' : `driver pod ${driver.metadata.name} runs`,
+        message: isBeingDeleted(driver) ? goingMessage(driver) : `driver pod ${driver.metadata.name} runs`,
         phase: isBeingDeleted(driver) ? 'progressing' : 'settled',
         record: seenAs(situation, driver, 'RUNNING'),
       };
@@ -76,6 +76,11 @@ function withDriver(situation: Situation, driver: KubeObject): Intent {
         record: seenAs(situation, driver, 'UNKNOWN'),
       };
   }
+}
+
+function goingMessage(driver: KubeObject): string {
+  const why = takenAwayBecause(driver);
+  return `the driver pod is being deleted${why === undefined ? '' : `: ${why}`}`;
 }
 
 function pending(
