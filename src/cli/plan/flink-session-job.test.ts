@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeSpec } from '../../flink/record.ts';
 import type { FlinkSessionJob } from '../../flink/session-job/schema.ts';
 import { aSessionJob, type SessionJobOverrides } from '../../flink/session-job/testing.ts';
+import { STATELESS_ONCE_ANNOTATION } from '../../flink/stateless-once.ts';
 import { leftResource } from '../../flink/testing/incumbent.ts';
 import { aSessionCluster, type FlinkDeploymentOverrides } from '../../flink/testing.ts';
 import type { KubeObject } from '../../kube/object.ts';
@@ -11,6 +12,8 @@ import type { ResourcePlan } from './report.ts';
 type SpecChange = NonNullable<SessionJobOverrides['spec']>;
 
 const context = { defaults: { flinkConfiguration: {} }, now: new Date('2026-01-02T03:04:05Z') };
+
+const FOLDERS = { 'state.checkpoints.dir': 's3://b/c', 'state.savepoints.dir': 's3://b/s' };
 
 /** A session as the operator left it, its JobManager ready. */
 function session(spec: NonNullable<FlinkDeploymentOverrides['spec']> = {}): KubeObject {
@@ -61,6 +64,21 @@ describe('the plan for a FlinkSessionJob', () => {
     ['another session is named', {}, { deploymentName: 'other' }, { decision: 'refuse', reason: 'ValidationError' }],
   ])('says what is done where %s', (_, before, after, expected) => {
     expect(plan(after, submitted(before))).toMatchObject({ ...expected, pods: null, objects: [] });
+  });
+
+  it('says that state is given up where that is asked for once', () => {
+    const spec = {
+      job: { upgradeMode: 'savepoint' },
+      flinkConfiguration: FOLDERS,
+    } as const;
+    const after = { ...spec, job: { ...spec.job, parallelism: 4 } };
+    const message = (annotations: Readonly<Record<string, string>>): string => {
+      const { status: _status, ...wanted } = aSessionJob({ spec: after, metadata: { annotations } });
+      const subject = { source: 'f.yaml', wanted, live: submitted(spec), compared: true, session: session() };
+      return planSessionJob(subject, context).message;
+    };
+    expect(message({})).toContain('from a savepoint that stops it');
+    expect(message({ [STATELESS_ONCE_ANNOTATION]: 'now' })).toContain('without state');
   });
 
   it.each([[{}], [{ encoding: '1.10' as const }]])('leaves alone what the incumbent left, %j', (left) => {

@@ -5,7 +5,6 @@ import { recordedSessionJobWish, type SessionJobRecord } from '../../flink/sessi
 import { sizesInPlace } from '../../flink/session-job/scaling.ts';
 import { parseSessionJobSpec, sessionNameOf } from '../../flink/session-job/schema.ts';
 import { type Situation, situationOf, type Target } from '../../flink/session-job/situation.ts';
-import { upgradeModeOf } from '../../flink/upgrade.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { asStored, type FlinkPlanContext, type FlinkSubject, KEEPING, plannedIssue } from './flink.ts';
 import { UNKNOWN_SIZE } from './flink-size.ts';
@@ -83,15 +82,15 @@ function changeVerdict(situation: Situation, record: SessionJobRecord, target: T
   if (target.desired === 'suspended') return suspendVerdict(wasSuspended, target, fields);
   if (wasSuspended)
     return { decision: 'resume', reason: 'Submitting', message: `the job is submitted again (${fields})` };
-  const from = kind === 'redeploy' ? 'from spec.job.initialSavepointPath' : KEEPING[upgradeModeOf(target.spec)];
+  const from = kind === 'redeploy' ? 'from spec.job.initialSavepointPath' : KEEPING[target.mode];
   return { decision: 'restart', reason: 'SpecChanged', message: `the job is submitted anew, ${from} (${fields})` };
 }
 
-function suspendVerdict(wasSuspended: boolean, { spec }: Target, fields: string): Verdict {
+function suspendVerdict(wasSuspended: boolean, { mode }: Target, fields: string): Verdict {
   if (wasSuspended) {
     const message = `suspended; what differs counts from the next start (${fields})`;
     return { decision: 'no-op', reason: 'Suspended', message };
   }
-  const message = `the job is stopped (${fields}); it will go on ${KEEPING[upgradeModeOf(spec)]}`;
+  const message = `the job is stopped (${fields}); it will go on ${KEEPING[mode]}`;
   return { decision: 'suspend', reason: 'Suspending', message };
 }
