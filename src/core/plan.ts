@@ -67,4 +67,6 @@ export interface Plan<Status, Effect> {
    * the resource is looked at again when there is one.
    */
   readonly surveyNewerThan?: number;
+  /** Takes down what runs well: nothing of it is done, and nothing recorded, until it is this resource's turn. */
+  readonly interrupts?: boolean;
 }

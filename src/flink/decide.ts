@@ -1,4 +1,5 @@
 import { isMereFit } from '../core/capacity/condition.ts';
+import { knownValue } from '../core/fact.ts';
 import type { Failure } from '../core/failure.ts';
 import { lifecycle } from '../core/lifecycle.ts';
 import type { Plan } from '../core/plan.ts';
@@ -23,8 +24,10 @@ import { beginStart, continueStart, noteDeployed } from './policies/start.ts';
 import { stopJob } from './policies/stop.ts';
 import { beginSuspend, staySuspended, stayUnstarted } from './policies/suspend.ts';
 import { unrecorded } from './policies/unrecorded.ts';
+import { runs } from './record.ts';
 import type { FlinkDeploymentStatus } from './schema.ts';
 import { FLINK_FINALIZER, type FlinkEffect, type Intent, type Situation } from './situation.ts';
+import { asksForRestart } from './spec-diff.ts';
 import { failedStatus, flinkStatus } from './status.ts';
 
 /** What one pass over a FlinkDeployment wants done. */
@@ -101,6 +104,7 @@ export function decide(seen: Situation, intervals: ProbeIntervals): FlinkPlan {
     actions: intent.actions ?? [],
     events: [...(intent.events ?? []), ...(status === undefined ? [] : changeEvents(situation, status))],
     ...lookAgain(situation, intent),
+    ...(interrupts(situation, intent) ? { interrupts: true } : {}),
     ...(intent.probe === 'off' ? {} : { probeEveryMs: intervals[intent.probe] }),
   };
 }
@@ -120,6 +124,15 @@ function lookAgain(
     ...(waits.length === 0 ? {} : { requeueAfterMs: Math.min(...waits) }),
     ...(start.surveyNewerThan === undefined ? {} : { surveyNewerThan: start.surveyNewerThan }),
   };
+}
+
+/** Whether the job runs and this pass is the first to do anything about its user wanting another spec or none. */
+function interrupts({ record, observed, target }: Situation, intent: Intent): boolean {
+  if (record === undefined || !runs(record) || record.stopping !== undefined || intent.record === undefined)
+    return false;
+  if (target === undefined || !asksForRestart(target.diff)) return false;
+  const ends = intent.record.stopping !== undefined || !runs(intent.record);
+  return ends && knownValue(observed.rest)?.job?.state === 'RUNNING';
 }
 
 /** How often what waits for capacity looks whether it fits by now. */

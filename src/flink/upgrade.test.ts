@@ -55,6 +55,27 @@ describe('an upgrade in mode last-state', () => {
     expect(actionsOf(decided).filter((line) => line.includes('ConfigMap orders-'))).toEqual([]);
   });
 
+  it.each<[string, Partial<Given>, boolean]>([
+    ['a job that runs', {}, true],
+    ['one that is stopped with a savepoint', edited('savepoint'), true],
+    [
+      'one that is to be suspended',
+      { spec: { job: { upgradeMode: 'last-state', state: 'suspended' }, flinkConfiguration: HA } },
+      true,
+    ],
+    ['one that restarts', { observed: { ...seen('RESTARTING'), haConfigMaps: CHECKPOINT_7 } }, false],
+    ['a JobManager that is gone', { observed: { rest: unknown('no answer'), haConfigMaps: CHECKPOINT_7 } }, false],
+    [
+      'the spec that runs',
+      { spec: { job: { upgradeMode: 'last-state', parallelism: 2 }, flinkConfiguration: HA } },
+      false,
+    ],
+  ])('waits for its turn with %s: %o', (_name, given, interrupts) => {
+    const observed = { ...seen('RUNNING'), haConfigMaps: CHECKPOINT_7 };
+    const decided = plan({ ...edited('last-state'), observed, ...given });
+    expect(decided.interrupts ?? false).toBe(interrupts);
+  });
+
   it('waits for the first answer after a start of the operator', () => {
     const decided = plan({
       ...edited('last-state'),

@@ -13,6 +13,7 @@ import { createLogger, type Logger, silentLogger } from './logger.ts';
 import { createTestClient } from './testing/client.ts';
 import { type FakeApiServer, startFakeApiServer } from './testing/fake-api-server.ts';
 import { createFastTime } from './testing/fast-time.ts';
+import { createManualTime } from './testing/manual-time.ts';
 import { POD, PODS, pod, THING, THINGS, thing } from './testing/objects.ts';
 import { convergingPlan, nothing, type Seen, thingReconciler } from './testing/things.ts';
 import type { Time } from './time.ts';
@@ -352,6 +353,26 @@ describe('a controller', () => {
       { kind: 'known', value: 'down' },
     ]);
     expect(await metric('controller_runtime_reconcile_total{controller="thing",result="requeue_after"} 3')).toBe(true);
+  });
+
+  it('lets only one at a time take down what runs, and decides anew for the next when it comes', async () => {
+    const names = ['x', 'y', 'z'];
+    for (const name of names) server.put(THINGS, thing(name));
+    const time = createManualTime();
+    const decided: string[] = [];
+    const ends = ({ resource: { metadata, status } }: Seen): Plan<unknown, string> => {
+      decided.push(metadata.name);
+      return status === undefined ? { ...nothing, status: { ended: true }, interrupts: true } : nothing;
+    };
+    await run(thingReconciler(ends), silentLogger, undefined, time);
+    const ended = (): string[] => names.filter((name) => statusOf(name) !== undefined);
+    await vi.waitFor(() => expect([ended(), new Set(decided).size]).toEqual([['x'], 3]), soon);
+    const { metadata } = server.get(THINGS, 'y') ?? thing('y');
+    server.put(THINGS, thing('y', metadata, { status: { ended: 'by another' } }));
+    await vi.waitFor(() => expect(decided.filter((name) => name === 'y')).toHaveLength(2), soon);
+    await time.advance(40);
+    await vi.waitFor(() => expect(ended()).toEqual(names), soon);
+    expect(writes()).toEqual([`PUT ${THINGS}/x/status`, `PUT ${THINGS}/z/status`]);
   });
 
   it('drops what it knew of a resource that is deleted', async () => {

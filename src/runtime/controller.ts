@@ -10,11 +10,12 @@ import { tellOfAnswers } from './answer-metrics.ts';
 import type { Caches } from './caches.ts';
 import { type ControllerProbeOptions, createControllerProbe } from './controller-probe.ts';
 import type { Logger } from './logger.ts';
+import { createPacing, type Pacing } from './pacing.ts';
 import type { RunningProbe } from './probe.ts';
 import { isWorthTelling, retry, retryPanic } from './retry.ts';
 import { isOfStatusAlone, statesOf } from './store.ts';
 import type { Time } from './time.ts';
-import { withTimeLimit } from './time-limit.ts';
+import { aborted, withTimeLimit } from './time-limit.ts';
 import { tracedPass } from './traced.ts';
 import type { Tracer } from './tracer.ts';
 import { createWorkQueue, type WorkQueue } from './work-queue.ts';
@@ -59,6 +60,8 @@ export interface ControllerOptions<Observed, Status, Effect, Answer>
 interface Run<Observed, Status, Effect, Answer> extends ControllerOptions<Observed, Status, Effect, Answer> {
   readonly queue: WorkQueue;
   readonly probe: RunningProbe<Answer>;
+  /** Who may interrupt what runs. */
+  readonly pacing: Pacing;
   /** Every resource that the caches hold. */
   readonly known: Set<ObjectKey>;
   /** Those whose last pass failed other than by a conflict, and that are tried again after a wait. */
@@ -75,6 +78,7 @@ interface Run<Observed, Status, Effect, Answer> extends ControllerOptions<Observ
 /** Passes mostly wait for the API server, and how many writes it is given at once is bounded by the writers. */
 const WORKERS = 400;
 const PASS_TIMEOUT_MS = 60_000;
+
 /** A controller for a reconciler. One resource that fails, however badly, does not keep others waiting. */
 export function createController<O, S, E, A>(options: ControllerOptions<O, S, E, A>): Controller {
   const { reconciler, caches, time, metrics } = options;
@@ -85,6 +89,7 @@ export function createController<O, S, E, A>(options: ControllerOptions<O, S, E,
     ...options,
     queue,
     probe: createControllerProbe(options, (key) => changed(run, key)),
+    pacing: createPacing({ time, busy: options.writers.busy }),
     known: new Set(),
     failing: new Set(),
     changed: new Map(),
@@ -99,7 +104,8 @@ export function createController<O, S, E, A>(options: ControllerOptions<O, S, E,
   return {
     name: reconciler.name,
     kind: reconciler.kind,
-    held: () => new Set([run.known, run.failing, run.changed, queue, run.probe].flatMap((part) => [...part.keys()])),
+    held: () =>
+      new Set([run.known, run.failing, run.changed, queue, run.probe, run.pacing].flatMap((part) => [...part.keys()])),
     enqueue: (key) => queue.add(key),
     enqueueAll: () => {
       for (const key of run.known) queue.add(key);
@@ -114,15 +120,12 @@ export function createController<O, S, E, A>(options: ControllerOptions<O, S, E,
       run.stopping.abort();
       queue.close();
       run.probe.stop();
+      run.pacing.stop();
       const cancel = time.after(deadlineMs, () => run.killing.abort(new Error('the process is stopping')));
       await Promise.race([workers, aborted(run.killing.signal)]);
       cancel();
     },
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 /** Something was seen that a pass is to look at. */
@@ -135,14 +138,13 @@ function changed(
 }
 
 function subscribe<O, S, E, A>(run: Run<O, S, E, A>): void {
-  const { reconciler, caches, queue, probe, known, failing } = run;
+  const { reconciler, caches, known, failing } = run;
   const { kind, trim } = reconciler;
   caches.watch({ kind, ...(trim ? { trim } : {}) }, (event) => {
     const key = keyOf(event.object.metadata);
     if (event.type === 'deleted') {
       // Whatever comes next under this name is another object: nothing known of this one may reach it.
-      probe.every(key, undefined);
-      queue.forget(key);
+      forget(run, key);
       known.delete(key);
       failing.delete(key);
     } else known.add(key);
@@ -156,6 +158,12 @@ function subscribe<O, S, E, A>(run: Run<O, S, E, A>): void {
       }
     });
   }
+}
+
+function forget<O, S, E, A>({ probe, queue, pacing }: Run<O, S, E, A>, key: ObjectKey): void {
+  probe.every(key, undefined);
+  queue.forget(key);
+  pacing.forget(key);
 }
 
 async function work<O, S, E, A>(run: Run<O, S, E, A>): Promise<void> {
@@ -174,13 +182,12 @@ async function work<O, S, E, A>(run: Run<O, S, E, A>): Promise<void> {
 
 /** One look at one resource. Never rejects. */
 async function pass<O, S, E, A>(run: Run<O, S, E, A>, key: ObjectKey): Promise<PassResult> {
-  const { reconciler, caches, queue, probe } = run;
+  const { reconciler, caches, queue } = run;
   const resource = caches.reader.get({ ...reconciler.kind, ...parseKey(key) });
   const since = run.changed.get(key);
   run.changed.delete(key);
   if (resource === undefined) {
-    probe.every(key, undefined);
-    queue.forget(key);
+    forget(run, key);
     run.failing.delete(key); // a pass that was under way may have failed after it went
     return 'success';
   }
@@ -213,6 +220,10 @@ async function reconcile<O, S, E, A>(run: Run<O, S, E, A>, subject: Subject): Pr
   const started = time.monotonic();
   const observed = reconciler.observe(resource, caches.reader, probe);
   const plan = reconciler.decide(resource, observed, new Date(time.now()));
+  if (run.pacing.holds(key, plan.interrupts === true, () => queue.add(key))) {
+    if (since !== undefined) run.changed.set(key, since);
+    return 'success';
+  }
   probe.every(key, plan.probeEveryMs);
   run.tracer?.annotate({ 'weir.because': plan.because });
   const { did } = await carryOut(run, resource, plan);

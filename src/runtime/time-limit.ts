@@ -26,3 +26,8 @@ export async function withTimeLimit(limit: TimeLimit, effect: (signal: AbortSign
     if (late.signal.aborted) limit.passed();
   }
 }
+
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,5 +1,7 @@
 /** Bounds how much is done at once, and says who comes next. */
 export interface Turns {
+  /** How many are being done. */
+  readonly running: number;
   /** Does the work as soon as it is its turn; resolves or rejects with it. Lane 0 goes before lane 1, and so on. */
   take<T>(lane: number, work: () => Promise<T>): Promise<T>;
 }
@@ -24,6 +26,9 @@ export function createTurns(limit: number, lanes: number): Turns {
     lane?.shift()?.begin();
   };
   return {
+    get running() {
+      return running;
+    },
     async take(lane, work) {
       if (running < limit) running++;
       else await new Promise<void>((begin) => laneOf(waiting, lane).push({ order: order++, begin }));

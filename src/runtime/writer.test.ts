@@ -241,3 +241,38 @@ describe('apply and delete', () => {
     expect(server.requests).toHaveLength(1);
   });
 });
+
+describe('writes of several passes', () => {
+  it('let one that has changed something finish before others change anything', async () => {
+    const object = server.put(THINGS, thing('x'));
+    const writers = createWriter({ client: createTestClient(server.config), writesAtOnce: 1 });
+    const [one, other] = [writers.in('a'), writers.in('a')];
+    const doomed = server.put(PODS, pod('old', { uid: 'u' }));
+    const first = one.create(pod('a1')).then(() => one.create(pod('a2')));
+    const waiting = [
+      other.delete(
+        { apiVersion: 'v1', kind: 'Pod', namespace: 'a', name: 'old' },
+        doomed.metadata.uid ?? '',
+        'Background',
+      ),
+      writers.in('a').create(pod('b1')),
+      writers.in('a').status(object, { a: 1 }),
+    ];
+    await Promise.all([first, ...waiting]);
+    const order = server.requests.map(({ method, path, body }) => {
+      return `${method} ${method === 'POST' ? (body as KubeObject).metadata.name : path}`;
+    });
+    expect(order).toEqual(['POST a1', `PUT ${THINGS}/x/status`, 'POST a2', 'POST b1', `DELETE ${PODS}/old`]);
+  });
+
+  it('are too many when more than half of those that may be under way at once are', async () => {
+    const writers = createWriter({ client: createTestClient(server.config), writesAtOnce: 2 });
+    const busy = (): boolean => writers.busy();
+    const [one, other] = [writers.in('a').create(pod('a')), writers.in('a').create(pod('b'))];
+    expect(busy()).toBe(true);
+    await Promise.all([one, other]);
+    const last = writers.in('a').create(pod('c'));
+    expect(busy()).toBe(false);
+    await last;
+  });
+});

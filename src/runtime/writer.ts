@@ -8,10 +8,12 @@ import type { KubeClient, KubeRequest } from './kube-client.ts';
 import { EXISTS_RETRY, spareForeign } from './spare-foreign.ts';
 import { createTurns, type Turns } from './turns.ts';
 
-/** Makes writers, each bound to one namespace. */
+/** Makes writers, each for one pass and bound to one namespace. */
 export interface Writers {
   /** A writer that refuses (stalled, NamespaceViolation) every object outside this namespace and every cluster-scoped kind. */
   in(namespace: string): Writer;
+  /** Whether so much is being written that what can wait should. */
+  busy(): boolean;
 }
 
 /** What writers are made with. */
@@ -36,14 +38,16 @@ const MERGE = 'application/merge-patch+json';
 const WRITES_AT_ONCE = 12;
 
 /**
- * Who writes next when many want to: what a status tells is waited for by people, what is created ends an interruption, and
- * what is deleted mostly begins one.
+ * Who writes next when many want to: what a status tells is waited for by people, a pass that has changed something is to get
+ * done with it, what is created ends an interruption, and what is deleted mostly begins one.
  */
-const LANES = { status: 0, change: 1, delete: 2 } as const;
+const LANES = { status: 0, rest: 1, change: 2, delete: 3 } as const;
 
 interface Bound extends WriterOptions {
   readonly namespace: string;
   readonly turns: Turns;
+  /** Whether the pass has changed anything but a status. */
+  readonly pass: { begun: boolean };
 }
 
 /**
@@ -51,10 +55,12 @@ interface Bound extends WriterOptions {
  * none starts after the lease could be lost.
  */
 export function createWriter(options: WriterOptions): Writers {
-  const turns = createTurns(options.writesAtOnce ?? WRITES_AT_ONCE, Object.keys(LANES).length);
+  const { writesAtOnce = WRITES_AT_ONCE } = options;
+  const turns = createTurns(writesAtOnce, Object.keys(LANES).length);
   return {
+    busy: () => turns.running > writesAtOnce / 2,
     in(namespace) {
-      const bound: Bound = { ...options, namespace, turns };
+      const bound: Bound = { ...options, namespace, turns, pass: { begun: false } };
       return {
         apply: (object) => apply(bound, object),
         create: (object) => create(bound, object),
@@ -235,6 +241,8 @@ function patch(bound: Bound, verb: string, ref: ObjectRef, request: { body: unkn
   });
 }
 
+type Kind = Pick<KubeRequest, 'method'> & { readonly subresource?: string };
+
 async function send(
   bound: Bound,
   verb: string,
@@ -244,10 +252,16 @@ async function send(
   const what = `${verb} ${describeRef(ref)}`;
   const { subresource, ...rest } = request;
   const path = guardedPath(bound, what, ref, request);
-  const lane = subresource === 'status' ? LANES.status : request.method === 'DELETE' ? LANES.delete : LANES.change;
-  const answer = await bound.turns.take(lane, () => sendNow(bound, { ...rest, path, what }));
+  const answer = await bound.turns.take(laneOf(bound, request), () => sendNow(bound, { ...rest, path, what }));
   if (!isRecord(answer)) throw new FailureError({ kind: 'transient', message: `${what}: the answer is not an object` });
   return answer as KubeObject;
+}
+
+function laneOf({ pass }: Bound, { method, subresource }: Kind): number {
+  if (subresource === 'status') return LANES.status;
+  if (pass.begun) return LANES.rest;
+  pass.begun = method !== 'GET';
+  return method === 'DELETE' ? LANES.delete : LANES.change;
 }
 
 async function sendNow({ client, ...bound }: Bound, request: KubeRequest & { what: string }): Promise<unknown> {
@@ -258,12 +272,7 @@ async function sendNow({ client, ...bound }: Bound, request: KubeRequest & { wha
   throw new FailureError({ kind: 'transient', message });
 }
 
-function guardedPath(
-  bound: Bound,
-  what: string,
-  ref: ObjectRef,
-  { method, subresource }: Pick<KubeRequest, 'method'> & { subresource?: string },
-): string {
+function guardedPath(bound: Bound, what: string, ref: ObjectRef, { method, subresource }: Kind): string {
   const { kinds } = bound.client;
   try {
     if (kinds.info(ref).namespaced && ref.namespace === bound.namespace) {

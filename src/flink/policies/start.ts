@@ -260,7 +260,8 @@ function create(situation: Situation, start: FlinkRecord): Intent {
     phase: 'progressing',
     actions,
     events: [normal('Submit', 'Starting deployment', 'JobManagerDeployment')],
-    probe: 'off',
+    // Its job may run before all of the cluster is there.
+    probe: 'fast',
     requeueAfterMs: 10_000,
   };
 }
