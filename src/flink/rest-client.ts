@@ -96,8 +96,8 @@ export interface Questions {
 
 /**
  * Asks a JobManager's REST API (v1 of Flink 1.15 to 2.3) for the state of its jobs. Details that cannot have changed
- * since `previous` are not asked again, so at rest one request is made, and one about checkpoints a minute. Throws
- * FailureError when it does not answer.
+ * since `previous` are not asked again, so at rest one request is made, and one about checkpoints a minute. What the first
+ * answer leaves to be asked is asked side by side. Throws FailureError when it does not answer.
  */
 export async function askJobManager(
   door: Door,
@@ -117,8 +117,11 @@ export async function askJobManager(
     jobs: overview.jobs.slice(0, MAX_JOBS).map((job) => ({ id: job.jid, state: job.state })),
   };
   if (found === undefined) return { ...basic, job: undefined };
-  const job = await jobFacts(found, get, previous?.job);
-  const snapshots = await snapshotAnswers(door, questions, job, previous);
+  const { jid: id, state } = found;
+  const [job, snapshots] = await Promise.all([
+    jobFacts(found, get, previous?.job),
+    snapshotAnswers(door, questions, { id, state }, previous),
+  ]);
   const health = questions.health === undefined ? undefined : await healthAnswer(door, questions.health, found, job);
   const scaling = await requirementsAnswer(door, questions, job);
   const round = { job, checkpoints: snapshots.checkpoints, before: previous?.checkpointed };
@@ -176,7 +179,7 @@ type SnapshotAnswers = Pick<JobManagerAnswer, 'checkpoints' | 'stop' | 'taking' 
 async function snapshotAnswers(
   door: Door,
   questions: Questions,
-  job: JobFacts,
+  job: Pick<JobFacts, 'id' | 'state'>,
   previous: JobManagerAnswer | undefined,
 ): Promise<SnapshotAnswers> {
   const asked = { ...(await stopAnswer(door, questions)), ...(await takingAnswers(door, questions)) };
@@ -196,7 +199,7 @@ async function takingAnswers(door: Door, { taking = [] }: Questions): Promise<Pi
 }
 
 /** Snapshots are asked for while something changes, when the job has ended, and until its first one is complete. */
-function wantsSnapshots({ state }: JobFacts, { inTransition }: Questions, seen: boolean): boolean {
+function wantsSnapshots({ state }: Pick<JobFacts, 'state'>, { inTransition }: Questions, seen: boolean): boolean {
   return isTerminal(state) || (state === 'RUNNING' && (inTransition || !seen));
 }
 
@@ -222,8 +225,10 @@ async function jobFacts(job: OverviewJob, get: Get, before: JobFacts | undefined
   };
   if (before !== undefined && before.vertices.length > 0 && isUnchanged(before, basic)) return before;
   if (job.state === 'INITIALIZING') return { ...basic, vertices: [], exception: undefined };
-  const details = await get(`/jobs/${job.jid}`, Details);
-  const exceptions = await get(`/jobs/${job.jid}/exceptions?maxExceptions=1`, Exceptions);
+  const [details, exceptions] = await Promise.all([
+    get(`/jobs/${job.jid}`, Details),
+    get(`/jobs/${job.jid}/exceptions?maxExceptions=1`, Exceptions),
+  ]);
   const facts = { ...basic, vertices: details.vertices.map(vertexFacts), exception: newestException(exceptions) };
   const age = detailsAge(facts, details);
   return age === undefined ? facts : { ...facts, details: age };
