@@ -93,35 +93,35 @@ function roleIssues(role: Role, spec: SparkApplicationSpec): readonly Issue[] {
  * for them. Fields win over properties.
  */
 function limitIssues(role: Role, { [role]: fields = {}, sparkConf = {} }: SparkApplicationSpec): readonly Issue[] {
-  const keys = [
-    `spark.kubernetes.${role}.limit.cores`,
-    `spark.kubernetes.${role}.request.cores`,
-    `spark.${role}.cores`,
-  ];
-  const [limitKey = '', requestKey = '', coresKey = ''] = keys;
-  const limit = firstSaid([
-    { at: ['spec', role, 'coreLimit'], value: fields.coreLimit },
-    { at: ['spec', 'sparkConf', limitKey], value: sparkConf[limitKey] },
+  const key = {
+    limit: `spark.kubernetes.${role}.limit.cores`,
+    request: `spark.kubernetes.${role}.request.cores`,
+    cores: `spark.${role}.cores`,
+  };
+  const limit = firstSaid<readonly string[]>([
+    [fields.coreLimit, ['spec', role, 'coreLimit']],
+    [sparkConf[key.limit], ['spec', 'sparkConf', key.limit]],
   ]);
-  const request = firstSaid([
-    { at: ['coreRequest'], value: fields.coreRequest },
-    { at: [requestKey], value: sparkConf[requestKey] },
-    { at: ['cores'], value: fields.cores },
-    { at: [coresKey], value: sparkConf[coresKey] },
+  const request = firstSaid<string>([
+    [fields.coreRequest, 'coreRequest'],
+    [sparkConf[key.request], key.request],
+    [fields.cores, 'cores'],
+    [sparkConf[key.cores], key.cores],
   ]);
   if (limit === undefined || request === undefined || !(limit.cpu > 0) || limit.cpu >= request.cpu) return [];
-  return [issueAt(limit.at, limit.value, `be at least ${request.at.join()}, which is ${request.value}`)];
+  return [issueAt(limit.place, limit.value, `be at least ${request.place}, which is ${request.value}`)];
 }
 
-interface Said {
-  readonly at: readonly string[];
-  readonly value: string | number | undefined;
-}
+type Said<Place> = readonly [value: string | number | undefined, place: Place];
 
-/** The first of several places where an amount of cpu is said, with that amount; 0 where it is none. */
-function firstSaid(places: readonly Said[]): (Said & { readonly cpu: number }) | undefined {
-  const said = places.find(({ value }) => value !== undefined);
-  return said === undefined ? undefined : { ...said, cpu: parseQuantity(said.value ?? '') ?? 0 };
+/** The first of several places where an amount of cpu is said, with that amount in cores; 0 where it is none. */
+function firstSaid<Place>(
+  places: readonly Said<Place>[],
+): { readonly value: string | number; readonly place: Place; readonly cpu: number } | undefined {
+  for (const [value, place] of places) {
+    if (value !== undefined) return { value, place, cpu: parseQuantity(value) ?? 0 };
+  }
+  return undefined;
 }
 
 function judged(

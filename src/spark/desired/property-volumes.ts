@@ -61,8 +61,9 @@ export const ON_DEMAND = 'OnDemand';
  * as an ephemeral volume Kubernetes does the same.
  */
 function claimSource(build: Build, options: Options): Fields {
-  if (options.get('options.claimName') === ON_DEMAND)
+  if (options.get('options.claimName') === ON_DEMAND) {
     return { ephemeral: { volumeClaimTemplate: madeClaim(build, options) } };
+  }
   const readOnly = options.get('mount.readOnly') === 'true';
   return {
     persistentVolumeClaim: {
