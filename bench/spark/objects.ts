@@ -31,7 +31,11 @@ export function sparkApplication(name: string): SparkApplication {
 export function submissionObjects(created: KubeObject): readonly KubeObject[] {
   const application = created as SparkApplication;
   const submission: Submission = submissionOf(created.metadata.uid ?? '', 1, 0);
-  const { supports, driver } = desiredSubmission(application, effectiveConf(application, submission), submission);
+  const conf = effectiveConf(application, submission);
+  const { supports, around, driver, confFolder } = desiredSubmission(application, conf, submission);
   const ownerReferences = [ownerReference(created, { controller: true })];
-  return [...supports, driver].map((object) => ({ ...object, metadata: { ...object.metadata, ownerReferences } }));
+  return [...supports, ...around, driver, confFolder].map((object) => ({
+    ...object,
+    metadata: { ...object.metadata, ownerReferences },
+  }));
 }

@@ -16,13 +16,15 @@ There is no spark-submit, no JVM and no webhook: Weir makes what a submission in
 
 1. The status: \`SUBMITTED\` with the id of the submission, before anything is made, so that no crash of the operator runs an
    application twice.
-2. A ConfigMap with \`spark.properties\`, one with the pod template of the executors where fields of \`spec.executor\` need it, and
-   the headless Service of the driver. They are the application's and go with it; those of earlier submissions are deleted.
+2. The headless Service of the driver, and a ConfigMap with the pod template of the executors where fields of \`spec.executor\`
+   need it. They are the application's and go with it; those of earlier submissions are deleted.
 3. What the application has beside its pods: the Service of the Spark UI, \`<name>-ui-svc\`, and its Ingress, \`<name>-ui-ingress\`;
    the PodGroup of a batch scheduler; the ConfigMap of the JMX exporter, \`<name>-prom-conf\`; a Service and an Ingress for each of \`driverIngressOptions\`; a PodDisruptionBudget where \`driverPodDisruptionBudget\` is true.
    Their names are the same for each run. They go with a suspension or another run, PodGroup and disruption budget with the end of the run too.
 4. The driver pod, \`<name>-driver\` or \`driver.podName\`, with every field of \`spec.driver\` in it. It is created, never applied: a
    pod of that name that is there already is left alone and waited for.
+5. The ConfigMap with \`spark.properties\`, which the pod mounts and cannot start without. As long as it is not there the driver has
+   never run; once it is there the driver is not made again, so that one that ran and is gone is not run twice.
 
 Executors are made by the driver, as always. Its service account therefore needs rights on pods, services, configmaps and
 persistentvolumeclaims in its namespace.

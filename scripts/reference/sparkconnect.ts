@@ -38,10 +38,11 @@ server. In this order:
 1. The status, with the submission in \`status.run\`.
 2. The Service for clients: \`<name>-server\`, or what \`server.service\` says, always with the ports \`driver-rpc\` 7078, \`blockmanager\` 7079,
    \`web-ui\` 4040 and \`spark-connect-server\` 15002. It stays when the server is replaced.
-3. A ConfigMap with the properties, one with the executors' pod template if there is one, the headless Service executors find the server by.
+3. The headless Service executors find the server by, a ConfigMap with the executors' pod template if there is one.
 4. The pod \`<name>-server\`. It is started by the image's entry point, as drivers are; command and arguments of the template are left out. Requests and
    limits follow from cores and memory as for a driver, except where the template gives some. Without probes in the template it has those that ask port
    15002.
+5. The ConfigMap with the properties, which the pod cannot start without, so that a server is not made twice.
 
 The server makes its executors, so its service account needs the rights of a driver's.
 

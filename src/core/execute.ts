@@ -27,7 +27,7 @@ export interface Executed {
 }
 
 /**
- * Carries out a plan: finalizer first, then status, then the other actions in order, then what is confirmed, then events. Stops at the first
+ * Carries out a plan: finalizer first, then status, then the other actions in order, then events. Stops at the first
  * failure, which it throws (FailureError); what was done before stays done and the next pass sees it.
  */
 export async function execute<Status, Effect>(
@@ -48,10 +48,6 @@ export async function execute<Status, Effect>(
     current = stored;
   }
   current = await performActions(current, plan.actions, ports, did);
-  if (plan.confirmed !== undefined) {
-    current = await ports.write.status(current, plan.confirmed);
-    did.push('confirm in status');
-  }
   for (const event of plan.events) ports.events.record(current, event);
   return { resource: current, did };
 }

@@ -48,15 +48,13 @@ export interface EventDraft {
   readonly once?: boolean;
 }
 
-/** Everything one pass wants: data, carried out by execute in the order finalizer add, status, actions, confirmed, events. */
+/** Everything one pass wants: data, carried out by execute in the order finalizer add, status, actions, events. */
 export interface Plan<Status, Effect> {
   /** The word that appears alike in log line, condition, event and metric. */
   readonly because: string;
   /** The complete new status, or undefined to leave it alone. Written first, so intent is stored before anything irreversible. */
   readonly status: Status | undefined;
   readonly actions: readonly Action<Effect>[];
-  /** The complete status once all actions are done, where that is a fact to be kept: what was made could be gone when next looked for. */
-  readonly confirmed?: Status | undefined;
   readonly events: readonly EventDraft[];
   /** Look again after this long even if no event comes. */
   readonly requeueAfterMs?: number;

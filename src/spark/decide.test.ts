@@ -27,7 +27,7 @@ const condition = ({ status }: SparkPlan, type: string) =>
   findCondition((status?.conditions ?? []) as readonly Condition[], type);
 
 describe('a new application', () => {
-  it('is submitted: the submission recorded, then its objects made, the driver last', () => {
+  it('is submitted: the submission recorded, then its objects made, the driver and at last what it cannot start without', () => {
     const decided = plan({ state: '' });
     expect(stateOf(decided)).toBe('SUBMITTED');
     expect(decided.status).toMatchObject({
@@ -42,12 +42,12 @@ describe('a new application', () => {
     expect(decided.status?.sparkApplicationId).toBe(`spark-${id}`);
     const unique = id?.slice(0, 16);
     expect(actionsOf(decided)).toEqual([
-      `apply ConfigMap spark-drv-${unique}-conf-map`,
       `apply Service pi-${unique}-driver-svc`,
       'apply Service pi-ui-svc',
       'create Pod pi-driver',
+      `apply ConfigMap spark-drv-${unique}-conf-map`,
     ]);
-    expect(condition(decided, 'Reconciling')).toMatchObject({ status: 'True', reason: 'Submitting' });
+    expect(condition(decided, 'Reconciling')).toMatchObject({ status: 'True', reason: 'WaitingForDriver' });
   });
 
   it('fails with every broken rule where its spec cannot be acted on', () => {

@@ -58,7 +58,6 @@ export function decide(situation: Situation): SparkPlan {
     because: situation.check.held === undefined ? intent.because : 'WaitingForCapacity',
     status,
     actions: intent.actions ?? [],
-    ...(intent.confirmed === undefined ? {} : { confirmed: sparkStatus(situation, intent.confirmed) }),
     events: [...(intent.events ?? []), ...(status === undefined ? [] : changeEvents(situation, status))],
     ...lookAgain(situation, intent),
   };

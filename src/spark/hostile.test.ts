@@ -49,8 +49,8 @@ function objects(sparkConf: Record<string, string>): {
   const resource = application(sparkConf);
   const submission = submissionOf('uid', 1, 0);
   const conf = effectiveConf(resource, submission, SETTINGS);
-  const { supports, around, driver } = desiredSubmission(resource, conf, submission, SETTINGS);
-  return { conf, all: [...supports, ...around, driver] };
+  const { supports, around, driver, confFolder } = desiredSubmission(resource, conf, submission, SETTINGS);
+  return { conf, all: [...supports, ...around, driver, confFolder] };
 }
 
 describe('a hostile sparkConf is refused', () => {

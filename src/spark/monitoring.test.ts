@@ -45,7 +45,7 @@ describe('the JMX exporter', () => {
       '-javaagent:/opt/jmx.jar=8090:/etc/metrics/conf/prometheus.yaml',
     );
     expect(conf.has('spark.executor.extraJavaOptions')).toBe(false);
-    expect(supports.map(({ kind }) => kind)).toEqual(['ConfigMap', 'Service']);
+    expect(supports.map(({ kind }) => kind)).toEqual(['Service']);
     const executors = build({ ...BOTH, exposeDriverMetrics: false });
     expect(JSON.stringify(executors.driver)).not.toContain('prom-conf');
     expect(executors.conf.get('spark.kubernetes.executor.annotation.prometheus.io/port')?.value).toBe('8090');

@@ -70,7 +70,7 @@ describe('another placement of executors', () => {
 
 it('a driver that may still be made is made from the new placement, as another submission', () => {
   const decided = edited({ state: 'SUBMITTED', seen: false, observed: {} });
-  expect(decided.because).toBe('Submitting');
+  expect(decided.because).toBe('WaitingForDriver');
   expect(decided.status?.submissionID).not.toBe(SUBMISSION.submissionId);
 });
 

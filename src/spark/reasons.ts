@@ -10,12 +10,11 @@ const VALIDATION_ERROR = {
 /** Every reason of a SparkApplication, and of the server of a SparkConnect, which is run like one. */
 export const SPARK_REASONS = {
   ValidationError: VALIDATION_ERROR,
-  Submitting: { means: 'The submission is recorded, and its objects and driver pod are being created.' },
   SubmissionFailed: {
     means: 'The API server refused the submission for good. It is repeated as `spec.restartPolicy` says.',
     remedy: 'The message is the refusal.',
   },
-  WaitingForDriver: { means: 'The driver pod is made and does not run yet.' },
+  WaitingForDriver: { means: 'The submission is recorded; its driver pod is made and does not run yet.' },
   WaitingForDriverGone: {
     means: 'What is left of the run before, or the driver pod of another application of that name, is not gone yet.',
     remedy: 'The message names it. What has finalizers of its own needs whoever set them.',

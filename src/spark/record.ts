@@ -10,8 +10,6 @@ export interface SparkRecord {
   readonly submission: Submission | undefined;
   /** Its driver pod's name. */
   readonly podName: string | undefined;
-  /** Whether its driver pod was made for certain: it is not made again, even if it is nowhere to be seen. */
-  readonly made: boolean;
   /** Whether its driver pod was seen: without it from then on, it is lost, not still to be made. */
   readonly seen: boolean;
   /** Hash of the spec it was made from; absent in a status the incumbent wrote. */
@@ -29,13 +27,7 @@ const STATES: ReadonlySet<string> = new Set(APPLICATION_STATES);
 
 /** Reads the record from a status, whichever operator wrote it; a word nobody knows counts as UNKNOWN. */
 export function readRecord(status: SparkApplicationStatus | undefined): SparkRecord {
-  const {
-    applicationState: { state = '', errorMessage } = {},
-    driverInfo,
-    submittedSpec,
-    driverMade,
-    driverSeen,
-  } = status ?? {};
+  const { applicationState: { state = '', errorMessage } = {}, driverInfo, submittedSpec, driverSeen } = status ?? {};
   const submission = submissionIn(status);
   // The incumbent says SUBMITTED only once the pod is there.
   const foreign = submittedSpec === undefined;
@@ -45,7 +37,6 @@ export function readRecord(status: SparkApplicationStatus | undefined): SparkRec
     message: errorMessage === '' ? undefined : errorMessage,
     submission,
     podName: driverInfo?.podName,
-    made: seen || (submission !== undefined && driverMade === submission.submissionId),
     seen,
     specHash: submittedSpec,
     programHash: status?.submittedProgram,
@@ -87,18 +78,11 @@ export function recordedStatus(record: SparkRecord): SparkApplicationStatus {
           ...(submission.defaults === undefined ? {} : { submittedDefaults: submission.defaults }),
         }),
     ...(podName === undefined ? {} : { driverInfo: { podName } }),
-    ...sighting(record),
+    ...(submission !== undefined && record.seen ? { driverSeen: submission.submissionId } : {}),
     ...(terminatedAt === undefined ? {} : { terminationTime: seconds(terminatedAt) }),
     ...(record.specHash === undefined ? {} : { submittedSpec: record.specHash }),
     ...(record.programHash === undefined ? {} : { submittedProgram: record.programHash }),
   };
-}
-
-/** That its driver pod was made, until it was seen. */
-function sighting({ submission, made, seen }: SparkRecord): SparkApplicationStatus {
-  if (submission === undefined) return {};
-  if (seen) return { driverSeen: submission.submissionId };
-  return made ? { driverMade: submission.submissionId } : {};
 }
 
 /** RFC 3339 in whole seconds, as Kubernetes stores times. */

@@ -1,29 +1,73 @@
 import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../kube/object.ts';
+import { confMapName, SPARK_LABELS, type Submission, submissionOf } from './conf/submission.ts';
 import { actionsOf, driver, endedDriver, plan, SUBMISSION } from './testing/pass.ts';
 
 const UID = { submissionID: SUBMISSION.submissionId };
 const NOW_SUBMITTED = { ...UID, lastSubmissionAttemptTime: '2026-02-03T04:05:55Z' };
 
-describe('a driver that was made', () => {
-  it('is recorded as soon as it is there, whether it is seen or not', () => {
-    const { status, confirmed } = plan({ state: '' });
-    expect(status).not.toHaveProperty('driverMade');
-    expect(confirmed).toMatchObject({
-      applicationState: { state: 'SUBMITTED' },
-      submissionID: status?.submissionID,
-      driverMade: status?.submissionID,
-    });
-  });
+/** The ConfigMap that a driver cannot start without. */
+function confFolder(submission: Submission): KubeObject {
+  const labels = { [SPARK_LABELS.submissionId]: submission.submissionId };
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: confMapName(submission), namespace: 'default', labels },
+  };
+}
 
-  it('is looked for a while, then lost, and never made again', () => {
-    const made = { driverMade: SUBMISSION.submissionId };
-    const fresh = plan({ state: 'SUBMITTED', seen: false, status: { ...NOW_SUBMITTED, ...made } });
+describe('a driver whose conf folder is there', () => {
+  const supports = [confFolder(SUBMISSION)];
+
+  it('was made: it is looked for a while, then lost, and never made again', () => {
+    const given = { state: 'SUBMITTED', seen: false, observed: { supports } } as const;
+    const fresh = plan({ ...given, status: NOW_SUBMITTED });
     expect([actionsOf(fresh), fresh.status?.applicationState?.state]).toEqual([[], 'SUBMITTED']);
-    const old = plan({ state: 'SUBMITTED', seen: false, status: made });
-    expect(old.status?.applicationState).toEqual({
+    expect(plan(given).status?.applicationState).toEqual({
       state: 'FAILED',
       errorMessage: 'driver pod not found: it was deleted',
     });
+  });
+
+  it('is no other while that of an earlier submission is there', () => {
+    const earlier = confFolder(submissionOf('uid', 7, 0));
+    const decided = plan({ state: 'SUBMITTED', seen: false, observed: { supports: [earlier] } });
+    expect(actionsOf(decided)).toContain('create Pod pi-driver');
+  });
+
+  it('is no write while it starts: what is said of it was said with the submission', () => {
+    const { status = {} } = plan({ state: '' });
+    const of = {
+      ...SUBMISSION,
+      submissionId: status.submissionID ?? '',
+      applicationId: status.sparkApplicationId ?? '',
+    };
+    const pod = driver('Pending', {}, { labels: { [SPARK_LABELS.submissionId]: of.submissionId } });
+    const starts = plan({
+      state: 'SUBMITTED',
+      status,
+      seen: false,
+      observed: { drivers: [pod], supports: [confFolder(of)] },
+    });
+    expect([actionsOf(starts), starts.events]).toEqual([[], []]);
+    expect(starts.status).toEqual(status);
+  });
+});
+
+describe('a driver without its conf folder', () => {
+  const waiting = { drivers: [driver('Pending')] };
+  const name = confMapName(SUBMISSION);
+
+  it('was not started, for the operator died in between: it gets it, and is recorded as seen', () => {
+    const decided = plan({ state: 'SUBMITTED', seen: false, observed: waiting });
+    expect(actionsOf(decided)).toEqual([`apply ConfigMap ${name}`]);
+    expect(decided.status?.driverSeen).toBe(SUBMISSION.submissionId);
+    expect(actionsOf(plan({ state: 'SUBMITTED', seen: true, observed: waiting }))).toEqual([`apply ConfigMap ${name}`]);
+  });
+
+  it('gets none once it goes', () => {
+    const pod = driver('Pending', {}, { deletionTimestamp: '2026-02-03T04:05:59Z' });
+    expect(actionsOf(plan({ state: 'SUBMITTED', seen: false, observed: { drivers: [pod] } }))).toEqual([]);
   });
 });
 
@@ -102,6 +146,6 @@ describe('a submission that is tried again', () => {
     const again = plan({ state: 'SUBMITTED', seen: false, status: { conditions } as never });
     expect(again.because).toBe('QuotaExceeded');
     expect(again.status?.conditions).toEqual(conditions);
-    expect(actionsOf(again).at(-1)).toBe('create Pod pi-driver');
+    expect(actionsOf(again)).toContain('create Pod pi-driver');
   });
 });

@@ -7,7 +7,7 @@ import { hashHex } from '../lib/hash.ts';
 import { canonicalJson, isRecord } from '../lib/json.ts';
 import { checkSubmission } from './capacity.ts';
 import { batchIssues } from './conf/batch.ts';
-import { SPARK_LABELS } from './conf/submission.ts';
+import { confMapName, SPARK_LABELS } from './conf/submission.ts';
 import type { Observed } from './observed.ts';
 import type { ForeignReason, SparkReason } from './reasons.ts';
 import { readRecord, type SparkRecord } from './record.ts';
@@ -36,6 +36,10 @@ export interface Situation {
   readonly changed: boolean;
   /** The driver pod of the recorded submission. */
   readonly driver: KubeObject | undefined;
+  /** Whether its conf folder is there, which is made after the pod and without which no driver starts. */
+  readonly hasConf: boolean;
+  /** Whether its driver pod was made for certain: it is not made again, even if it is nowhere to be seen. */
+  readonly made: boolean;
   /** Driver pods of other submissions, which must go. */
   readonly strays: readonly KubeObject[];
   /** Whether a submission that is wanted or under way fits. */
@@ -54,8 +58,6 @@ export interface Intent {
   /** What is recorded anew. */
   readonly record?: SparkRecord;
   readonly actions?: readonly SparkAction[];
-  /** What holds once the actions are done. */
-  readonly confirmed?: Pick<Intent, 'because' | 'message' | 'phase' | 'record'>;
   readonly events?: readonly EventDraft[];
   readonly requeueAfterMs?: number;
 }
@@ -78,6 +80,7 @@ export function situationOf(
     id !== undefined && metadata.labels?.[SPARK_LABELS.submissionId] === id;
   const read = applicationOf(resource, settings);
   const changed = record.specHash !== undefined && record.specHash !== specHash;
+  const hasConf = observed.supports.some((object) => isRecorded(object) && isConf(object, record));
   return {
     resource,
     status,
@@ -92,8 +95,14 @@ export function situationOf(
     changed,
     check: checkSubmission({ application: read.application, record, changed, observed, settings, now }),
     driver: observed.drivers.find(isRecorded),
+    hasConf,
+    made: hasConf || record.seen,
     strays: observed.drivers.filter((driver) => !isRecorded(driver)),
   };
+}
+
+function isConf({ kind, metadata }: KubeObject, { submission }: SparkRecord): boolean {
+  return kind === 'ConfigMap' && submission !== undefined && metadata.name === confMapName(submission);
 }
 
 /** What keeps the spec of a resource from being acted on; undefined when nothing does. Pure; never throws. */

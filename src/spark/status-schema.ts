@@ -61,8 +61,7 @@ export const SparkApplicationStatus = group({
   executionAttempts: field(integer(), 'Runs so far.'),
   submissionAttempts: field(integer(), 'Submissions so far, failed ones included.'),
   executors: field(ExecutorCounts, 'Executor pods of this run.', { added: true }),
-  driverMade: field(text(), 'The submission whose driver pod was made, and is not made again.', { added: true }),
-  driverSeen: field(text(), 'The submission whose driver pod was seen.', { added: true }),
+  driverSeen: field(text(), 'The submission whose driver pod was seen, and is not made again.', { added: true }),
   submittedSpec: field(text(), 'Hash of the spec last acted on; another one is another run.', { added: true }),
   submittedProgram: field(text(), 'Hash of that spec without where executors are placed.', { added: true }),
   submittedDefaults: field(textMap(), "The operator's default properties as they were at the last submission.", {

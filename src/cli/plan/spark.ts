@@ -159,11 +159,11 @@ function plannedOf(application: SparkApplication, settings: SparkSettings): Plan
   const submission = submissionOf('an example', 1, 0, settings.defaults);
   const conf = effectiveConf(application, submission, settings);
   const resources = applicationResources(application.spec, conf);
-  const { supports, around, driver } = desiredSubmission(application, conf, submission, settings);
+  const { supports, around, driver, confFolder } = desiredSubmission(application, conf, submission, settings);
   const prefix = conf.get('spark.kubernetes.executor.podNamePrefix')?.value ?? application.metadata.name;
   const pods = resources.executors === 1 ? '1 pod' : `${resources.executors} pods`;
   const executors = { kind: 'Pod', name: `${prefix}-exec-*`, because: `${pods}, made by the driver once it runs` };
-  return { conf, resources, objects: [...[...supports, ...around, driver].map(plannedObject), executors] };
+  return { conf, resources, objects: [...[...supports, ...around, driver, confFolder].map(plannedObject), executors] };
 }
 
 function plannedObject({ kind, metadata: { name } }: KubeObject): PlannedObject {

@@ -70,14 +70,14 @@ function server(phase: string, ready: boolean): KubeObject {
 const service = clientService(aSparkConnect(), aSparkConnect().spec);
 
 describe('a new SparkConnect', () => {
-  it('is recorded, then its Service, its properties and its server are made', () => {
+  it('is recorded, then its Services and its server are made, and at last the properties that it cannot start without', () => {
     const decided = plan({});
     const unique = decided.status?.run?.submissionID?.replaceAll('-', '').slice(0, 16);
     expect(actionsOf(decided)).toEqual([
       'apply Service query-server',
-      `apply ConfigMap spark-drv-${unique}-conf-map`,
       `apply Service query-${unique}-driver-svc`,
       'create Pod query-server',
+      `apply ConfigMap spark-drv-${unique}-conf-map`,
     ]);
     expect(decided.status).toMatchObject({
       state: 'NotReady',

@@ -17,7 +17,7 @@ export type ConnectPlan = Plan<SparkConnectStatus, never>;
  */
 export function decideConnect(situation: ConnectSituation): ConnectPlan {
   const plan = decide(situation.run);
-  if (isBeingDeleted(situation.resource)) return { ...plan, status: undefined, confirmed: undefined };
+  if (isBeingDeleted(situation.resource)) return { ...plan, status: undefined };
   return { ...ofServer(situation, plan), actions: [...serviceActions(situation), ...podActions(situation, plan)] };
 }
 
@@ -28,10 +28,9 @@ export function decideConnectFailed(situation: ConnectSituation, failure: Failur
 }
 
 function ofServer(situation: ConnectSituation, plan: SparkPlan): Omit<ConnectPlan, 'actions'> {
-  const { status, confirmed, events, actions: _actions, ...rest } = plan;
+  const { status, events, actions: _actions, ...rest } = plan;
   return {
     ...rest,
-    ...(confirmed === undefined ? {} : { confirmed: connectStatus(situation, confirmed) }),
     status: status === undefined ? undefined : connectStatus(situation, status),
     events: events.map(eventOfServer),
   };

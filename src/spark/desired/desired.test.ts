@@ -25,8 +25,8 @@ function fileOf(map: KubeObject | undefined, name: string): string {
   return text;
 }
 
-function objectsOf({ supports, driver }: DesiredSubmission): readonly KubeObject[] {
-  return [...supports, driver];
+function objectsOf({ supports, driver, confFolder }: DesiredSubmission): readonly KubeObject[] {
+  return [...supports, driver, confFolder];
 }
 
 const PYTHON: Spec = {
@@ -315,9 +315,7 @@ describe('a hostile sparkConf', () => {
   };
 
   it('stays what it is: text of one property', () => {
-    const { supports } = build(spec);
-    const [map] = supports;
-    const properties = javaProperties(fileOf(map, 'spark.properties'));
+    const properties = javaProperties(fileOf(build(spec).confFolder, 'spark.properties'));
     expect(properties).toMatchObject({
       'spark.a': evil,
       'spark.b': ' leading, trailing and \\u0041\\',
@@ -371,6 +369,6 @@ describe('the executor template', () => {
         containers: [{ name: 'spark-kubernetes-executor' }],
       },
     });
-    expect(build({}).supports.map(({ kind }) => kind)).toEqual(['ConfigMap', 'Service']);
+    expect(build({}).supports.map(({ kind }) => kind)).toEqual(['Service']);
   });
 });

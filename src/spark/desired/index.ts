@@ -14,12 +14,17 @@ export { TEMPLATE_HASH } from './config-maps.ts';
 
 /** Every object of one submission. */
 export interface DesiredSubmission {
-  /** What the driver pod needs to be there: ConfigMaps and Service, owned by the application. */
+  /** What the driver needs beside its conf folder: Service, and a ConfigMap for its executors; owned by the application. */
   readonly supports: readonly KubeObject[];
   /** What the application has beside its pods: Services and Ingresses, a disruption budget. */
   readonly around: readonly KubeObject[];
-  /** The driver pod, made last, so that once it is there all the rest is too. */
+  /** The driver pod, made when all of that is there. */
   readonly driver: KubeObject;
+  /**
+   * The ConfigMap with the driver's conf folder, made last: the kubelet starts no container of the pod without it. Where it is
+   * there the driver was made, and where it is not the driver has never run.
+   */
+  readonly confFolder: KubeObject;
 }
 
 /** The ConfigMap with the template of one submission's executors, as the present spec says. */
@@ -45,8 +50,9 @@ export function desiredSubmission(
   const build = buildOf(application, conf, submission, settings);
   const template = needsExecutorTemplate(application.spec) ? [templateMap(build)] : [];
   return {
-    supports: [confMap(build), ...template, driverService(build)],
+    supports: [...template, driverService(build)],
     around: aroundObjects(build),
     driver: driverPod(build),
+    confFolder: confMap(build),
   };
 }

@@ -58,8 +58,9 @@ function applicationOf(file: string, version: string): { application: SparkAppli
 function differencesOf(file: string, version: string): readonly Difference[] {
   const { application, spark } = applicationOf(file, version);
   const submission = submissionOf('uid', 1, Date.parse('2026-02-03T04:05:06Z'));
-  const { supports, driver } = desiredSubmission(application, effectiveConf(application, submission), submission);
-  return differences('', spark, submittedOf([...supports, driver]));
+  const conf = effectiveConf(application, submission);
+  const { supports, driver, confFolder } = desiredSubmission(application, conf, submission);
+  return differences('', spark, submittedOf([...supports, driver, confFolder]));
 }
 
 function differences(path: string, spark: unknown, weir: unknown): readonly Difference[] {

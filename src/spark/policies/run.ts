@@ -8,7 +8,7 @@ import type { Intent, Situation } from '../situation.ts';
 import { conclude, outcomeOf } from './conclude.ts';
 import { placement } from './placement.ts';
 import { deletion, leftovers, UNSEEN_MS } from './stop.ts';
-import { making, starting } from './submit.ts';
+import { making, missingConf, starting } from './submit.ts';
 
 const RUNS: ReadonlySet<ApplicationState> = new Set(['SUBMITTED', 'RUNNING', 'UNKNOWN']);
 
@@ -24,10 +24,10 @@ export const run: Policy<Situation, Intent> = (situation) => {
 };
 
 function withoutDriver(situation: Situation): Intent {
-  const { record, application, strays, now } = situation;
+  const { record, made, application, strays, now } = situation;
   const wait = (record.submission?.submittedAt ?? 0) + UNSEEN_MS - now.getTime();
-  if (record.made && !record.seen && wait > 0) return { ...starting(record.podName ?? ''), requeueAfterMs: wait };
-  if (record.made || record.submission === undefined) {
+  if (made && !record.seen && wait > 0) return { ...starting(record.podName ?? ''), requeueAfterMs: wait };
+  if (made || record.submission === undefined) {
     const why = record.message === undefined ? '' : `; ${record.message}`;
     return conclude(situation, { kind: 'failed', message: `driver pod not found: it was deleted${why}` });
   }
@@ -37,8 +37,8 @@ function withoutDriver(situation: Situation): Intent {
     return { because: 'WaitingForDriverGone', message, phase: 'progressing', requeueAfterMs: 5000 };
   }
   return application === undefined
-    ? { because: 'Submitting', message: 'the spec cannot be acted on', phase: 'progressing' }
-    : { ...making(situation, application, { ...record, submission: record.submission }), ...stillSaid(situation) };
+    ? { because: 'WaitingForDriver', message: 'the spec cannot be acted on', phase: 'progressing' }
+    : { ...making(situation, application, record.submission), ...stillSaid(situation) };
 }
 
 /**
@@ -90,15 +90,17 @@ function pending(
 ): Intent {
   const { now } = situation;
   const record = seenAs(situation, driver, 'SUBMITTED');
-  const { name } = driver.metadata;
+  const actions = isBeingDeleted(driver) ? [] : missingConf(situation);
   if (trouble === undefined) {
-    return { ...starting(name), record: situation.record.made ? situation.record : record };
+    const incomplete = actions.length === 0 ? {} : { ...stillSaid(situation), record, actions };
+    return { ...starting(driver.metadata.name), ...incomplete };
   }
   const message = describeFinding(trouble);
   const since = Math.max(record.submission?.submittedAt ?? now.getTime(), startableSince(driver));
   const left = since + STARTUP_MS - now.getTime();
-  if (trouble.reason === 'Unschedulable') return { because: trouble.reason, message, phase: 'progressing', record };
-  if (left > 0) return { because: trouble.reason, message, phase: 'progressing', record, requeueAfterMs: left };
+  const waiting = { because: trouble.reason, message, phase: 'progressing', record, actions } as const;
+  if (trouble.reason === 'Unschedulable') return waiting;
+  if (left > 0) return { ...waiting, requeueAfterMs: left };
   const ended = conclude({ ...situation, record }, { kind: 'failed', message: `driver did not start: ${message}` });
   return { ...ended, actions: [...(ended.actions ?? []), ...deletion(driver, 'it does not start')] };
 }

@@ -32,7 +32,7 @@ export function clearAway(situation: Situation, because: SparkReason): Intent | 
   const [driver] = observed.drivers;
   if (driver !== undefined) {
     const message = `waiting until driver pod ${driver.metadata.name} is gone`;
-    const seen = situation.driver === undefined ? {} : { record: { ...record, made: true, seen: true } };
+    const seen = situation.driver === undefined ? {} : { record: { ...record, seen: true } };
     return { because, message, phase: 'progressing', actions, ...seen, requeueAfterMs: 5000 };
   }
   const since = record.submission?.submittedAt;

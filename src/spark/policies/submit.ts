@@ -1,10 +1,11 @@
 import type { Policy } from '../../core/reconciler.ts';
 import { isBeingDeleted, type KubeObject } from '../../kube/object.ts';
 import { driverPodName, SPARK_LABELS, type Submission, submissionOf } from '../conf/submission.ts';
-import { desiredSubmission } from '../desired/index.ts';
+import { type DesiredSubmission, desiredSubmission } from '../desired/index.ts';
 import type { Observed } from '../observed.ts';
 import type { SparkRecord } from '../record.ts';
 import type { SparkApplication } from '../schema.ts';
+import type { SparkSettings } from '../settings.ts';
 import type { Intent, Situation, SparkAction } from '../situation.ts';
 import { effectiveConf } from '../spark-conf.ts';
 import { clearAway, deletion, isOf, isOfRunning } from './stop.ts';
@@ -27,8 +28,8 @@ export const rerun: Policy<Situation, Intent> = (situation) => {
 };
 
 /**
- * Submits: the submission is recorded first, under an id that follows from what is recorded, then its objects are made, the
- * driver pod last. Expects that nothing of the application runs.
+ * Submits: the submission is recorded first, under an id that follows from what is recorded, then its objects and its
+ * driver are made. Expects that nothing of the application runs.
  */
 export function submit(situation: Situation, before: Attempts): Intent {
   const { application, observed, resource, now, check, settings } = situation;
@@ -42,7 +43,7 @@ export function submit(situation: Situation, before: Attempts): Intent {
   const submittedAt = Math.floor(now.getTime() / 1000) * 1000;
   const submission = submissionOf(`${uid}/${generation}`, attempt, submittedAt, settings.defaults);
   const record = { ...started(situation, submission, before), podName: name };
-  const intent = making(situation, application, record);
+  const intent = making(situation, application, submission);
   return inTheWay(situation, intent, submission) ?? { ...intent, record };
 }
 
@@ -65,7 +66,6 @@ export function started({ specHash, programHash }: Situation, submission: Submis
     message: undefined,
     submission,
     podName: undefined,
-    made: false,
     seen: false,
     specHash,
     programHash,
@@ -92,28 +92,43 @@ function waiting(message: string): Intent {
 /** A record of a submission. */
 export type Submitted = SparkRecord & { readonly submission: Submission };
 
-/** What is said while a driver pod starts. */
+/** What is said from a submission on until its driver runs, so that a pod that is made and starts is no write. */
 export function starting(podName: string): Pick<Intent, 'because' | 'message' | 'phase'> {
-  return { because: 'WaitingForDriver', message: `driver pod ${podName} starts`, phase: 'progressing' };
+  return { because: 'WaitingForDriver', message: `waiting until driver pod ${podName} runs`, phase: 'progressing' };
 }
 
 /**
- * Makes, or makes again, everything of a recorded submission whose driver pod was never seen. That it was made is recorded
- * at once: if it has gone before it is looked for, it is lost and not made again.
+ * Makes, or makes again, everything of a recorded submission whose driver has never run: its conf folder, without which it
+ * does not start, comes after its pod. Once that is there the pod is never made again, whatever becomes of it.
  */
-export function making({ settings, observed }: Situation, application: SparkApplication, record: Submitted): Intent {
-  const { submission } = record;
-  const conf = effectiveConf(application, submission, settings);
-  const { supports, around, driver } = desiredSubmission(application, conf, submission, settings);
-  const because = `submission ${submission.submissionId}`;
+export function making({ settings, observed }: Situation, application: SparkApplication, of: Submission): Intent {
+  const { supports, around, driver, confFolder } = submissionObjects(application, of, settings);
+  const because = `submission ${of.submissionId}`;
   const actions: readonly SparkAction[] = [
     ...[...supports, ...around].flatMap((object) => made(observed, object, because)),
     { kind: 'create', object: driver, because },
+    { kind: 'apply', object: confFolder, because },
   ];
-  const message = `creating driver pod ${driver.metadata.name}`;
-  const podName = driver.metadata.name;
-  const confirmed = { ...starting(podName), record: { ...record, podName, made: true } };
-  return { because: 'Submitting', message, phase: 'progressing', actions, confirmed, requeueAfterMs: 10_000 };
+  return { ...starting(driver.metadata.name), actions, requeueAfterMs: 10_000 };
+}
+
+/**
+ * What a driver pod that is there lacks of its submission, for the operator may have died between the two: its conf folder.
+ * Nothing while the spec cannot be acted on.
+ */
+export function missingConf({ application, record, hasConf, settings }: Situation): readonly SparkAction[] {
+  const { submission } = record;
+  if (hasConf || application === undefined || submission === undefined) return [];
+  const { confFolder } = submissionObjects(application, submission, settings);
+  return [{ kind: 'apply', object: confFolder, because: 'the driver pod cannot start without it' }];
+}
+
+function submissionObjects(
+  application: SparkApplication,
+  submission: Submission,
+  settings: SparkSettings,
+): DesiredSubmission {
+  return desiredSubmission(application, effectiveConf(application, submission, settings), submission, settings);
 }
 
 /** What is of use only while a driver runs is made once for a submission, and all else applied over what is there. */

@@ -31,7 +31,7 @@ export const adopt: Policy<Situation, Intent> = (situation) => {
     submittedAt: Date.parse(creationTimestamp ?? '') || situation.now.getTime(),
     ...defaultsIn(situation.settings.defaults),
   };
-  const adopted: SparkRecord = { ...started(situation, submission, record), podName: name, made: true, seen: true };
+  const adopted: SparkRecord = { ...started(situation, submission, record), podName: name, seen: true };
   const message = `driver pod ${name} is there already, though no status told of it`;
   return { because: 'WaitingForDriver', message, phase: 'progressing', record: adopted };
 };

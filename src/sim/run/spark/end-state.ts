@@ -38,9 +38,9 @@ function describe(object: KubeObject): string {
   return canonicalJson(masked(object));
 }
 
-/** executorState, driverMade and driverSeen tell of what was seen: whoever was away meanwhile has seen less. */
+/** executorState and driverSeen tell of what was seen: whoever was away meanwhile has seen less. */
 const VARYING =
-  /^(uid|resourceVersion|generation|creationTimestamp|deletionTimestamp|observedGeneration|managedFields|clusterIP|clusterIPs|podIp|executorState|driverMade|driverSeen)$/;
+  /^(uid|resourceVersion|generation|creationTimestamp|deletionTimestamp|observedGeneration|managedFields|clusterIP|clusterIPs|podIp|executorState|driverSeen)$/;
 
 /** How a deletion is told depends on whether the pod was still there when it was looked for, and on whether it was seen to go. */
 const DELETED =

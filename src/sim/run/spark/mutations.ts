@@ -1,3 +1,4 @@
+import type { Plan } from '../../../core/plan.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import type { SparkReconciler } from '../../../spark/controller.ts';
 import type { SparkPlan } from '../../../spark/decide.ts';
@@ -32,8 +33,23 @@ export function withStatus(change: (status: SparkApplicationStatus) => SparkAppl
   return withPlan((plan) => ({
     ...plan,
     ...(plan.status === undefined ? {} : { status: change(plan.status) }),
-    ...(plan.confirmed === undefined ? {} : { confirmed: change(plan.confirmed) }),
   }));
+}
+
+/**
+ * A change of plans that has what makes something recorded by the pass after it: an operator that dies in between has made what
+ * nobody recorded. Made anew for each life of the operator, which remembers nothing of the one before.
+ */
+export function recordedByTheNext<P extends Plan<unknown, never>>(): (plan: P) => P {
+  let owed: P['status'];
+  return (plan) => {
+    const status = owed;
+    owed = undefined;
+    if (status !== undefined) return { ...plan, status, actions: [] };
+    if (!plan.actions.some(({ kind }) => kind === 'create')) return plan;
+    owed = plan.status;
+    return { ...plan, status: undefined, requeueAfterMs: 1 };
+  };
 }
 
 /** Changes every object that is made. */

@@ -2,6 +2,7 @@ import { isBeingDeleted } from '../../../kube/object.ts';
 import {
   all,
   type Mutation,
+  recordedByTheNext,
   type SparkMutant,
   statusOf,
   withDrivers,
@@ -13,14 +14,11 @@ import {
 const SUBMISSION = 'sparkoperator.k8s.io/submission-id';
 
 /** #2788: the submission is recorded once it has been made, and a driver nobody recorded is nobody's. */
-const recordedAfterwards: Mutation = all(
-  withDrivers((driver, resource) => driver.metadata.labels?.[SUBMISSION] === statusOf(resource).submissionID),
-  withPlan((plan) => {
-    const { status, confirmed = status } = plan;
-    const submits = plan.actions.some(({ kind }) => kind === 'create') && confirmed !== undefined;
-    return submits ? { ...plan, status: undefined, confirmed } : plan;
-  }),
-);
+const recordedAfterwards: Mutation = (reconciler) =>
+  all(
+    withDrivers((driver, resource) => driver.metadata.labels?.[SUBMISSION] === statusOf(resource).submissionID),
+    withPlan(recordedByTheNext()),
+  )(reconciler);
 
 /** A failure of a pass that is taken for a submission that failed for good. */
 function failingFor(kinds: readonly string[]): Mutation {
@@ -65,11 +63,11 @@ const mixing: Mutation = withObserved((observed, resource) => {
 const besideItself: Mutation = all(
   withOwnNames(2),
   withDrivers((_driver, resource) => statusOf(resource).applicationState?.state !== 'SUBMITTED'),
-  withPlan(({ confirmed: _confirmed, ...plan }) => plan),
+  withObserved((observed) => ({ ...observed, supports: [] })),
 );
 
 /** The number of the write that creates the driver pod in a life that begins with its creation. */
-const CREATE = 6;
+const CREATE = 5;
 
 /** Bugs the Kubeflow Spark Operator and Stackable's had, by their issues, planted here. */
 export const SPARK_REGRESSIONS: readonly SparkMutant[] = [

@@ -1,6 +1,7 @@
 import { isBeingDeleted, refOf } from '../../../../kube/object.ts';
 import type { ScheduledSparkApplicationStatus } from '../../../../spark/schedule/schema.ts';
 import type { SparkApplicationStatus } from '../../../../spark/schema.ts';
+import { recordedByTheNext } from '../mutations.ts';
 import {
   type ScheduleMutant,
   type ScheduleMutation,
@@ -12,11 +13,7 @@ import {
 } from './mutations.ts';
 
 /** Makes a run, and records only afterwards that it was to be made. */
-const recordedAfterwards: ScheduleMutation = withPlan((plan) => {
-  const { status } = plan;
-  const makes = plan.actions.some(({ kind }) => kind === 'create');
-  return makes && status !== undefined ? { ...plan, status: undefined, confirmed: status } : plan;
-});
+const recordedAfterwards: ScheduleMutation = (reconciler) => withPlan(recordedByTheNext())(reconciler);
 
 /** Names runs by when they are made, and not by when they are due. */
 const namedByTheClock: ScheduleMutation = withPlan((plan, [, , now]) => ({
