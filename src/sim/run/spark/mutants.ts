@@ -1,4 +1,4 @@
-import { isBeingDeleted, refOf } from '../../../kube/object.ts';
+import { isBeingDeleted, type KubeObject, refOf } from '../../../kube/object.ts';
 import {
   all,
   type SparkMutant,
@@ -47,6 +47,15 @@ const incurious = withPlan((plan) => {
   return plan.because === 'WaitingForCapacity' ? rest : plan;
 });
 
+const isConfFolder = ({ kind, metadata }: KubeObject): boolean =>
+  kind === 'ConfigMap' && metadata.name.startsWith('spark-drv-');
+
+/** Makes what a driver starts with before its pod, so that its being there says nothing. */
+const confFolderFirst = withPlan((plan) => {
+  const first = plan.actions.filter((action) => action.kind === 'apply' && isConfFolder(action.object));
+  return { ...plan, actions: [...first, ...plan.actions.filter((action) => !first.includes(action))] };
+});
+
 /** One for each of the invariants that guard runs. */
 export const SPARK_MUTANTS: readonly SparkMutant[] = [
   {
@@ -78,6 +87,13 @@ export const SPARK_MUTANTS: readonly SparkMutant[] = [
     rule: 'I5',
     scenario: 'spark, OnFailure: retries used up',
     mutate: withStatus((status) => ({ ...status, executionAttempts: 1 })),
+  },
+  {
+    name: 'takes a driver for made that a crash kept from being made',
+    rule: 'starts',
+    scenario: 'spark, Never: success',
+    mutate: confFolderFirst,
+    faults: [{ at: 'write', n: 4, fault: { kind: 'crash-after' } }],
   },
   { name: 'takes away what a driver still needs', rule: 'I6', scenario: 'spark, Never: success', mutate: tidy },
   { name: 'leaves objects without an owner', rule: 'I6', scenario: 'spark, deleted while it runs', mutate: ownerless },
