@@ -132,8 +132,7 @@ describe('whatever else sparkConf holds', () => {
   });
 
   it('makes no line of spark.properties that is not its own', () => {
-    const [map] = all;
-    const { 'spark.properties': text = '' } = (map?.data ?? {}) as Record<string, string>;
+    const { 'spark.properties': text = '' } = (all.at(-1)?.data ?? {}) as Record<string, string>;
     const keys = text
       .trimEnd()
       .split('\n')

@@ -65,9 +65,20 @@ describe('a driver without its conf folder', () => {
     expect(actionsOf(plan({ state: 'SUBMITTED', seen: true, observed: waiting }))).toEqual([`apply ConfigMap ${name}`]);
   });
 
-  it('gets none once it goes', () => {
-    const pod = driver('Pending', {}, { deletionTimestamp: '2026-02-03T04:05:59Z' });
-    expect(actionsOf(plan({ state: 'SUBMITTED', seen: false, observed: { drivers: [pod] } }))).toEqual([]);
+  it.each([
+    ['goes', { deletionTimestamp: '2026-02-03T04:05:59Z' }],
+    [
+      'was made by spark-submit, which draws an id of its own',
+      {
+        labels: {
+          [SPARK_LABELS.submissionId]: SUBMISSION.submissionId,
+          'spark-app-selector': `spark-${'7'.repeat(32)}`,
+        },
+      },
+    ],
+  ])('gets none where it %s', (_what, metadata) => {
+    const drivers = [driver('Pending', {}, metadata)];
+    expect(actionsOf(plan({ state: 'SUBMITTED', seen: false, observed: { drivers } }))).toEqual([]);
   });
 });
 

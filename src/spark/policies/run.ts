@@ -90,7 +90,7 @@ function pending(
 ): Intent {
   const { now } = situation;
   const record = seenAs(situation, driver, 'SUBMITTED');
-  const actions = isBeingDeleted(driver) ? [] : missingConf(situation);
+  const actions = missingConf(situation, driver);
   if (trouble === undefined) {
     const incomplete = actions.length === 0 ? {} : { ...stillSaid(situation), record, actions };
     return { ...starting(driver.metadata.name), ...incomplete };

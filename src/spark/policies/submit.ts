@@ -1,6 +1,6 @@
 import type { Policy } from '../../core/reconciler.ts';
 import { isBeingDeleted, type KubeObject } from '../../kube/object.ts';
-import { driverPodName, SPARK_LABELS, type Submission, submissionOf } from '../conf/submission.ts';
+import { applicationIdOf, driverPodName, SPARK_LABELS, type Submission, submissionOf } from '../conf/submission.ts';
 import { type DesiredSubmission, desiredSubmission } from '../desired/index.ts';
 import type { Observed } from '../observed.ts';
 import type { SparkRecord } from '../record.ts';
@@ -113,14 +113,21 @@ export function making({ settings, observed }: Situation, application: SparkAppl
 }
 
 /**
- * What a driver pod that is there lacks of its submission, for the operator may have died between the two: its conf folder.
- * Nothing while the spec cannot be acted on.
+ * What a driver pod that is there and has not started lacks of its submission, for the operator may have died between the two:
+ * its conf folder. Nothing while the spec cannot be acted on, for a pod that goes, and for one that spark-submit made.
  */
-export function missingConf({ application, record, hasConf, settings }: Situation): readonly SparkAction[] {
+export function missingConf(situation: Situation, driver: KubeObject): readonly SparkAction[] {
+  const { application, record, hasConf, settings } = situation;
   const { submission } = record;
   if (hasConf || application === undefined || submission === undefined) return [];
+  if (isBeingDeleted(driver) || !isMadeByWeir(driver)) return [];
   const { confFolder } = submissionObjects(application, submission, settings);
   return [{ kind: 'apply', object: confFolder, because: 'the driver pod cannot start without it' }];
+}
+
+/** Of Weir's submissions Spark's own id follows from the id; spark-submit draws one of its own. */
+function isMadeByWeir({ metadata: { labels = {} } }: KubeObject): boolean {
+  return labels['spark-app-selector'] === applicationIdOf(labels[SPARK_LABELS.submissionId] ?? '');
 }
 
 function submissionObjects(
