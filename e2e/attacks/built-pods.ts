@@ -21,7 +21,7 @@ export interface BuiltPod {
 
 /** The pods of every FlinkDeployment and SparkApplication in deploy/samples, in a namespace. */
 export function podsOfSamples(namespace: string): readonly BuiltPod[] {
-  const files = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'));
+  const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'));
   return files.flatMap((file) =>
     loadAll(readFileSync(join(FOLDER, file), 'utf8')).flatMap((document) => {
       const sample = document as KubeObject;

@@ -116,11 +116,11 @@ describe('ways to deploy', () => {
   });
 
   it('stores the samples whole, and applied again they change nothing', async () => {
-    const files = readdirSync(samples).filter((file) => file.endsWith('.yaml'));
+    const files = readdirSync(samples, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'));
     const objects = files.flatMap((file) => loadAll(readFileSync(join(samples, file), 'utf8')) as KubeObject[]);
     const now = async (): Promise<readonly KubeObject[]> =>
-      (JSON.parse(await kube('get', '-f', samples, '-o', 'json')) as { items: readonly KubeObject[] }).items;
-    await kube('apply', '--validate=strict', '-f', samples);
+      (JSON.parse(await kube('get', '-R', '-f', samples, '-o', 'json')) as { items: readonly KubeObject[] }).items;
+    await kube('apply', '--validate=strict', '-R', '-f', samples);
     const found = await now();
     expect(found).toHaveLength(objects.length);
     for (const [index, { metadata, ...body }] of objects.entries()) {
@@ -128,11 +128,11 @@ describe('ways to deploy', () => {
       expect(object).toEqual({ ...object, ...body });
       expect(object?.metadata).toMatchObject(metadata);
     }
-    await kube('diff', '-f', samples);
-    const again = (await kube('apply', '-f', samples)).trim().split('\n');
+    await kube('diff', '-R', '-f', samples);
+    const again = (await kube('apply', '-R', '-f', samples)).trim().split('\n');
     expect(again.filter((line) => !line.endsWith(' unchanged'))).toEqual([]);
     // As Argo CD and Flux do it, under a name of their own.
-    const serverSide = ['--server-side', '--field-manager=gitops', '--force-conflicts', '-f', samples];
+    const serverSide = ['--server-side', '--field-manager=gitops', '--force-conflicts', '-R', '-f', samples];
     await kube('apply', ...serverSide);
     const before = await now();
     await kube('diff', ...serverSide);

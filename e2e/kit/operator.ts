@@ -6,7 +6,7 @@ import type { Stage } from './stage.ts';
 import { until } from './until.ts';
 
 const chart = join(import.meta.dirname, '../../charts/weir');
-const driverAccount = join(import.meta.dirname, '../../deploy/samples/spark-service-account.yaml');
+const driverAccount = join(import.meta.dirname, '../../deploy/samples/spark/service-account.yaml');
 const release = 'weir';
 
 /** The operator as the chart installed it. */

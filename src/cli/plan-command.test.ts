@@ -67,7 +67,7 @@ describe('weir plan', () => {
   });
 
   it('says of a ScheduledSparkApplication when it runs, and what each run is', async () => {
-    const { code, out, err } = await weir('plan', '-f', 'deploy/samples/spark-scheduled.yaml');
+    const { code, out, err } = await weir('plan', '-f', 'deploy/samples/spark/scheduled.yaml');
     expect(out).toMatch(/runs at \S+Z, \S+Z, \S+Z and so on, each with this template/);
     expect(out).toContain('SparkApplication');
     expect({ code, err }).toEqual({ code: 0, err: '' });
@@ -145,7 +145,7 @@ describe('weir plan', () => {
 
   it("says which properties are the operator's defaults, and refuses bad ones", async () => {
     const file = join(folder, 'spark-defaults.conf');
-    const args = ['plan', '-f', 'deploy/samples/spark-pi.yaml', '--spark-conf-dir', folder, '-o', 'json'];
+    const args = ['plan', '-f', 'deploy/samples/spark/pi.yaml', '--spark-conf-dir', folder, '-o', 'json'];
     writeFileSync(file, 'spark.eventLog.enabled true\n');
     const { out } = await weir(...args);
     expect((JSON.parse(out) as PlanReport).resources[0]?.configuration).toContainEqual({
@@ -164,7 +164,7 @@ describe('weir plan', () => {
 
   it('goes by the flags of the operator it is told of', async () => {
     const plan = async (...flags: string[]) => {
-      const { out } = await weir('plan', '-f', 'deploy/samples/spark-pi.yaml', '-o', 'json', ...flags);
+      const { out } = await weir('plan', '-f', 'deploy/samples/spark/pi.yaml', '-o', 'json', ...flags);
       return (JSON.parse(out) as PlanReport).resources[0];
     };
     const services = async (...flags: string[]) =>
@@ -172,7 +172,7 @@ describe('weir plan', () => {
     expect([await services(), await services('--enable-ui-service', 'false')]).toEqual([1, 0]);
     const batch = ['--enable-batch-scheduler', 'true', '--default-batch-scheduler', 'volcano'];
     expect((await plan(...batch))?.objects.map(({ kind }) => kind)).toContain('PodGroup');
-    expect(await weir('plan', '-f', 'deploy/samples/spark-pi.yaml', '--partial-restart', 'maybe')).toMatchObject({
+    expect(await weir('plan', '-f', 'deploy/samples/spark/pi.yaml', '--partial-restart', 'maybe')).toMatchObject({
       code: 2,
       err: 'error: --partial-restart: "maybe" is not valid, it must be one of true, false\n',
     });
@@ -205,7 +205,9 @@ describe('weir plan', () => {
   });
 
   it('plans every kind there is, and session jobs with the session of the same files', async () => {
-    const samples = readdirSync('deploy/samples').filter((name) => name.endsWith('.yaml'));
+    const samples = readdirSync('deploy/samples', { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.yaml'),
+    );
     const args = samples.flatMap((name) => ['-f', `deploy/samples/${name}`]);
     const { code, out } = await weir('plan', ...args, '-o', 'json');
     const { resources, leftAlone } = JSON.parse(out) as PlanReport;

@@ -11,14 +11,14 @@ import { parseSnapshotSpec } from './snapshot/schema.ts';
 import { validateSnapshot } from './snapshot/validate.ts';
 import { deprecations, validateSpec } from './validate.ts';
 
-const folder = join(import.meta.dirname, '../../deploy/samples');
-const files = readdirSync(folder).filter((file) => file.startsWith('flink-') && file.endsWith('.yaml'));
+const folder = join(import.meta.dirname, '../../deploy/samples/flink');
+const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
 
-describe('deploy/samples', () => {
+describe('deploy/samples/flink', () => {
   it('has samples, all of them in its README', () => {
-    const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+    const readme = readFileSync(join(folder, '../README.md'), 'utf8');
     expect(files.length).toBeGreaterThanOrEqual(5);
-    expect(files.filter((file) => !readme.includes(`(${file})`))).toEqual([]);
+    expect(files.filter((file) => !readme.includes(`(flink/${file})`))).toEqual([]);
   });
 
   const objects = files.flatMap((file) =>

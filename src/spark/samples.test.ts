@@ -13,8 +13,8 @@ import { validateSchedule } from './schedule/validate.ts';
 import { parseSparkApplicationSpec } from './schema.ts';
 import { validateSpec } from './validate.ts';
 
-const folder = join(import.meta.dirname, '../../deploy/samples');
-const files = readdirSync(folder).filter((file) => file.startsWith('spark-') && file.endsWith('.yaml'));
+const folder = join(import.meta.dirname, '../../deploy/samples/spark');
+const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
 const objects = files.flatMap((file) =>
   loadAll(readFileSync(join(folder, file), 'utf8')).map((object): [string, KubeObject] => [file, object as KubeObject]),
 );
@@ -22,13 +22,13 @@ const applications = objects.filter(([, { kind }]) => kind === 'SparkApplication
 const servers = objects.filter(([, { kind }]) => kind === 'SparkConnect');
 const schedules = objects.filter(([, { kind }]) => kind === 'ScheduledSparkApplication');
 
-describe('deploy/samples', () => {
+describe('deploy/samples/spark', () => {
   it('has samples for Spark, all of them in its README', () => {
-    const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+    const readme = readFileSync(join(folder, '../README.md'), 'utf8');
     expect(applications.length).toBeGreaterThanOrEqual(3);
     expect(servers.length).toBeGreaterThanOrEqual(1);
     expect(schedules.length).toBeGreaterThanOrEqual(1);
-    expect(files.filter((file) => !readme.includes(`(${file})`))).toEqual([]);
+    expect(files.filter((file) => !readme.includes(`(spark/${file})`))).toEqual([]);
   });
 
   it.each(applications)('%s is valid, and nothing in it is left aside', (_file, { metadata, spec }) => {
