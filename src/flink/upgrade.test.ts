@@ -130,6 +130,24 @@ describe('an upgrade in mode last-state', () => {
     );
   });
 
+  it('names the newest snapshot that the status has then, with its time', () => {
+    const timeStamp = NOW.getTime();
+    const told = (newest: object): string | undefined => {
+      const status = { snapshots: [newest, { path: 's3://b/savepoints/1', kind: 'savepoint' as const }] };
+      const decided = plan({ ...edited('last-state'), status, observed: { rest: unknown('no answer') } });
+      return condition(decided, 'Stalled')?.message;
+    };
+    expect(told({ path: 's3://b/savepoints/2', kind: 'savepoint', timeStamp })).toContain(
+      'nothing is started and nothing is deleted. The newest savepoint in status.snapshots of 2026-02-03T04:05:06.000Z is ' +
+        's3://b/savepoints/2; the storage may hold later ones. Set spec.job.initialSavepointPath to',
+    );
+    for (const none of [undefined, 9e18]) {
+      expect(told({ path: 's3://b/c/chk-7', kind: 'checkpoint', timeStamp: none })).toContain(
+        'The newest checkpoint in status.snapshots is s3://b/c/chk-7; the storage may hold later ones.',
+      );
+    }
+  });
+
   it('starts as the run before should have when its JobManager never came up', () => {
     const status = {
       conditions: [{ type: 'Available', status: 'False', lastTransitionTime: '2026-02-03T04:00:01Z' }],

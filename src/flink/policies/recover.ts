@@ -28,7 +28,8 @@ export const recoverCluster: Policy<Situation, Intent> = (situation) => {
   const restore = recoverable(situation, record, target, 'its JobManager Deployment was lost');
   if (restore === undefined) {
     const mode = upgradeModeOf(target.spec);
-    return manual(`the JobManager Deployment ${found}, upgradeMode is ${mode} and there is no high-availability data`);
+    const why = `the JobManager Deployment ${found}, upgradeMode is ${mode} and there is no high-availability data`;
+    return manual(why, status);
   }
   const what = isSession(record.spec) ? 'session anew' : `cluster anew ${describeRestore(restore)}`;
   const events = [

@@ -88,7 +88,7 @@ function stopAs(situation: Situation, record: FlinkRecord, target: Target, choic
       if (situation.observed.jobManager === undefined) return undefined;
       return { because: choice.because, message: choice.message, phase: 'progressing', probe: 'fast' };
     case 'manual':
-      return manual(choice.message);
+      return manual(choice.message, situation.status);
   }
 }
 

@@ -59,17 +59,18 @@ function lost({ situation, record, ending }: Asked): Ended {
   if (restore.leftBy !== undefined && restore.leftBy === jobId) return { restore };
   const newest = newestPossible(record, recordedConf(situation, record));
   if (newest !== undefined) return { restore: newest };
-  return { intent: manual(`the session does not know job ${jobId}, so the newest state of it is not known`) };
+  const why = `the session does not know job ${jobId}, so the newest state of it is not known`;
+  return { intent: manual(why, situation.status) };
 }
 
-function ended({ record, ending, answer }: Asked, saved: Restore | undefined): Ended {
+function ended({ situation, record, ending, answer }: Asked, saved: Restore | undefined): Ended {
   const { jobId } = record;
   if (ending.mode === 'stateless') return { restore: { ...fromNothing(ending.why), ...leftBy(jobId) } };
   if (saved !== undefined) return { restore: saved };
   const left = leftState(answer, record.restore);
   if (left.kind === 'path') return { restore: { ...fromPath(left.path, left.why), ...leftBy(jobId) } };
   if (left.kind === 'none') return { restore: { ...fromNothing(left.why), ...leftBy(jobId) } };
-  if (left.kind === 'unknown') return { intent: manual(left.why) };
+  if (left.kind === 'unknown') return { intent: manual(left.why, situation.status) };
   return { intent: { because: 'WaitingForJobManager', message: left.why, phase: 'progressing', probe: 'fast' } };
 }
 

@@ -24,7 +24,7 @@ export const recoverLost: Policy<Situation, Intent> = (situation) => {
   const state = status?.jobStatus?.state;
   if (answer.job !== undefined || (state !== undefined && isTerminal(state))) return undefined;
   const lost = `the session does not know job ${record.jobId} any more, its JobManager was started anew without it`;
-  if (upgradeModeOf(target.spec) !== 'stateless') return manual(lost);
+  if (upgradeModeOf(target.spec) !== 'stateless') return manual(lost, status);
   if (session.kind !== 'ready') return awaitSession(session, 'the job is submitted again when it is');
   const restore = fromNothing('upgradeMode is stateless');
   const change = startAgain(situation, record, restore);
