@@ -21,6 +21,7 @@ export type ProgramName =
   | 'gang-scheduler'
   | 'glua'
   | 'monitoring-check'
+  | 'spark-operator'
   | 'versitygw';
 
 /** The Kubernetes version of all its programs; the same as in programs/kubernetes/go.mod. */
@@ -75,6 +76,12 @@ const recipes: Readonly<Record<ProgramName, Recipe>> = {
   'gang-scheduler': { ...kubernetes('kube-scheduler'), family: 'scheduler-plugins', package: '.' },
   // The Lua that Argo CD runs health checks and actions with.
   glua: { family: 'lua', package: 'github.com/yuin/gopher-lua/cmd/glua', ldflags: plain },
+  // The Kubeflow Spark Operator, to be taken over from.
+  'spark-operator': {
+    family: 'spark-operator',
+    package: 'github.com/kubeflow/spark-operator/v2/cmd/operator',
+    ldflags: plain,
+  },
   'monitoring-check': { family: 'monitoring', package: '.', ldflags: plain },
   versitygw: { family: 'versitygw', package: 'github.com/versity/versitygw/cmd/versitygw', ldflags: plain },
 };

@@ -14,6 +14,7 @@ import { sparkChanges } from './spark-changes.ts';
 import { sparkConnect } from './spark-connect.ts';
 import { sparkFailures } from './spark-failures.ts';
 import { sparkGang } from './spark-gang.ts';
+import { sparkIncumbent } from './spark-incumbent.ts';
 import { sparkJvm } from './spark-jvm.ts';
 import { sparkPi35, sparkPi43 } from './spark-pi.ts';
 import { sparkSchedule } from './spark-schedule.ts';
@@ -49,6 +50,7 @@ export const scenarios: readonly Scenario[] = [
   sparkConnect,
   sparkSchedule,
   sparkTakeOver,
+  sparkIncumbent,
   sparkGang,
   takeOver,
   scaling,
