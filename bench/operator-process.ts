@@ -68,7 +68,7 @@ export async function startOperator(given: OperatorProcessOptions): Promise<Oper
       if (profileTo !== undefined) await keepEvidence(pid, join(children.folder, 'operator.log'), profileTo);
       await children.stop();
     };
-    const metrics = async (): Promise<string> => (await call(`${origin}/metrics`)).body;
+    const metrics = async (): Promise<string> => (await call(`${origin}/metrics`, { timeoutMs: 10_000 })).body;
     return {
       pid,
       readyMs,
