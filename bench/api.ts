@@ -46,6 +46,8 @@ export interface Api {
   create(object: KubeObject): Promise<KubeObject>;
   /** The same as a dry run: everything is checked, nothing is stored. */
   tryCreate(object: KubeObject): Promise<KubeObject>;
+  /** A request as it stands. */
+  send(request: KubeRequest): Promise<KubeObject>;
   /** POST to a subresource such as a pod's `binding`. */
   post(ref: ObjectRef, subresource: string, body: unknown): Promise<unknown>;
   get(ref: ObjectRef): Promise<KubeObject>;
@@ -69,6 +71,7 @@ export function openApi(kubeconfigPath: string, connections: number): Api {
   const send = (request: KubeRequest): Promise<KubeObject> => client.request(request) as Promise<KubeObject>;
   const collection = (kind: KindRef): string => kinds.collection(kind, NAMESPACE);
   return {
+    send,
     create: (object) =>
       send({ method: 'POST', path: kinds.collection(object, object.metadata.namespace), body: object }),
     tryCreate: (object) =>

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { step } from '../e2e/lib/steps.ts';
-import { SPARK_LABELS } from '../src/spark/conf/submission.ts';
 import { SPARK_APPLICATION_KIND } from '../src/spark/schema.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { createNode, fakeNode } from './fake-node.ts';
@@ -8,9 +7,10 @@ import { machineFacts } from './machine.ts';
 import { type Observer, observe } from './observer.ts';
 import { type OperatorProcess, startOperator, writesOf } from './operator-process.ts';
 import { memoryMiB, withCpuUse } from './process-use.ts';
-import type { Measured, RateFigures, SparkFigures } from './results.ts';
-import { type Load, type Moments, nobodyWaits, putOn, type Track, track } from './spark/load.ts';
-import { APPLICATION_LABEL, sparkApplication, submissionObjects } from './spark/objects.ts';
+import type { Measured, RateFigures, SparkFigures, SteadyFigures } from './results.ts';
+import { floorOfObjects, floorOfWrites } from './spark/floor.ts';
+import { hasRunningStatus, type Load, type Moments, nobodyWaits, putOn, type Track, track } from './spark/load.ts';
+import { sparkApplication } from './spark/objects.ts';
 import { round, spread } from './stats.ts';
 
 /** How much is measured. */
@@ -21,8 +21,8 @@ export interface SparkEffort {
   readonly settled: number;
   /** How long each load is put on. */
   readonly seconds: number;
-  /** Applications a second of the steady load. */
-  readonly perSecond: number;
+  /** Applications a second of each steady load. */
+  readonly rates: readonly number[];
   readonly profileTo?: string | undefined;
 }
 
@@ -36,13 +36,11 @@ const DRIVER_MS = 3000;
 const SETTLING_MS = DRIVER_MS + 2000;
 
 const POD = { apiVersion: 'v1', kind: 'Pod' };
-const SERVICE = { apiVersion: 'v1', kind: 'Service' };
-const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
 
 /**
  * B3: SparkApplications as fast as they can be submitted and at a steady rate, what each costs, and a restart among those
  * that ended. The operator is the real one; scheduler, kubelet and drivers are stand-ins that take next to no time, and
- * work for the floor too: the same objects made by the bench itself, before any operator.
+ * work for the floors too: the same objects, and all the same requests, made by the bench itself before any operator.
  */
 export async function measureSparkRate(effort: SparkEffort): Promise<Measured<SparkFigures>> {
   const machine = machineFacts();
@@ -51,11 +49,15 @@ export async function measureSparkRate(effort: SparkEffort): Promise<Measured<Sp
   const observer = await observe(plane.api, [SPARK_APPLICATION_KIND, POD]);
   observer.each(fakeNode({ api: plane.api, onRunning: () => undefined, runsMs: DRIVER_MS }));
   try {
-    const floor = await step(`${effort.seconds} s of submissions without an operator`, () =>
-      floorRate(plane, observer, effort),
+    const load: Load = { prefix: 'floor', seconds: Math.min(effort.seconds, 60), queue: QUEUE };
+    const floor = await step(`${load.seconds} s of the same objects without an operator`, () =>
+      floorOfObjects(plane, observer, load),
+    );
+    const writes = await step(`${load.seconds} s of all its requests without an operator`, () =>
+      floorOfWrites(plane, observer, { ...load, prefix: 'writes' }),
     );
     const operated = await withOperator(plane, observer, effort);
-    const figures: SparkFigures = { floorPerSecond: round(floor), ...operated };
+    const figures: SparkFigures = { floorPerSecond: round(floor), writesFloorPerSecond: round(writes), ...operated };
     const value = figures.fastest.perSecond;
     const headline = { bench: 'b3', value, unit: 'applications/s', ceiling: round(floor), ratio: round(value / floor) };
     return { headline, machine, figures };
@@ -63,19 +65,6 @@ export async function measureSparkRate(effort: SparkEffort): Promise<Measured<Sp
     observer.stop();
     await plane.stop();
   }
-}
-
-/** Applications a second whose driver pods run, when the bench makes them and all their objects. */
-async function floorRate(plane: ControlPlane, observer: Observer, { seconds }: SparkEffort): Promise<number> {
-  const applications = track(observer, ({ podRunning }) => podRunning !== undefined);
-  const load: Load = { prefix: 'floor', seconds: Math.min(seconds, 60), queue: QUEUE };
-  const took = await putOn(load, applications, async (name) => {
-    const created = await plane.api.create(sparkApplication(name));
-    for (const object of submissionObjects({ ...created, ...SPARK_APPLICATION_KIND })) await plane.api.create(object);
-  });
-  const count = applications.all.size;
-  await removeAll(plane);
-  return count / took;
 }
 
 interface Operated {
@@ -88,7 +77,7 @@ async function withOperator(
   plane: ControlPlane,
   observer: Observer,
   effort: SparkEffort,
-): Promise<Omit<SparkFigures, 'floorPerSecond'>> {
+): Promise<Omit<SparkFigures, 'floorPerSecond' | 'writesFloorPerSecond'>> {
   const start = (): Promise<OperatorProcess> =>
     startOperator({ kubeconfigPath: plane.kubeconfigPath, profileTo: effort.profileTo });
   let operator = await step('bundle and start the operator', start);
@@ -105,13 +94,16 @@ async function withOperator(
       writes: await writesAtRest(operator),
     };
     const again = { ...operated, operator };
-    const { seconds, perSecond } = effort;
+    const { seconds, rates } = effort;
     const fastest = await step(`${seconds} s of submissions, ${QUEUE} at once`, () =>
       loaded(again, { prefix: 'fast', seconds, queue: QUEUE }),
     );
-    const steady = await step(`${seconds} s of ${perSecond} submissions a second`, () =>
-      loaded(again, { prefix: 'steady', seconds, queue: STEADY_QUEUE, perSecond }),
-    );
+    const steady: SteadyFigures[] = [];
+    for (const asked of rates) {
+      const of: Load = { prefix: `steady-${asked}`, seconds, queue: STEADY_QUEUE, perSecond: asked };
+      const measured = await step(`${seconds} s of ${asked} submissions a second`, () => loaded(again, of));
+      steady.push({ asked, ...measured });
+    }
     const { rss, peak } = await memoryMiB(operator.pid);
     const memory = {
       finished: (await plane.api.list(SPARK_APPLICATION_KIND)).length,
@@ -161,10 +153,6 @@ async function settle({ plane, observer }: Operated, settled: number): Promise<v
 /** Events are written a moment after the pass that records them, and well before the driver ends. */
 const EVENT_MS = 500;
 
-function hasRunningStatus({ statusRunning }: Moments): boolean {
-  return statusRunning !== undefined;
-}
-
 /** Writes in the seconds after a start among applications that ended. */
 async function writesAtRest(operator: OperatorProcess): Promise<number> {
   await sleep(3000);
@@ -199,11 +187,4 @@ function between({ all }: Track, from: keyof Moments, to: keyof Moments): readon
     const [start, end] = [moments[from], moments[to]];
     return start === undefined || end === undefined ? [] : [end - start];
   });
-}
-
-/** Everything the bench made; nothing here collects the dependents of what is gone. */
-async function removeAll({ api }: ControlPlane): Promise<void> {
-  await api.deleteAll(SPARK_APPLICATION_KIND, APPLICATION_LABEL);
-  for (const kind of [POD, SERVICE, CONFIG_MAP]) await api.deleteAll(kind, `${SPARK_LABELS.launched}=true`);
-  while ((await api.list(POD)).length > 0) await sleep(200);
 }

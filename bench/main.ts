@@ -17,6 +17,7 @@ interface Options {
   readonly calm?: number;
   readonly out: string;
   readonly profile?: string;
+  readonly rates: readonly number[];
 }
 
 const BENCHES = {
@@ -48,6 +49,12 @@ function minutes(text: string): number {
   return value;
 }
 
+function rateList(text: string): readonly number[] {
+  const rates = text.split(',').map(Number);
+  if (!rates.every((rate) => rate > 0)) throw new InvalidArgumentError('They must be numbers, such as 10,25.');
+  return rates.toSorted((a, b) => a - b);
+}
+
 const program = new Command('bench')
   .description('Measures Weir against a control plane of its own on this machine. Needs Linux and Go, no root.')
   .argument('[name]', `${names.join(', ')} or all`, benchName)
@@ -55,6 +62,7 @@ const program = new Command('bench')
   .option('--quick', 'few samples, to try a change; nothing is written', false)
   .option('--calm <minutes>', 'wait up to so long until the machine does nothing else', minutes)
   .option('--out <file>', 'file the results are kept in', results)
+  .option('--rates <list>', 'steady loads of b3, in applications a second', rateList, [10, 15, 20, 25])
   .option('--profile <folder>', 'leave a CPU profile of the operator there (b1, b3, fleet)')
   .showHelpAfterError('(--help tells more)');
 
@@ -80,11 +88,9 @@ const MEASURES: Readonly<Record<BenchName, (options: Options) => Promise<Measure
     const b1 = await measureLatency({ ...effort, profileTo: profile });
     return { headline: b1.headline, results: { b1 } };
   },
-  async b3({ quick, profile }) {
-    const effort = quick
-      ? { counted: 5, settled: 20, seconds: 10, perSecond: 10 }
-      : { counted: 20, settled: 200, seconds: 120, perSecond: 25 };
-    const b3 = await measureSparkRate({ ...effort, profileTo: profile });
+  async b3({ quick, profile, rates }) {
+    const effort = quick ? { counted: 5, settled: 20, seconds: 10 } : { counted: 20, settled: 200, seconds: 120 };
+    const b3 = await measureSparkRate({ ...effort, rates, profileTo: profile });
     return { headline: b3.headline, results: { b3 } };
   },
   async fleet({ quick, profile }) {

@@ -183,19 +183,27 @@ describe('the benchmark section of the README', () => {
     const figures = {
       floorPerSecond: 40,
       fastest: { ...rate, perSecond: 30 },
-      steady: rate,
+      writesFloorPerSecond: 32,
+      steady: [
+        { asked: 10, ...rate, perSecond: 10 },
+        { asked: 25, ...rate },
+      ],
       requestsToRunning: { GET: 0, PATCH: 5, POST: 3 },
       restart: { settled: 200, readyMs: 550, writes: 0 },
       memory: { finished: 6000, rssMiB: 180.2, peakMiB: 190 },
     };
     const headline = { bench: 'b3', value: 30, unit: 'applications/s', ceiling: 40, ratio: 0.75 };
     const text = withSection(page, { b3: { headline, machine, figures } });
-    expect(text).toContain('| applications a second whose status says RUNNING | 30 | 25 | 25, 70 % of the floor |');
-    expect(text).toContain('made without an operator | 40, ratio 0.75 |');
-    expect(text).toContain('| 20 / 90 ms | 20 / 90 ms | p99 250 ms |');
+    expect(text).toContain(
+      '| applications a second whose status says RUNNING | 30 | 10 | 25 | 25, 70 % of the floor |',
+    );
+    expect(text).toContain('| SparkApplications | as fast as they go | 10 a second | 25 a second | target |');
+    expect(text).toContain('no status and no Event | 40, ratio 0.75 | – | – |');
+    expect(text).toContain('statuses and Events too | 32, ratio 0.94 | – | – |');
+    expect(text).toContain('| 20 / 90 ms | 20 / 90 ms | 20 / 90 ms | p99 250 ms |');
     expect(text).toContain('up to RUNNING: 8 (5 PATCH, 3 POST; target 8');
     expect(text).toContain('ready after 550 ms (target 600), 0 writes. Memory with 6000 that ended: 180 MiB');
-    expect(text).toContain('0.1 and 0.1 of 2 cores were kept busy');
+    expect(text).toContain('at most 0.1 of 2 cores were kept busy');
   });
 
   it('shows fleets by size', () => {

@@ -187,14 +187,21 @@ export interface RateFigures {
   readonly foreignCores: number;
 }
 
+/** A load of so many applications a second. */
+export interface SteadyFigures extends RateFigures {
+  readonly asked: number;
+}
+
 /** What b3 measures. */
 export interface SparkFigures {
   /** The bench makes resource and objects itself, as many at once as the fastest load has. */
   readonly floorPerSecond: number;
+  /** The bench makes every request of the operator, statuses and Events too; absent where it was not measured. */
+  readonly writesFloorPerSecond?: number;
   /** As fast as a bounded queue lets it. */
   readonly fastest: RateFigures;
-  /** At a fixed rate. */
-  readonly steady: RateFigures;
+  /** At fixed rates, the lowest first. */
+  readonly steady: readonly SteadyFigures[];
   /** API requests of the operator by HTTP method, each, until the status says RUNNING; events among them. */
   readonly requestsToRunning: Readonly<Record<string, number>>;
   /** The operator started anew beside applications that ended: until it is ready, and what it writes in three seconds. */

@@ -50,8 +50,14 @@ export function track(observer: Observer, isThere: (moments: Moments) => boolean
   };
 }
 
-function isDriver({ kind, metadata }: KubeObject): boolean {
+/** Whether an object is a driver pod. */
+export function isDriver({ kind, metadata }: KubeObject): boolean {
   return kind === 'Pod' && metadata.labels?.['spark-role'] === 'driver';
+}
+
+/** Whether its status said RUNNING. */
+export function hasRunningStatus({ statusRunning }: Moments): boolean {
+  return statusRunning !== undefined;
 }
 
 function runs(object: KubeObject): boolean {

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeObject } from '../../src/kube/object.ts';
+import type { KubeRequest } from '../../src/runtime/kube-client.ts';
+import { SPARK_LABELS } from '../../src/spark/conf/submission.ts';
+import { SPARK_APPLICATION_KIND } from '../../src/spark/schema.ts';
+import type { Api } from '../api.ts';
+import type { ControlPlane } from '../control-plane.ts';
+import type { Observer } from '../observer.ts';
+import { hasRunningStatus, isDriver, type Load, putOn, track } from './load.ts';
+import { APPLICATION_LABEL, sparkApplication, submissionObjects } from './objects.ts';
+import { type OperatorRequests, recordRequests } from './requests.ts';
+
+const KINDS = ['Pod', 'Service', 'ConfigMap'].map((kind) => ({ apiVersion: 'v1', kind }));
+
+/** Applications a second whose driver pods run, when the bench makes them and their objects, no status and no Event. */
+export async function floorOfObjects(plane: ControlPlane, observer: Observer, load: Load): Promise<number> {
+  const applications = track(observer, ({ podRunning }) => podRunning !== undefined);
+  const took = await putOn(load, applications, async (name) => {
+    const created = await plane.api.create(sparkApplication(name));
+    for (const object of submissionObjects({ ...created, ...SPARK_APPLICATION_KIND })) await plane.api.create(object);
+  });
+  const count = applications.all.size;
+  await removeAll(plane);
+  return count / took;
+}
+
+/**
+ * Applications a second whose status says RUNNING, when the bench makes every request of the operator in its place, in the
+ * same order and with the same bodies, until they are COMPLETED: what is left over is the operator itself and its watches.
+ */
+export async function floorOfWrites(plane: ControlPlane, observer: Observer, load: Load): Promise<number> {
+  const requestsOf = await recordRequests();
+  const applications = track(observer, hasRunningStatus);
+  const phases = phasesOf(observer);
+  const played: Promise<void>[] = [];
+  const took = await putOn(load, applications, async (name) => {
+    const created = await plane.api.create(sparkApplication(name));
+    played.push(play(plane.api, created, requestsOf(created), phases));
+  });
+  await Promise.all(played);
+  const count = applications.all.size;
+  await removeAll(plane);
+  return count / took;
+}
+
+type Phases = (name: string, phase: string) => Promise<void>;
+
+/** Waits until a driver is seen in a phase. */
+function phasesOf(observer: Observer): Phases {
+  const seen = new Map<string, PromiseWithResolvers<void>>();
+  const of = (name: string, phase: string): PromiseWithResolvers<void> => {
+    const key = `${name}/${phase}`;
+    const found = seen.get(key) ?? Promise.withResolvers<void>();
+    seen.set(key, found);
+    return found;
+  };
+  observer.each(({ object }) => {
+    const { phase } = (object.status ?? {}) as { readonly phase?: string };
+    const name = object.metadata.labels?.[SPARK_LABELS.appName];
+    if (isDriver(object) && name !== undefined && phase !== undefined) of(name, phase).resolve();
+  });
+  return (name, phase) => of(name, phase).promise;
+}
+
+async function play(api: Api, created: KubeObject, requests: OperatorRequests, phases: Phases): Promise<void> {
+  const { name } = created.metadata;
+  let version = created.metadata.resourceVersion;
+  const events: Promise<unknown>[] = [];
+  const send = async (request: KubeRequest): Promise<void> => {
+    const body = request.body as KubeObject;
+    // The operator writes Events beside its passes.
+    if (body.kind === 'Event') return void events.push(api.send(request));
+    if (request.method !== 'PUT') return void (await api.send(request));
+    const metadata = { ...body.metadata, resourceVersion: version };
+    version = (await api.send({ ...request, body: { ...body, metadata } })).metadata.resourceVersion;
+  };
+  for (const request of requests.submitted) await send(request);
+  await phases(name, 'Running');
+  for (const request of requests.running) await send(request);
+  await phases(name, 'Succeeded');
+  for (const request of requests.ended) await send(request);
+  await Promise.all(events);
+}
+
+/** Everything the bench made; nothing here collects the dependents of what is gone. */
+async function removeAll({ api }: ControlPlane): Promise<void> {
+  await api.deleteAll(SPARK_APPLICATION_KIND, APPLICATION_LABEL);
+  for (const kind of KINDS) await api.deleteAll(kind, `${SPARK_LABELS.launched}=true`);
+  while ((await api.list({ apiVersion: 'v1', kind: 'Pod' })).length > 0) await sleep(200);
+}
