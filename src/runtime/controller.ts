@@ -221,6 +221,7 @@ async function reconcile<O, S, E, A>(run: Run<O, S, E, A>, subject: Subject): Pr
   const observed = reconciler.observe(resource, caches.reader, probe);
   const plan = reconciler.decide(resource, observed, new Date(time.now()));
   if (run.pacing.holds(key, plan.interrupts === true, () => queue.add(key))) {
+    log.debug({ because: plan.because }, 'waits for its turn');
     if (since !== undefined) run.changed.set(key, since);
     return 'success';
   }
