@@ -125,8 +125,16 @@ function jobStateOf(situation: Situation, intent: Intent, job: JobFacts | undefi
   const record = intent.record ?? situation.record;
   if (recordedFailure(record) !== undefined) return 'FAILED';
   if (intent.record?.state === 'UPGRADING') return 'RECONCILING';
-  if (job !== undefined && situation.cluster === 'current') return job.state;
+  if (job !== undefined && situation.cluster === 'current') return wasStopped(situation) ? 'FINISHED' : job.state;
   return unaskedState(situation, intent, record);
+}
+
+/**
+ * Whether Flink has stopped the job with a savepoint, which it says once the job has finished (Flink 1.15 to 2.3): its state,
+ * asked for a moment before that, is of before its end.
+ */
+function wasStopped({ observed }: Situation): boolean {
+  return knownValue(observed.rest)?.stop?.progress.kind === 'completed';
 }
 
 /** Of a job that its JobManager cannot be asked for. */

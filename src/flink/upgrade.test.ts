@@ -203,6 +203,18 @@ describe('an upgrade in mode savepoint', () => {
     expect(decided.status?.stopping?.triggerId).toBe(stopping?.triggerId);
   });
 
+  it('leaves a suspended job FINISHED, also where its state was asked for before the savepoint was complete', () => {
+    const done = progress({ kind: 'completed', location: 's3://b/savepoints/1' });
+    const suspended = {
+      ...RUNNING,
+      spec: { ...RUNNING.spec, job: { upgradeMode: 'savepoint', state: 'suspended' } },
+    } as const;
+    for (const state of ['RUNNING', 'FINISHED'] as const) {
+      const { status } = during(seen(state, done), suspended);
+      expect(status?.jobStatus).toMatchObject({ state: 'FINISHED', upgradeSavepointPath: 's3://b/savepoints/1' });
+    }
+  });
+
   it('starts the next run from it, with a job id of its own, after recording where it is', () => {
     const decided = during(seen('FINISHED', progress({ kind: 'completed', location: 's3://b/savepoints/1' })));
     expect(decided.status).toMatchObject({
