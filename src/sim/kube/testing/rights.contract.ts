@@ -95,18 +95,26 @@ export function rightsContract(server: () => ContractServer): void {
   describe('a quota', () => {
     const small = { resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } } };
     const inB = (name: string, container: object = {}) => pod(name, { namespace: 'b' }, container);
-    const set = async (name: string, hard: object): Promise<void> => {
+    const greedy = { resources: { requests: { cpu: '100', memory: '1Gi' }, limits: { cpu: '100', memory: '100Gi' } } };
+    /** Sets a quota and waits until it holds: its controller has counted, and the API server refuses a pod that is `beyond` it. */
+    const set = async (name: string, hard: object, beyond: object): Promise<void> => {
       await admin().create(QUOTAS, { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name }, spec: { hard } });
       await server().until(async () => {
-        expect((await admin().get(`${QUOTAS}/${name}`)).status).toMatchObject({ hard });
+        const taken = await refusalOf(admin().create(PODS_OF_B, inB('beyond', beyond)));
+        if (taken === undefined) await admin().delete(`${PODS_OF_B}/beyond`);
+        expect(taken).toEqual(FORBIDDEN);
+      });
+      const used = Object.fromEntries(Object.keys(hard).map((amount) => [amount, '0']));
+      await server().until(async () => {
+        expect((await admin().get(`${QUOTAS}/${name}`)).status).toMatchObject({ hard, used });
       });
     };
     const lift = (name: string): Promise<unknown> => admin().delete(`${QUOTAS}/${name}`);
 
     it('refuses a pod too many, and takes it once another has gone', async () => {
-      await set('count', { pods: '1' });
-      await admin().create(PODS_OF_B, inB('first'));
-      const second = (): Promise<unknown> => admin().create(PODS_OF_B, inB('second'));
+      await set('count', { pods: '1', 'requests.cpu': '50' }, greedy);
+      await admin().create(PODS_OF_B, inB('first', small));
+      const second = (): Promise<unknown> => admin().create(PODS_OF_B, inB('second', small));
       expect(await refusalOf(second())).toEqual(FORBIDDEN);
       expect(await messageOf(second())).toContain(
         'pods "second" is forbidden: exceeded quota: count, requested: pods=1, used: pods=1, limited: pods=1',
@@ -118,7 +126,7 @@ export function rightsContract(server: () => ContractServer): void {
     });
 
     it('adds up what containers ask for', async () => {
-      await set('amounts', { 'requests.cpu': '1500m', 'limits.memory': '3Gi' });
+      await set('amounts', { 'requests.cpu': '1500m', 'limits.memory': '3Gi' }, greedy);
       await admin().create(PODS_OF_B, inB('fits', small));
       expect(await messageOf(admin().create(PODS_OF_B, inB('beyond', small)))).toContain(
         'pods "beyond" is forbidden: exceeded quota: amounts, requested: requests.cpu=1, used: requests.cpu=1, limited: requests.cpu=1500m',
@@ -128,7 +136,7 @@ export function rightsContract(server: () => ContractServer): void {
     });
 
     it('refuses pods that do not say what it counts', async () => {
-      await set('silent', { 'limits.cpu': '4' });
+      await set('silent', { 'limits.cpu': '4' }, {});
       const silent = admin().create(PODS_OF_B, inB('silent'));
       expect(await messageOf(silent)).toContain(
         'pods "silent" is forbidden: failed quota: silent: must specify limits.cpu for: main',
