@@ -8,6 +8,7 @@ export interface Pacing {
    * comes: should it still want to, it need not wait then.
    */
   holds(key: ObjectKey, wants: boolean, again: () => void): boolean;
+  /** The key wants nothing any more: it waits no longer, and a turn it has been given lapses. */
   forget(key: ObjectKey): void;
   /** Those who wait or whose turn it is. */
   keys(): Iterable<ObjectKey>;

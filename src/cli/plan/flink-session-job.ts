@@ -7,7 +7,7 @@ import { parseSessionJobSpec, sessionNameOf } from '../../flink/session-job/sche
 import { type Situation, situationOf, type Target } from '../../flink/session-job/situation.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { asStored, type FlinkPlanContext, type FlinkSubject, KEEPING, plannedIssue } from './flink.ts';
-import { UNKNOWN_SIZE } from './flink-size.ts';
+import { WITHOUT_OBJECTS } from './flink-size.ts';
 import type { ResourcePlan } from './report.ts';
 
 /** A FlinkSessionJob beside its session, as far as that was found: in the cluster, else in the same files. */
@@ -22,7 +22,7 @@ export function planSessionJob(subject: SessionJobSubject, { now, defaults }: Fl
   const spec = parseSessionJobSpec(resource.spec);
   const { name, namespace = 'default' } = resource.metadata;
   return {
-    ...UNKNOWN_SIZE,
+    ...WITHOUT_OBJECTS,
     kind: resource.kind,
     namespace,
     name,
@@ -30,11 +30,6 @@ export function planSessionJob(subject: SessionJobSubject, { now, defaults }: Fl
     ...verdictOf(situation, subject.compared),
     parallelism: spec.ok ? (spec.value.job?.parallelism ?? null) : null,
     changes: situation.record === undefined ? [] : (situation.target?.diff.paths ?? []).map((path) => `spec.${path}`),
-    capacity: null,
-    flinkVersion: null,
-    mode: null,
-    objects: [],
-    configuration: [],
     warnings: spec.ok ? specWarnings(spec.value) : [],
     issues: (situation.refusal?.issues ?? []).map(plannedIssue),
   };

@@ -1,7 +1,7 @@
 import type { ClusterResources, PodAmount } from '../../flink/resources.ts';
-import type { ClusterSize, RoleSize } from './report.ts';
+import type { ClusterSize, ResourcePlan, RoleSize } from './report.ts';
 
-/** What is said of a cluster whose size cannot be known because its spec is not valid. */
+/** What is said of a size that is not known, since the spec is not valid, or that there is none of, since it makes no pods. */
 export const UNKNOWN_SIZE: ClusterSize = {
   parallelism: null,
   slotsPerTaskManager: null,
@@ -14,6 +14,16 @@ export const UNKNOWN_SIZE: ClusterSize = {
   arithmetic: null,
   guesses: [],
 };
+
+/** What is said of a resource of Flink that makes no objects of its own: jobs on a session, and snapshots. */
+export const WITHOUT_OBJECTS = {
+  ...UNKNOWN_SIZE,
+  capacity: null,
+  flinkVersion: null,
+  mode: null,
+  objects: [],
+  configuration: [],
+} as const satisfies Partial<ResourcePlan>;
 
 /** The numbers of a cluster as they are reported. */
 export function sizeOf(resources: ClusterResources): ClusterSize {

@@ -3,7 +3,7 @@ import { refusalOf } from '../../flink/snapshot/situation.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { changedFields } from './changes.ts';
 import { asStored, type FlinkSubject, plannedIssue } from './flink.ts';
-import { UNKNOWN_SIZE } from './flink-size.ts';
+import { WITHOUT_OBJECTS } from './flink-size.ts';
 import type { ResourcePlan } from './report.ts';
 
 /** What the operator would do with a FlinkStateSnapshot, by the operator's own rules. */
@@ -11,18 +11,13 @@ export function planSnapshot(subject: FlinkSubject): ResourcePlan {
   const resource = asStored(subject);
   const { name, namespace = 'default' } = resource.metadata;
   return {
-    ...UNKNOWN_SIZE,
+    ...WITHOUT_OBJECTS,
     kind: resource.kind,
     namespace,
     name,
     source: subject.source,
     ...verdictOf(resource),
     changes: changedFields(subject.wanted, subject.live),
-    capacity: null,
-    flinkVersion: null,
-    mode: null,
-    objects: [],
-    configuration: [],
     warnings: [],
     issues: (refusalOf(resource)?.issues ?? []).map(plannedIssue),
   };
