@@ -31,6 +31,11 @@ const CREATED = [
 ];
 
 describe('what a pass does', () => {
+  it('asks a JobManager while it makes it, once it is recorded where that will answer', () => {
+    expect(plan({ recorded: false }).probeEveryMs).toBeUndefined();
+    expect(plan({ state: 'UPGRADING', jobState: 'suspended' }).probeEveryMs).toBe(250);
+  });
+
   it.each<[string, Given, string, readonly string[]]>([
     ['creates everything for a new resource', { recorded: false }, 'Deploying', ['add finalizer', ...CREATED]],
     [

@@ -260,8 +260,8 @@ function create(situation: Situation, start: FlinkRecord): Intent {
     phase: 'progressing',
     actions,
     events: [normal('Submit', 'Starting deployment', 'JobManagerDeployment')],
-    // Its job may run before all of the cluster is there.
-    probe: 'fast',
+    // Its job may run before all of the cluster is there. Where to ask follows from what is recorded.
+    probe: situation.record?.timestamp === start.timestamp ? 'fast' : 'off',
     requeueAfterMs: 10_000,
   };
 }
