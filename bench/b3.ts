@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createOperatorAccount } from '../e2e/kit/operator-account.ts';
 import { step } from '../e2e/lib/steps.ts';
+import { operatorAccess } from '../src/operator-access.ts';
 import { SPARK_APPLICATION_KIND } from '../src/spark/schema.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { openApi } from './api.ts';
+import { startControlPlane } from './control-plane.ts';
 import { createNode, fakeNode } from './fake-node.ts';
 import { machineFacts } from './machine.ts';
-import { type Observer, observe } from './observer.ts';
+import { observe } from './observer.ts';
 import { type OperatorProcess, startOperator, writesOf } from './operator-process.ts';
 import { memoryMiB, withCpuUse } from './process-use.ts';
 import type { Measured, RateFigures, SparkFigures, SteadyFigures } from './results.ts';
-import { floorOfObjects, floorOfWrites } from './spark/floor.ts';
-import { hasRunningStatus, type Load, type Moments, nobodyWaits, putOn, type Track, track } from './spark/load.ts';
+import { floorOfObjects, floorOfWrites, type SparkStage } from './spark/floor.ts';
+import { between, hasRunningStatus, type Load, nobodyWaits, putOn, track } from './spark/load.ts';
 import { sparkApplication } from './spark/objects.ts';
 import { round, spread } from './stats.ts';
 
@@ -17,8 +20,10 @@ import { round, spread } from './stats.ts';
 export interface SparkEffort {
   /** Applications that run one after the other, to count what each costs. */
   readonly counted: number;
-  /** Applications that have ended when the operator is started again. */
+  /** Applications that have ended when the operator is started again, and when a load begins. */
   readonly settled: number;
+  /** Applications that have ended when its memory is looked at. */
+  readonly finished: number;
   /** How long each load is put on. */
   readonly seconds: number;
   /** Applications a second of each steady load. */
@@ -38,82 +43,105 @@ const SETTLING_MS = DRIVER_MS + 2000;
 const POD = { apiVersion: 'v1', kind: 'Pod' };
 
 /**
- * B3: SparkApplications as fast as they can be submitted and at a steady rate, what each costs, and a restart among those
- * that ended. The operator is the real one; scheduler, kubelet and drivers are stand-ins that take next to no time, and
- * work for the floors too: the same objects, and all the same requests, made by the bench itself before any operator.
+ * B3: SparkApplications as fast as they can be submitted and at steady rates, what each costs, a restart among those that
+ * ended, and what they take of memory. The operator is the real one, under its own rights; scheduler, kubelet and drivers are
+ * stand-ins that take next to no time, and work for the floors too. Each load, and each floor of the fastest, is put on a
+ * control plane of its own, so that none finds more there than another.
  */
 export async function measureSparkRate(effort: SparkEffort): Promise<Measured<SparkFigures>> {
   const machine = machineFacts();
+  const load: Load = { prefix: 'floor', seconds: Math.min(effort.seconds, 60), queue: QUEUE };
+  const floor = await onStage((stage) =>
+    step(`${load.seconds} s of the same objects without an operator`, () => floorOfObjects(stage, load)),
+  );
+  const writes = await onStage((stage) =>
+    step(`${load.seconds} s of all its requests without an operator`, () => floorOfWrites(stage, load)),
+  );
+  const operated = await onStage((stage) => fastestLoad(stage, effort));
+  const steady: SteadyFigures[] = [];
+  for (const asked of effort.rates) steady.push(await onStage((stage) => steadyLoad(stage, effort, asked)));
+  const figures: SparkFigures = {
+    floorPerSecond: round(floor),
+    writesFloorPerSecond: round(writes.perSecond),
+    ...operated,
+    steady,
+  };
+  const value = figures.fastest.perSecond;
+  const headline = { bench: 'b3', value, unit: 'applications/s', ceiling: round(floor), ratio: round(value / floor) };
+  return { headline, machine, figures };
+}
+
+/** Gives a control plane of its own, with a node and an account for the operator, to `work`. */
+async function onStage<T>(work: (stage: SparkStage) => Promise<T>): Promise<T> {
   const plane = await startControlPlane([]);
-  await createNode(plane.api);
-  const observer = await observe(plane.api, [SPARK_APPLICATION_KIND, POD]);
-  observer.each(fakeNode({ api: plane.api, onRunning: () => undefined, runsMs: DRIVER_MS }));
   try {
-    const load: Load = { prefix: 'floor', seconds: Math.min(effort.seconds, 60), queue: QUEUE };
-    const floor = await step(`${load.seconds} s of the same objects without an operator`, () =>
-      floorOfObjects(plane, observer, load),
-    );
-    const writes = await step(`${load.seconds} s of all its requests without an operator`, () =>
-      floorOfWrites(plane, observer, { ...load, prefix: 'writes' }),
-    );
-    const operated = await withOperator(plane, observer, effort);
-    const figures: SparkFigures = { floorPerSecond: round(floor), writesFloorPerSecond: round(writes), ...operated };
-    const value = figures.fastest.perSecond;
-    const headline = { bench: 'b3', value, unit: 'applications/s', ceiling: round(floor), ratio: round(value / floor) };
-    return { headline, machine, figures };
+    await createNode(plane.api);
+    const { kubeconfigPath } = await createOperatorAccount(plane, operatorAccess());
+    const operatorApi = openApi(kubeconfigPath, 64);
+    const observer = await observe(plane.api, [SPARK_APPLICATION_KIND, POD]);
+    observer.each(fakeNode({ api: plane.api, onRunning: () => undefined, runsMs: DRIVER_MS }));
+    try {
+      return await work({ plane, observer, kubeconfigPath, operatorApi });
+    } finally {
+      observer.stop();
+      await operatorApi.close();
+    }
   } finally {
-    observer.stop();
     await plane.stop();
   }
 }
 
-interface Operated {
-  readonly plane: ControlPlane;
-  readonly observer: Observer;
+interface Operated extends SparkStage {
   readonly operator: OperatorProcess;
 }
 
-async function withOperator(
-  plane: ControlPlane,
-  observer: Observer,
+function start({ kubeconfigPath }: SparkStage, { profileTo }: SparkEffort): Promise<OperatorProcess> {
+  return step('bundle and start the operator', () => startOperator({ kubeconfigPath, profileTo }));
+}
+
+async function fastestLoad(
+  stage: SparkStage,
   effort: SparkEffort,
-): Promise<Omit<SparkFigures, 'floorPerSecond' | 'writesFloorPerSecond'>> {
-  const start = (): Promise<OperatorProcess> =>
-    startOperator({ kubeconfigPath: plane.kubeconfigPath, profileTo: effort.profileTo });
-  let operator = await step('bundle and start the operator', start);
+): Promise<Pick<SparkFigures, 'fastest' | 'requestsToRunning' | 'restart' | 'memory'>> {
+  const { counted, settled, finished, seconds } = effort;
+  let operator = await start(stage, effort);
   try {
-    const operated = { plane, observer, operator };
-    const one = await step(`${effort.counted} applications, one at a time`, () => countRequests(operated, effort));
-    const { settled } = effort;
-    await step(`more applications, until ${settled} have ended`, () => settle(operated, settled));
-    await operator.stop();
-    operator = await step('start the operator again', start);
-    const restart = {
-      settled,
-      readyMs: round(operator.readyMs, 0),
-      writes: await writesAtRest(operator),
-    };
-    const again = { ...operated, operator };
-    const { seconds, rates } = effort;
-    const fastest = await step(`${seconds} s of submissions, ${QUEUE} at once`, () =>
-      loaded(again, { prefix: 'fast', seconds, queue: QUEUE }),
+    const requestsToRunning = await step(`${counted} applications, one at a time`, () =>
+      countRequests({ ...stage, operator }, effort),
     );
-    const steady: SteadyFigures[] = [];
-    for (const asked of rates) {
-      const of: Load = { prefix: `steady-${asked}`, seconds, queue: STEADY_QUEUE, perSecond: asked };
-      const measured = await step(`${seconds} s of ${asked} submissions a second`, () => loaded(again, of));
-      steady.push({ asked, ...measured });
-    }
+    await step(`more applications, until ${settled} have ended`, () => settle(stage, settled));
+    await operator.stop();
+    operator = await start(stage, effort);
+    const restart = { settled, readyMs: round(operator.readyMs, 0), writes: await writesAtRest(operator) };
+    const fastest = await step(`${seconds} s of submissions, ${QUEUE} at once`, () =>
+      loaded({ ...stage, operator }, { prefix: 'fast', seconds, queue: QUEUE }),
+    );
+    await step(`more applications, until ${finished} have ended`, () => settle(stage, finished));
     const { rss, peak } = await memoryMiB(operator.pid);
-    const memory = {
-      finished: (await plane.api.list(SPARK_APPLICATION_KIND)).length,
-      rssMiB: round(rss, 1),
-      peakMiB: round(peak, 1),
-    };
-    return { fastest, steady, requestsToRunning: one, restart, memory };
+    const there = (await stage.plane.api.list(SPARK_APPLICATION_KIND)).length;
+    const memory = { finished: there, rssMiB: round(rss, 1), peakMiB: round(peak, 1) };
+    return { fastest, requestsToRunning, restart, memory };
   } finally {
     await operator.stop();
   }
+}
+
+/** A steady load beside applications that ended, and after it its floor: every request at the same rate, no operator there. */
+async function steadyLoad(stage: SparkStage, effort: SparkEffort, asked: number): Promise<SteadyFigures> {
+  const { settled, seconds } = effort;
+  const operator = await start(stage, effort);
+  const of: Load = { prefix: 'steady', seconds, queue: STEADY_QUEUE, perSecond: asked };
+  let measured: RateFigures;
+  try {
+    await step(`applications, until ${settled} have ended`, () => settle(stage, settled));
+    measured = await step(`${seconds} s of ${asked} submissions a second`, () => loaded({ ...stage, operator }, of));
+  } finally {
+    await operator.stop();
+  }
+  const floor = await step(`${seconds} s of all their requests without an operator`, () =>
+    floorOfWrites(stage, { ...of, prefix: 'floor' }),
+  );
+  return { asked, ...measured, floorDriverMs: floor.driverMs };
 }
 
 /** API requests by method for one application until its status says RUNNING, its driver not ending before. */
@@ -138,7 +166,7 @@ async function countRequests(
 }
 
 /** Makes more applications until so many are there, and lets them all end. */
-async function settle({ plane, observer }: Operated, settled: number): Promise<void> {
+async function settle({ plane, observer }: SparkStage, settled: number): Promise<void> {
   const applications = track(observer, hasRunningStatus);
   const there = (await plane.api.list(SPARK_APPLICATION_KIND)).length;
   for (let index = there; index < settled; index++) {
@@ -180,11 +208,4 @@ async function loaded({ plane, observer, operator }: Operated, load: Load): Prom
     controlPlaneCpuMsPerApplication: round((planeSeconds * 1000) / count),
     foreignCores: round(cpu.foreignCores),
   };
-}
-
-function between({ all }: Track, from: keyof Moments, to: keyof Moments): readonly number[] {
-  return [...all.values()].flatMap((moments) => {
-    const [start, end] = [moments[from], moments[to]];
-    return start === undefined || end === undefined ? [] : [end - start];
-  });
 }

@@ -89,7 +89,9 @@ const MEASURES: Readonly<Record<BenchName, (options: Options) => Promise<Measure
     return { headline: b1.headline, results: { b1 } };
   },
   async b3({ quick, profile, rates }) {
-    const effort = quick ? { counted: 5, settled: 20, seconds: 10 } : { counted: 20, settled: 200, seconds: 120 };
+    const effort = quick
+      ? { counted: 5, settled: 20, finished: 50, seconds: 10 }
+      : { counted: 20, settled: 200, finished: 5000, seconds: 120 };
     const b3 = await measureSparkRate({ ...effort, rates, profileTo: profile });
     return { headline: b3.headline, results: { b3 } };
   },

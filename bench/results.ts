@@ -190,6 +190,8 @@ export interface RateFigures {
 /** A load of so many applications a second. */
 export interface SteadyFigures extends RateFigures {
   readonly asked: number;
+  /** driverMs at the same rate when the bench makes every request of the operator; absent where it was not measured. */
+  readonly floorDriverMs?: Spread;
 }
 
 /** What b3 measures. */

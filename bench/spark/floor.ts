@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeObject } from '../../src/kube/object.ts';
 import type { KubeRequest } from '../../src/runtime/kube-client.ts';
 import { SPARK_LABELS } from '../../src/spark/conf/submission.ts';
@@ -6,41 +5,54 @@ import { SPARK_APPLICATION_KIND } from '../../src/spark/schema.ts';
 import type { Api } from '../api.ts';
 import type { ControlPlane } from '../control-plane.ts';
 import type { Observer } from '../observer.ts';
-import { hasRunningStatus, isDriver, type Load, putOn, track } from './load.ts';
-import { APPLICATION_LABEL, sparkApplication, submissionObjects } from './objects.ts';
+import { type Spread, spread } from '../stats.ts';
+import { between, hasRunningStatus, isDriver, type Load, putOn, track } from './load.ts';
+import { sparkApplication, submissionObjects } from './objects.ts';
 import { type OperatorRequests, recordRequests } from './requests.ts';
 
-const KINDS = ['Pod', 'Service', 'ConfigMap'].map((kind) => ({ apiVersion: 'v1', kind }));
+/** Where applications are made and watched. */
+export interface SparkStage {
+  readonly plane: ControlPlane;
+  readonly observer: Observer;
+  /** Of the account that the operator runs as. */
+  readonly kubeconfigPath: string;
+  /** The API server under that account, for what is done in its place. */
+  readonly operatorApi: Api;
+}
 
 /** Applications a second whose driver pods run, when the bench makes them and their objects, no status and no Event. */
-export async function floorOfObjects(plane: ControlPlane, observer: Observer, load: Load): Promise<number> {
+export async function floorOfObjects({ plane, observer, operatorApi }: SparkStage, load: Load): Promise<number> {
   const applications = track(observer, ({ podRunning }) => podRunning !== undefined);
   const took = await putOn(load, applications, async (name) => {
     const created = await plane.api.create(sparkApplication(name));
-    for (const object of submissionObjects({ ...created, ...SPARK_APPLICATION_KIND })) await plane.api.create(object);
+    for (const object of submissionObjects({ ...created, ...SPARK_APPLICATION_KIND })) await operatorApi.create(object);
   });
-  const count = applications.all.size;
-  await removeAll(plane);
-  return count / took;
+  return applications.all.size / took;
+}
+
+/** What the control plane does by itself. */
+export interface WritesFloor {
+  /** Applications a second whose status says RUNNING. */
+  readonly perSecond: number;
+  /** Milliseconds: create request started → driver pod on a watch. */
+  readonly driverMs: Spread;
 }
 
 /**
- * Applications a second whose status says RUNNING, when the bench makes every request of the operator in its place, in the
- * same order and with the same bodies, until they are COMPLETED: what is left over is the operator itself and its watches.
+ * A load for which the bench makes every request of the operator in its place, in the same order and with the same bodies,
+ * until the applications are COMPLETED: what is left over is the operator itself and its watches.
  */
-export async function floorOfWrites(plane: ControlPlane, observer: Observer, load: Load): Promise<number> {
+export async function floorOfWrites({ plane, observer, operatorApi }: SparkStage, load: Load): Promise<WritesFloor> {
   const requestsOf = await recordRequests();
   const applications = track(observer, hasRunningStatus);
   const phases = phasesOf(observer);
   const played: Promise<void>[] = [];
   const took = await putOn(load, applications, async (name) => {
     const created = await plane.api.create(sparkApplication(name));
-    played.push(play(plane.api, created, requestsOf(created), phases));
+    played.push(play(operatorApi, created, requestsOf(created), phases));
   });
   await Promise.all(played);
-  const count = applications.all.size;
-  await removeAll(plane);
-  return count / took;
+  return { perSecond: applications.all.size / took, driverMs: spread(between(applications, 'asked', 'driver'), 0) };
 }
 
 type Phases = (name: string, phase: string) => Promise<void>;
@@ -80,11 +92,4 @@ async function play(api: Api, created: KubeObject, requests: OperatorRequests, p
   await phases(name, 'Succeeded');
   for (const request of requests.ended) await send(request);
   await Promise.all(events);
-}
-
-/** Everything the bench made; nothing here collects the dependents of what is gone. */
-async function removeAll({ api }: ControlPlane): Promise<void> {
-  await api.deleteAll(SPARK_APPLICATION_KIND, APPLICATION_LABEL);
-  for (const kind of KINDS) await api.deleteAll(kind, `${SPARK_LABELS.launched}=true`);
-  while ((await api.list({ apiVersion: 'v1', kind: 'Pod' })).length > 0) await sleep(200);
 }

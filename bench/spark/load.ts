@@ -60,6 +60,14 @@ export function hasRunningStatus({ statusRunning }: Moments): boolean {
   return statusRunning !== undefined;
 }
 
+/** Milliseconds from one moment to another, of each application that has both. */
+export function between({ all }: Track, from: keyof Moments, to: keyof Moments): readonly number[] {
+  return [...all.values()].flatMap((moments) => {
+    const [start, end] = [moments[from], moments[to]];
+    return start === undefined || end === undefined ? [] : [end - start];
+  });
+}
+
 function runs(object: KubeObject): boolean {
   const state = (object.status as SparkApplicationStatus | undefined)?.applicationState?.state;
   return state === 'RUNNING' || state === 'SUCCEEDING' || state === 'COMPLETED';

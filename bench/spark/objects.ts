@@ -5,9 +5,6 @@ import { SPARK_APPLICATION_KIND, type SparkApplication } from '../../src/spark/s
 import { effectiveConf } from '../../src/spark/spark-conf.ts';
 import { NAMESPACE } from '../api.ts';
 
-/** A label of all applications made here. */
-export const APPLICATION_LABEL = 'bench=b3';
-
 /** A small Python application as a user would write it, about 1 kB. */
 export function sparkApplication(name: string): SparkApplication {
   return {

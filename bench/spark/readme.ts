@@ -20,6 +20,17 @@ export function sparkTable({ machine, figures }: Measured<SparkFigures>): string
     ],
     ...floorRows(figures),
     ['apply → driver pod, p50 / p99', ...each(({ driverMs }) => ms(driverMs)), 'p99 250 ms', '3,600–4,000 ms'],
+    ...(steady.some(({ floorDriverMs }) => floorDriverMs !== undefined)
+      ? [
+          [
+            '… floor: every request of the operator made without it, at the same rate',
+            '–',
+            ...steady.map(({ floorDriverMs }) => (floorDriverMs === undefined ? '–' : ms(floorDriverMs))),
+            '–',
+            '–',
+          ] as const,
+        ]
+      : []),
     ['driver pod runs → status RUNNING, p50 / p99', ...each(({ statusLagMs }) => ms(statusLagMs)), 'p99 1000 ms', '–'],
     [
       'API writes of the operator up to COMPLETED',
