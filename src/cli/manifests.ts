@@ -53,7 +53,8 @@ export function parseManifests(name: string, text: string): Manifests {
   return { objects, bad: found.flatMap((item) => ('object' in item ? [] : [item])) };
 }
 
-function readText(path: string): string {
+/** A file as text, `-` being standard input. Throws CliError naming the file when it cannot be read. */
+export function readText(path: string): string {
   try {
     return readFileSync(path === '-' ? 0 : path, 'utf8');
   } catch (error) {

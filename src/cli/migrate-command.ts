@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { dump, load } from 'js-yaml';
+import { dump, loadAll, YAMLException } from 'js-yaml';
 import { isRecord } from '../lib/json.ts';
 import { CliError, EXIT } from './exit.ts';
 import type { CliIo } from './io.ts';
+import { readText } from './manifests.ts';
 import { bothOf, keepingAccounts } from './migrate/both.ts';
 import { type Incumbent, incumbentOf, type Migration, migrateValues } from './migrate/migrate.ts';
 
@@ -39,7 +39,9 @@ export function migrateCommand(io: CliIo): Command {
 const HELP = `
 Examples:
   weir migrate values -f old-values.yaml > values.yaml
-  weir migrate values -f flink-values.yaml -f spark-values.yaml --keep-accounts > values.yaml`;
+  weir migrate values -f flink-values.yaml -f spark-values.yaml --keep-accounts > values.yaml
+
+Exit codes: 0 translated; 1 a file could not be read; 2 wrong usage; 3 a file holds no values.`;
 
 function migrationOf({ filename, from }: Flags): Migration {
   const [first = {}, second, ...more] = filename.map(read);
@@ -59,13 +61,24 @@ function migrationOfBoth(first: Values, second: Values): Migration {
   return bothOf(migrateValues('flink', flink), migrateValues('spark', spark));
 }
 
+/** The values of a file, none where it is empty. Throws CliError naming the file and what is wrong with it. */
 function read(filename: string): Values {
-  const name = filename === '-' ? '/dev/stdin' : filename;
-  try {
-    const values = load(readFileSync(name, 'utf8')) ?? {};
-    if (isRecord(values)) return values;
-  } catch (error) {
-    throw new CliError(`${filename}: ${error instanceof Error ? error.message : String(error)}`, EXIT.error);
+  const documents = documentsOf(filename, readText(filename));
+  const [values = {}, second] = documents.filter((document) => document !== null);
+  if (second !== undefined) throw new CliError(`${filename}: holds several documents, it must hold one`, EXIT.invalid);
+  if (!isRecord(values)) throw new CliError(`${filename}: is no map of values`, EXIT.invalid);
+  if (typeof values.kind === 'string' && typeof values.apiVersion === 'string') {
+    throw new CliError(`${filename}: is a manifest of kind ${values.kind}, it must be a values file`, EXIT.invalid);
   }
-  throw new CliError(`${filename}: is no map of values`, EXIT.invalid);
+  return values;
+}
+
+function documentsOf(filename: string, text: string): readonly unknown[] {
+  try {
+    return loadAll(text);
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const line = error.mark === undefined ? '' : ` line ${error.mark.line + 1}`;
+    throw new CliError(`${filename}${line}: cannot be read, it must be YAML or JSON (${error.reason})`, EXIT.invalid);
+  }
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../lib/version.ts';
 import { crdsCommand } from './crds-command.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
+import { formatItem } from './help.ts';
 import type { CliIo } from './io.ts';
 import { migrateCommand } from './migrate-command.ts';
 import { planCommand } from './plan-command.ts';
@@ -16,7 +17,8 @@ Examples:
   weir plan -f job.yaml                     what would be created, how big it is, and why
   weir plan -f job.yaml -o json             the same for a script
   weir plan -f job.yaml --server            compared with what runs
-  weir crds | kubectl apply --server-side -f -
+  weir wait flinkdeployment/orders -n shop  for pipelines, until it runs
+  weir crds | kubectl apply --server-side --force-conflicts -f -
   weir run --context dev --leader-election=false
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 a manifest is not valid or is refused; 4 what was
@@ -29,6 +31,8 @@ export function buildProgram(io: CliIo, finish: (code: ExitCode) => void): Comma
     .version(`weir ${VERSION}`, '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .addHelpText('after', EXAMPLES)
+    .helpCommand('help [command]', 'print help of a command')
+    .configureHelp({ formatItem })
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
@@ -42,8 +46,15 @@ export function buildProgram(io: CliIo, finish: (code: ExitCode) => void): Comma
     waitCommand(io),
     versionCommand(io),
   ];
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  for (const command of commands) program.addCommand(inheriting(command, program));
   return program;
+}
+
+/** A command and those below it with the settings of their parent: exit codes, help, where errors go. */
+function inheriting(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const below of command.commands) inheriting(below, command);
+  return command;
 }
 
 /** Runs one command line; returns the exit code. Never throws. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { EXIT } from './exit.ts';
 import { type ReadyParts, readyCommand } from './ready-command.ts';
 
 type Answer = Awaited<ReturnType<ReadyParts['ask']>> | Error;
@@ -36,11 +37,20 @@ describe('weir ready', () => {
 
   it('gives up with the last answer', async () => {
     const waiting = ready([url, '--timeout', '2s'], [notYet]);
-    await expect(waiting).rejects.toThrow(`${url} is not ready after 2000 ms: 503 the cache of Pod has not synced`);
+    await expect(waiting).rejects.toThrow(`${url} is not ready after 2s: 503 the cache of Pod has not synced`);
+  });
+
+  it('says why there was no answer, and ends as what was not within the time', async () => {
+    const unasked = new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:8080') });
+    await expect(ready([url, '--timeout', '1s'], [unasked])).rejects.toMatchObject({
+      message: `${url} is not ready after 1s: fetch failed: connect ECONNREFUSED 127.0.0.1:8080`,
+      code: EXIT.timeout,
+    });
   });
 
   it('names a duration or an address that is none', async () => {
     await expect(ready([url, '--timeout', 'soon'], [notYet])).rejects.toThrow('--timeout: "soon" is not valid');
     await expect(ready(['weir'], [notYet])).rejects.toThrow('<url>: "weir" is not valid');
+    await expect(ready(['localhost:8080'], [notYet])).rejects.toThrow('<url>: "localhost:8080" is not valid');
   });
 });

@@ -60,12 +60,12 @@ export function waitCommand(io: CliIo): Command {
     });
 }
 
-/** A kind by its name, plural or short name, as kubectl takes it. Throws CliError (wrong usage) for others. */
+/** A kind by its name, plural or short name, with its group or without, as kubectl takes it and `-o name` prints it. Throws CliError (wrong usage) for others. */
 export function targetOf(text: string): KindInfo & { readonly name: string } {
   const [word = '', name = '', ...more] = text.split('/');
   const kinds = crdsOf(ENGINES).map(({ spec }) => spec as Spec);
-  const found = kinds.find(({ names }) =>
-    [names.singular, names.plural, ...(names.shortNames ?? [])].includes(word.toLowerCase()),
+  const found = kinds.find(({ group, names: { singular, plural, shortNames = [] } }) =>
+    [singular, plural, ...shortNames, `${singular}.${group}`, `${plural}.${group}`].includes(word.toLowerCase()),
   );
   if (found === undefined || name === '' || more.length > 0) {
     const known = kinds.map(({ names }) => names.singular).join(', ');

@@ -1,7 +1,8 @@
 import type { ClusterCapacity } from '../../core/capacity/survey.ts';
 import type { Fact } from '../../core/fact.ts';
+import { shownValue } from '../../core/issue.ts';
 import { FLINK_TYPES } from '../../flink/controller.ts';
-import { FLINK_API_VERSION, FLINK_GROUP } from '../../flink/schema.ts';
+import { FLINK_GROUP } from '../../flink/schema.ts';
 import { SESSION_JOB_KIND, SESSION_KIND, sessionNameOf } from '../../flink/session-job/schema.ts';
 import { SNAPSHOT_KIND } from '../../flink/snapshot/schema.ts';
 import type { KubeObject, ObjectRef } from '../../kube/object.ts';
@@ -40,27 +41,44 @@ export interface Room {
 export async function planManifests(manifests: Manifests, context: PlanContext): Promise<PlanReport> {
   const resources: ResourcePlan[] = [];
   const leftAlone: LeftAlone[] = [];
+  const bad: BadDocument[] = [...manifests.bad];
   for (const manifest of manifests.objects) {
-    const note = leftAloneNote(manifest.object);
-    if (note === undefined) resources.push(await planOne(manifest, manifests, context));
-    else leftAlone.push(leftAloneOf(manifest, note));
+    const unknownKind = unknownKindOf(manifest);
+    if (!ofWeir(manifest.object)) leftAlone.push(leftAloneOf(manifest));
+    else if (unknownKind !== undefined) bad.push(unknownKind);
+    else resources.push(await planOne(manifest, manifests, context));
   }
-  return { resources, total: totalOf(resources), leftAlone, unreadable: manifests.bad.map(unreadableOf) };
+  return { resources, total: totalOf(resources), leftAlone, unreadable: bad.map(unreadableOf) };
 }
 
-/** Why an object is not planned; undefined for the kinds that are. */
-function leftAloneNote({ apiVersion, kind }: KubeObject): string | undefined {
-  if (apiVersion === FLINK_API_VERSION && FLINK_KINDS.includes(kind)) return undefined;
-  if (sparkPlanner({ apiVersion, kind }) !== undefined) return undefined;
+/** Whether an object is of an API group of Weir's, by a kind that it knows or one that it does not. */
+function ofWeir({ apiVersion }: KubeObject): boolean {
   const [group] = apiVersion.split('/');
-  if (group === FLINK_GROUP && kind === 'FlinkDeployment') {
-    return `apiVersion ${apiVersion} is not supported, ${FLINK_API_VERSION} is`;
-  }
-  if (group === FLINK_GROUP || group === SPARK_GROUP) return 'not supported by this version yet';
-  return 'not a Weir kind, left alone';
+  return group === FLINK_GROUP || group === SPARK_GROUP;
 }
 
-const FLINK_KINDS: readonly string[] = [SESSION_KIND.kind, SESSION_JOB_KIND.kind, SNAPSHOT_KIND.kind];
+/** What is wrong with the kind or version of an object of these groups: a slip of the pen would else be planned as nothing. */
+function unknownKindOf({ where, object: { apiVersion, kind } }: Manifest): BadDocument | undefined {
+  const [group = ''] = apiVersion.split('/');
+  const known = KINDS.filter((info) => info.apiVersion.startsWith(`${group}/`));
+  const found = known.filter((info) => info.kind === kind);
+  if (found.some((info) => info.apiVersion === apiVersion)) return undefined;
+  if (found.length === 0) {
+    const kinds = known.map((info) => info.kind).join(', ');
+    return { where, field: 'kind', value: shownValue(kind), rule: `be one of ${kinds}` };
+  }
+  const versions = found.map((info) => info.apiVersion).join(' or ');
+  return { where, field: 'apiVersion', value: shownValue(apiVersion), rule: `be ${versions} for a ${kind}` };
+}
+
+const KINDS = [
+  SESSION_KIND,
+  SESSION_JOB_KIND,
+  SNAPSHOT_KIND,
+  SPARK_APPLICATION_KIND,
+  SCHEDULE_KIND,
+  SPARK_CONNECT_KIND,
+] as const;
 
 const SPARK_PLANNERS: ReadonlyMap<string, typeof planSparkApplication> = new Map([
   [kindKey(SPARK_APPLICATION_KIND), planSparkApplication],
@@ -109,9 +127,9 @@ function podsOf(resource: KubeObject): string {
   return sparkPlanner(resource) === undefined ? `app=${name},${FLINK_TYPES}` : `${nameLabel(resource)}=${name}`;
 }
 
-function leftAloneOf({ where, object }: Manifest, note: string): LeftAlone {
+function leftAloneOf({ where, object }: Manifest): LeftAlone {
   const { name, namespace } = object.metadata;
-  return { source: where, kind: object.kind, namespace: namespace ?? null, name, note };
+  return { source: where, kind: object.kind, namespace: namespace ?? null, name, note: 'not a Weir kind, left alone' };
 }
 
 function unreadableOf({ where, field, value, rule }: BadDocument): { source: string; message: string } {

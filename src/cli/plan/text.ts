@@ -66,8 +66,12 @@ function headline({ issues, message }: ResourcePlan): string {
 
 function totalLine({ resources, total }: PlanReport): string {
   const running = resources.filter(runsAfter).length;
-  const amount = `${total.pods} pods, ${cores(total.cpu)} cores, ${describeBytes(total.memoryBytes)}`;
+  const amount = `${counted(total.pods, 'pod')}, ${counted(cores(total.cpu), 'core')}, ${describeBytes(total.memoryBytes)}`;
   return `${running} of ${resources.length} resources would run: ${amount} (${total.memoryBytes} bytes)`;
+}
+
+function counted(count: number | string, word: string): string {
+  return `${count} ${word}${Number(count) === 1 ? '' : 's'}`;
 }
 
 function section(title: string, lines: readonly string[]): string[] {
@@ -115,7 +119,7 @@ function sizeLines(resource: ResourcePlan): string[] {
   ];
   const lines = table(columns, [...rows, ['total', `${pods}`, '', '', cores(total.cpu), ...memory(total)]]);
   const more = limits.cpu > total.cpu || limits.memoryBytes > total.memoryBytes;
-  const atMost = `limits: ${cores(limits.cpu)} cores, ${describeBytes(limits.memoryBytes)} (${limits.memoryBytes} bytes)`;
+  const atMost = `limits: ${counted(cores(limits.cpu), 'core')}, ${describeBytes(limits.memoryBytes)} (${limits.memoryBytes} bytes)`;
   return [
     arithmeticLine(resource),
     ...lines,
@@ -127,7 +131,7 @@ function sizeLines(resource: ResourcePlan): string[] {
 /** `parallelism 10, 5 slots per TaskManager: ceil(10 / 5) = 2 TaskManagers`; of Spark the arithmetic alone. */
 function arithmeticLine({ parallelism, slotsPerTaskManager, arithmetic }: ResourcePlan): string {
   if (parallelism === null) return arithmetic ?? '';
-  const slots = slotsPerTaskManager === 1 ? '1 slot' : `${slotsPerTaskManager} slots`;
+  const slots = counted(slotsPerTaskManager ?? 0, 'slot');
   return `parallelism ${parallelism}, ${slots} per TaskManager: ${arithmetic}`;
 }
 
