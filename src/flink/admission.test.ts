@@ -29,7 +29,8 @@ describe('admission of FlinkDeployments', () => {
   });
 
   it('finds what a pass refuses, in its words', () => {
-    const resource = aFlinkDeployment({ spec: { image: '', job: { parallelism: -1, upgradeMode: 'savepoint' } } });
+    const job = { parallelism: -1, upgradeMode: 'savepoint' } as const;
+    const resource = aFlinkDeployment({ spec: { serviceAccount: '', job } });
     const { refusal } = situationOf(resource, UNSEEN, new Date(0), { flinkConfiguration: {} });
     expect(judge(resource).issues).toHaveLength(4);
     expect(judge(resource).issues.join('; ')).toBe(refusal?.message);
@@ -56,6 +57,17 @@ describe('admission of FlinkDeployments', () => {
     expect(judge(canary).issues).toEqual([]);
     const job = deployed({}, { mode: 'standalone' });
     expect(judge({ ...job, metadata: { ...job.metadata, labels } }).issues).toHaveLength(1);
+  });
+
+  it('says which image runs where nobody names one', () => {
+    const image = (spec: FlinkDeploymentOverrides['spec']) =>
+      judge(aFlinkDeployment({ spec: { flinkVersion: 'v2_1', image: ' ', ...spec } }));
+    const warnings = ["spec.image is not set: flink:2.1 is used unless the operator's defaults name one"];
+    expect(image({})).toEqual({ issues: [], warnings });
+    const named = { issues: [], warnings: [] };
+    expect(image({ flinkConfiguration: { 'kubernetes.container.image.ref': 'registry/jobs:1' } })).toEqual(named);
+    const containers = [{ name: 'flink-main-container', image: 'registry/jobs:1' }];
+    expect(image({ podTemplate: { spec: { containers } } })).toEqual(named);
   });
 
   it('warns of what is deprecated and of options without effect', () => {

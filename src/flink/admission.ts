@@ -1,7 +1,10 @@
 import type { Admission, Judgement } from '../core/admission.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { isLabelledCanary } from './canary.ts';
-import { flattenConfiguration } from './configuration.ts';
+import { IMAGE_OPTIONS } from './conf/cluster-rules.ts';
+import { namesImage } from './conf/pod-templates.ts';
+import { defaultImage, flinkVersionOf } from './conf/versions.ts';
+import { firstSet, flattenConfiguration } from './configuration.ts';
 import type { OperatorDefaults } from './flink-conf.ts';
 import { optionWarnings } from './options.ts';
 import { readRecord } from './record.ts';
@@ -31,10 +34,24 @@ function issuesOf(resource: KubeObject, defaults: OperatorDefaults): Judgement['
 
 function warningsOf(resource: KubeObject): readonly string[] {
   const parsed = parseFlinkDeploymentSpec(resource.spec);
-  return parsed.ok ? specWarnings(parsed.value) : [];
+  return parsed.ok ? deploymentWarnings(parsed.value) : [];
 }
 
-/** What a spec, of a session job too, has that works but should be looked at, a sentence each. */
+/** What a FlinkDeployment has that works but should be looked at, a sentence each. */
+export function deploymentWarnings(spec: FlinkDeploymentSpec): readonly string[] {
+  return [...unnamedImage(spec), ...specWarnings(spec)];
+}
+
+/** The image that runs where nobody names one has no job in it but Flink's examples. */
+function unnamedImage(spec: FlinkDeploymentSpec): readonly string[] {
+  const named = (spec.image ?? '').trim() !== '' || namesImage(spec);
+  if (named || firstSet(flattenConfiguration(spec.flinkConfiguration), IMAGE_OPTIONS) !== undefined) return [];
+  return [
+    `spec.image is not set: ${defaultImage(flinkVersionOf(spec))} is used unless the operator's defaults name one`,
+  ];
+}
+
+/** The same for what every spec has, of a session job too. */
 export function specWarnings(spec: FlinkDeploymentSpec): readonly string[] {
   return [...deprecations(spec), ...optionWarnings(flattenConfiguration(spec.flinkConfiguration))];
 }

@@ -8,6 +8,7 @@ import type { StructuralSchema } from '../kube/structural-schema.ts';
 import { flinkDeploymentCrd } from './crd.ts';
 import { parseFlinkDeployment, parseFlinkDeploymentSpec } from './schema.ts';
 import { aFlinkDeployment, aFlinkDeploymentSpec } from './testing.ts';
+import { validateSpec } from './validate.ts';
 
 function problems(object: unknown): string {
   const parsed = parseFlinkDeployment(object as KubeObject);
@@ -94,6 +95,20 @@ describe('parseFlinkDeployment', () => {
     };
     const parsed = parseFlinkDeploymentSpec(spec);
     expect(parsed.ok && parsed.value).toEqual({ ...aFlinkDeploymentSpec(), job: { jarURI: 'local:///a.jar' } });
+  });
+
+  it('counts fields that a chart left empty in a pod template as absent', () => {
+    const container = { name: 'flink-main-container', env: null, volumeMounts: null, resources: { limits: null } };
+    const podTemplate = {
+      metadata: { labels: null },
+      spec: { volumes: null, affinity: null, containers: [container] },
+    };
+    const parsed = parseFlinkDeploymentSpec({ ...aFlinkDeploymentSpec(), podTemplate });
+    expect(parsed.ok && parsed.value.podTemplate).toEqual({
+      metadata: {},
+      spec: { containers: [{ name: 'flink-main-container', resources: {} }] },
+    });
+    expect(parsed.ok && validateSpec('a', parsed.value)).toEqual([]);
   });
 
   it('leaves incomplete conditions out and keeps the others', () => {

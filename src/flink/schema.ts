@@ -182,7 +182,10 @@ export type FlinkIngressSpec = DeepReadonly<z.infer<typeof FlinkIngressSpec>>;
 
 /** FlinkDeployment.spec: field names, types and words as the incumbent's CRD has them; never narrower. */
 export const FlinkDeploymentSpec = group({
-  image: field(text(), 'Image with Flink and, for an application, the job.'),
+  image: field(text(), 'Image with Flink and, for an application, the job.', {
+    fallback:
+      "`kubernetes.container.image.ref` of flinkConfiguration, else the main container's of a pod template, else the official image of flinkVersion",
+  }),
   imagePullPolicy: field(text(), 'Always, IfNotPresent or Never.', { fallback: 'IfNotPresent' }),
   serviceAccount: field(text(), 'Service account of the JobManager and, in native mode, of TaskManagers it creates.'),
   flinkVersion: field(FlinkVersion, 'The Flink version in the image.'),
@@ -208,8 +211,11 @@ export interface FlinkDeployment extends KubeObject {
   readonly status?: FlinkDeploymentStatus;
 }
 
-/** Fields whose content no schema describes; nulls in them mean what the user meant. */
-const OPEN_FIELDS: ReadonlySet<string> = new Set(['flinkConfiguration', 'podTemplate']);
+/**
+ * Fields in which nulls mean what the user meant. Pod templates are none of them: empty fields, as charts write them
+ * (`volumes:`), count as absent there too, since the API server drops them by the incumbent's CRD (1.15).
+ */
+const OPEN_FIELDS: ReadonlySet<string> = new Set(['flinkConfiguration']);
 
 /** Deepest nesting of a spec: pod templates need about 15 levels, and reading deeper ones would cost the stack. */
 export const MAX_DEPTH = 64;

@@ -35,6 +35,15 @@ describe('validateSpec', () => {
       { spec: { flinkConfiguration: { 'parallelism.default': 4 }, job: { parallelism: undefined } } },
     ],
     ['zero parallelism beside replicas', { spec: { job: { parallelism: 0 }, taskManager: { replicas: 2 } } }],
+    ['an image that an option or a pod template may name', { spec: { image: undefined } }],
+    [
+      'a jar that an option names',
+      { spec: { flinkConfiguration: { 'pipeline.jars': 'local:///a.jar' }, job: { jarURI: undefined } } },
+    ],
+    [
+      'a job in the usrlib folder of a standalone cluster',
+      { spec: { mode: 'standalone', job: { jarURI: undefined } } },
+    ],
     ['an entry class without a jar', { spec: { job: { jarURI: undefined, entryClass: 'a.B' } } }],
     ['memory in Kubernetes units', { spec: { jobManager: { resource: { memory: '1.5Gi' } } } }],
     ['memory with a blank', { spec: { jobManager: { resource: { memory: '2 GB' } } } }],
@@ -85,7 +94,6 @@ describe('validateSpec', () => {
     const object = { ...aFlinkDeployment(), metadata: { name: 'X' }, spec: {} };
     expect(validateSpec('X', object.spec).map((issue) => issue.path)).toEqual([
       'metadata.name',
-      'spec.image',
       'spec.serviceAccount',
       'spec.flinkVersion',
       'spec.jobManager.resource.memory',

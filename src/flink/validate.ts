@@ -61,7 +61,7 @@ export function validateSpec(
   return [
     ...validateSize(spec),
     ...validateName(name),
-    ...validateImage(spec),
+    ...validatePods(spec),
     ...validateOptions(checked),
     ...(spec.job === undefined ? [] : validateJob(spec.job, checked)),
     ...validateIngress(checked),
@@ -90,10 +90,9 @@ function validateName(name: string): readonly Issue[] {
   return isFlinkClusterId(name) ? [] : [issueAt(['metadata', 'name'], name, FLINK_CLUSTER_ID_RULE)];
 }
 
-function validateImage(spec: FlinkDeploymentSpec): readonly Issue[] {
-  const { image, imagePullPolicy, serviceAccount, flinkVersion } = spec;
+function validatePods(spec: FlinkDeploymentSpec): readonly Issue[] {
+  const { imagePullPolicy, serviceAccount, flinkVersion } = spec;
   const issues: Issue[] = [];
-  if (isBlank(image)) issues.push(issueAt(['spec', 'image'], image, 'name the image with Flink and the job'));
   if (imagePullPolicy !== undefined && !PULL_POLICIES.includes(imagePullPolicy)) {
     issues.push(issueAt(['spec', 'imagePullPolicy'], imagePullPolicy, `be one of ${PULL_POLICIES.join(', ')}`));
   }
@@ -146,13 +145,20 @@ function isCount(text: string): boolean {
 }
 
 function validateJob(job: FlinkJobSpec, checked: Checked): readonly Issue[] {
-  const issues: Issue[] = [];
-  if (isBlank(job.jarURI) && isBlank(job.entryClass)) {
-    const rule =
-      "name the job's jar in the image (local:///opt/flink/usrlib/job.jar), unless entryClass names a class on its class path";
-    issues.push(issueAt(['spec', 'job', 'jarURI'], job.jarURI, rule));
-  }
-  return [...issues, ...validateParallelism(job, checked), ...validateDirectories(job, checked.conf)];
+  return [
+    ...validateProgram(job, checked),
+    ...validateParallelism(job, checked),
+    ...validateDirectories(job, checked.conf),
+  ];
+}
+
+/** A standalone JobManager looks for the program in /opt/flink/usrlib by itself (Flink, StandaloneApplicationClusterEntryPoint). */
+function validateProgram(job: FlinkJobSpec, { spec, conf }: Checked): readonly Issue[] {
+  const named = !isBlank(job.jarURI) || !isBlank(job.entryClass) || firstSet(conf, ['pipeline.jars']) !== undefined;
+  if (named || spec.mode === 'standalone') return [];
+  const rule =
+    "name the job's jar in the image (local:///opt/flink/usrlib/job.jar), unless entryClass names a class on its class path";
+  return [issueAt(['spec', 'job', 'jarURI'], job.jarURI, rule)];
 }
 
 /**

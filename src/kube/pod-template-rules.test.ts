@@ -31,7 +31,12 @@ describe('podTemplateProblems', () => {
     const template = {
       metadata: { labels: { team: 1 }, annotations: [] },
       spec: {
-        containers: [{ image: 'x' }, { name: 'Not_A_Name' }, 'text', { name: 'a', env: [{ value: 'x' }] }],
+        containers: [
+          { image: 'x' },
+          { name: 'Not_A_Name' },
+          'text',
+          { name: 'a', env: [{ value: 'x' }, { name: 'PORT', value: 80 }] },
+        ],
         initContainers: {},
         volumes: [{ emptyDir: {} }],
       },
@@ -44,6 +49,7 @@ describe('podTemplateProblems', () => {
       `spec.podTemplate.spec.containers[1].name: ${name}`,
       'spec.podTemplate.spec.containers[2]: be an object',
       'spec.podTemplate.spec.containers[3].env[0].name: name an environment variable',
+      'spec.podTemplate.spec.containers[3].env[1].value: be a text, in quotes',
       'spec.podTemplate.spec.initContainers: be a list',
       `spec.podTemplate.spec.volumes[0].name: ${name}`,
     ]);

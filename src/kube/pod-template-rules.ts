@@ -14,6 +14,11 @@ function given(rule: string): z.ZodString {
   return z.string({ error: rule }).min(1, { error: rule });
 }
 
+/** Numbers and booleans without quotes are refused by the API server, of native TaskManagers only by Flink. */
+function envValue(): z.ZodString {
+  return z.string({ error: 'be a text, in quotes' });
+}
+
 function item<Name extends z.ZodType>(itemName: Name, named: boolean): Name | z.ZodOptional<Name> {
   return named ? itemName : itemName.optional();
 }
@@ -24,7 +29,9 @@ function container(named: boolean) {
     image: text().optional(),
     command: list(text()).optional(),
     args: list(text()).optional(),
-    env: list(group({ name: item(given('name an environment variable'), named) })).optional(),
+    env: list(
+      group({ name: item(given('name an environment variable'), named), value: envValue().optional() }),
+    ).optional(),
     ports: list(anObject()).optional(),
     resources: anObject().optional(),
     volumeMounts: list(

@@ -3,7 +3,7 @@ import { isGated } from '../../core/capacity/gate.ts';
 import type { ClusterCapacity } from '../../core/capacity/survey.ts';
 import type { Fact } from '../../core/fact.ts';
 import { describeIssue, type Issue } from '../../core/issue.ts';
-import { specWarnings } from '../../flink/admission.ts';
+import { deploymentWarnings } from '../../flink/admission.ts';
 import { checkCapacity } from '../../flink/capacity.ts';
 import { decide, type ProbeIntervals } from '../../flink/decide.ts';
 import { effectiveConf, type FlinkConf, type OperatorDefaults } from '../../flink/flink-conf.ts';
@@ -77,7 +77,7 @@ export function planFlinkDeployment(subject: FlinkSubject, context: FlinkPlanCon
     ...(planned === undefined ? UNKNOWN_SIZE : sizeOf(planned.resources)),
     objects: planned === undefined ? [] : objectsOf(situation, verdict.decision, planned.resources),
     configuration: planned === undefined ? [] : configurationOf(planned.conf),
-    warnings: spec.ok ? specWarnings(spec.value) : [],
+    warnings: spec.ok ? deploymentWarnings(spec.value) : [],
     issues: issues.map(plannedIssue),
   };
 }

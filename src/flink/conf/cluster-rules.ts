@@ -32,7 +32,8 @@ export function clusterRules(deployment: FlinkDeployment, conf: FlinkConf): read
   ];
 }
 
-const IMAGE_KEYS = ['kubernetes.container.image.ref', 'kubernetes.container.image'] as const;
+/** Spellings of the option that names the image, the newest first. */
+export const IMAGE_OPTIONS = ['kubernetes.container.image.ref', 'kubernetes.container.image'] as const;
 
 /** A rule for an option with several spellings: the others must not win over it, or overlap with it. */
 function inPlaceOf(spellings: readonly string[], rule: Setting): readonly Rule[] {
@@ -46,10 +47,10 @@ export function imageKey(version: FlinkVersion): string {
 
 function imageRules(spec: FlinkDeploymentSpec, version: FlinkVersion, conf: FlinkConf): readonly Rule[] {
   const image = spec.image?.trim();
-  const given = isSet(conf, ...IMAGE_KEYS) || namesImage(spec);
+  const given = isSet(conf, ...IMAGE_OPTIONS) || namesImage(spec);
   const fallback = needed(imageKey(version), defaultImage(version), 'spec.image is not set');
   return [
-    ...(image ? inPlaceOf(IMAGE_KEYS, fromSpec(imageKey(version), image, 'spec.image')) : given ? [] : [fallback]),
+    ...(image ? inPlaceOf(IMAGE_OPTIONS, fromSpec(imageKey(version), image, 'spec.image')) : given ? [] : [fallback]),
     ...(spec.imagePullPolicy?.trim()
       ? [fromSpec('kubernetes.container.image.pull-policy', spec.imagePullPolicy, 'spec.imagePullPolicy')]
       : []),

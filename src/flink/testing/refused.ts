@@ -35,16 +35,6 @@ export const REFUSED_SPECS: readonly (readonly [what: string, overrides: unknown
     `spec.flinkVersion: is missing, it must be one of ${VERSIONS}`,
   ],
   [
-    'a missing image',
-    { spec: { image: undefined } },
-    'spec.image: is missing, it must name the image with Flink and the job',
-  ],
-  [
-    'a blank image',
-    { spec: { image: ' ' } },
-    'spec.image: " " is not valid, it must name the image with Flink and the job',
-  ],
-  [
     'a missing service account',
     { spec: { serviceAccount: undefined } },
     'spec.serviceAccount: is missing, it must name the service account of the pods',
