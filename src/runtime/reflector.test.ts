@@ -138,9 +138,12 @@ describe('reflector', () => {
   });
 
   it('leaves a watch that has gone silent', async () => {
-    const { store } = start({ idleMs: 3_000 });
+    const warn = vi.fn();
+    const { reflector, store } = start({ idleMs: 3_000, log: { ...silentLogger, warn } });
     await watching();
     await vi.waitFor(() => expect(watchesSeen()).toBeGreaterThan(1), soon);
+    expect(warn).not.toHaveBeenCalled();
+    expect(reflector.health().error).toBeUndefined();
     server.put(PODS, pod('x'));
     await vi.waitFor(() => expect(names(store)).toEqual(['x']), soon);
     expect(listsSeen()).toBe(1);

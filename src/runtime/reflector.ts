@@ -134,7 +134,11 @@ class CorruptStream extends Error {}
 async function follow(run: Run, stream: AsyncIterable<Buffer> & { destroy(): void }): Promise<boolean> {
   const { time } = run.options;
   const lines = createLineReader();
-  const stopIdling = watchIdle(run, () => stream.destroy());
+  let silent = false;
+  const stopIdling = watchIdle(run, () => {
+    silent = true;
+    stream.destroy();
+  });
   try {
     for await (const chunk of stream) {
       run.lastSeen = time.monotonic();
@@ -149,6 +153,11 @@ async function follow(run: Run, stream: AsyncIterable<Buffer> & { destroy(): voi
         if (step.leave) return true;
       }
     }
+    return false;
+  } catch (error) {
+    if (!silent) throw error;
+    // A server that has never seen an object of the kind sends no bookmarks either (Kubernetes 1.34): no failure.
+    run.options.log.debug({ kind: run.options.kind.kind }, 'a watch has said nothing for long, watching anew');
     return false;
   } finally {
     stopIdling();
