@@ -9,6 +9,9 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'e2e/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: ['**/*.api.test.ts', '**/*.sim.test.ts', '**/node_modules/**'],
+          // Files share a worker and the modules it has loaded: loading those anew for each costs more than the tests. So what
+          // a test starts it stops, and what it changes of the process it puts back.
+          isolate: false,
           // Catches what hangs: how fast the machine is must not decide a test.
           testTimeout: 120_000,
         },

@@ -25,6 +25,7 @@ vi.setConfig({ testTimeout: 30_000 });
 let server: FakeApiServer;
 let client: KubeClient;
 let stop: AbortController;
+const controllers: Controller[] = [];
 
 beforeEach(async () => {
   server = await startFakeApiServer();
@@ -34,6 +35,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   stop.abort();
+  await Promise.all(controllers.splice(0).map((controller) => controller.stop(1_000)));
   await client.close();
   await server.stop();
 });
@@ -57,6 +59,7 @@ async function run(
   const recorder = { record: (_about: KubeObject, event: EventDraft) => void events.push(event) };
   const asked = survey === undefined ? {} : { survey };
   const controller = createController({ reconciler, caches, writers, events: recorder, time, log, metrics, ...asked });
+  controllers.push(controller);
   caches.start(stop.signal);
   await controller.start();
   const metric = async (line: string): Promise<boolean> => (await metrics.registry.metrics()).includes(line);
