@@ -31,7 +31,8 @@ export const POD_TROUBLES = {
   },
   FailedCreate: {
     means: 'Kubernetes refuses to create a pod: a quota, a missing service account, pod security.',
-    remedy: 'The message is the refusal.',
+    remedy:
+      'The message is the refusal. The chart makes service accounts only in the namespaces it is told ([watch scope](../watch-scope.md)).',
   },
   Unschedulable: {
     means: 'The scheduler finds no node for a pod.',

@@ -39,7 +39,7 @@ describe('admission of FlinkDeployments', () => {
   it("goes by the operator's configuration", () => {
     const resource = aFlinkDeployment({ spec: { job: { upgradeMode: 'last-state' } } });
     expect(judge(resource).issues).toEqual([
-      'spec.flinkConfiguration["state.checkpoints.dir"]: is missing, it must name a folder for checkpoints, since upgradeMode is last-state',
+      'spec.flinkConfiguration["execution.checkpointing.dir"]: is missing, it must name a folder for checkpoints (before Flink 1.20 by state.checkpoints.dir), since upgradeMode is last-state',
     ]);
     expect(judge(resource, { 'state.checkpoints.dir': 's3://bucket/checkpoints' }).issues).toEqual([]);
   });

@@ -295,7 +295,7 @@ describe('what the status says', () => {
       job({ state: 'FAILED', exception: exceptionOf('Boom') }),
       'Stalled',
       'JobFailed',
-      'the job has failed: Boom',
+      'the job has failed: Boom; a changed spec or spec.restartNonce starts it again',
     ],
     ['FINISHED', job({ state: 'FINISHED' }), 'Ready', 'JobFinished', 'the job has finished'],
     [

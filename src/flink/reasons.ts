@@ -32,7 +32,10 @@ const INCUMBENT = {
     remedy: 'The message names what holds it.',
   },
   Error: { means: 'A pass failed for a cause that may pass by itself; it is tried again.' },
-  SavepointError: { means: 'A savepoint failed. The job goes on, and another one is tried where one is still needed.' },
+  SavepointError: {
+    means: 'A savepoint failed. The job goes on, and another one is tried where one is still needed.',
+    remedy: 'The message has the cause. Check the savepoint folder and the rights of the pods on it.',
+  },
   CheckpointError: { means: 'A checkpoint that was asked for failed. The job goes on.' },
 } as const satisfies ReasonTable<string>;
 
@@ -113,7 +116,10 @@ const OWN = {
     means: 'Flink does not give the job another size in place, so it is started anew by `upgradeMode`.',
     remedy: 'The message says why; `kubernetes.operator.job.upgrade.inplace-scaling.enabled: false` does not try.',
   },
-  UnknownOption: { means: 'A `kubernetes.operator.*` key of the resource does nothing.' },
+  UnknownOption: {
+    means: 'A `kubernetes.operator.*` key of the resource does nothing.',
+    remedy: 'Check its spelling against [the options](flink-operator-options.md).',
+  },
   Canary: {
     means: 'The resource is a canary: it shows that the operator looks at resources, and nothing is made of it.',
   },

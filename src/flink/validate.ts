@@ -194,15 +194,18 @@ export function validateDirectories(job: FlinkJobSpec, conf: FlatConfiguration):
   const mode = job.upgradeMode ?? 'stateless';
   const issues: Issue[] = [];
   if (mode !== 'stateless' && firstSet(conf, CHECKPOINT_DIRECTORY) === undefined) {
-    issues.push(
-      optionIssue('state.checkpoints.dir', undefined, `name a folder for checkpoints, since upgradeMode is ${mode}`),
-    );
+    issues.push(missingFolder('checkpoints', CHECKPOINT_DIRECTORY, `upgradeMode is ${mode}`));
   }
   const reason = firstSet(conf, SAVEPOINT_DIRECTORY) === undefined ? savepointReason(job, conf) : undefined;
   if (reason !== undefined) {
-    issues.push(optionIssue('state.savepoints.dir', undefined, `name a folder for savepoints, since ${reason}`));
+    issues.push(missingFolder('savepoints', SAVEPOINT_DIRECTORY, reason));
   }
   return issues;
+}
+
+/** Keys as Flink 1.20 renamed them; it and later ones read the old names too. */
+function missingFolder(what: string, [key, oldKey]: readonly [string, string], why: string): Issue {
+  return optionIssue(key, undefined, `name a folder for ${what} (before Flink 1.20 by ${oldKey}), since ${why}`);
 }
 
 function savepointReason(job: FlinkJobSpec, conf: FlatConfiguration): string | undefined {

@@ -16,6 +16,9 @@ import { teardown } from './teardown.ts';
 /** How the job of a deployed spec stands. */
 export type Standing = Pick<Intent, 'because' | 'message' | 'phase' | 'probe' | 'keepsStatus'>;
 
+/** What a job that ended ill is started again by, for its message. */
+export const AGAIN = 'a changed spec or spec.restartNonce starts it again';
+
 /** A job that its JobManager reports as ended. */
 export function ended(job: JobFacts): Standing {
   if (job.state === 'FINISHED')
@@ -23,13 +26,13 @@ export function ended(job: JobFacts): Standing {
   if (job.state === 'CANCELED') {
     return {
       because: 'JobCanceled',
-      message: 'the job was cancelled outside the operator',
+      message: `the job was cancelled outside the operator; ${AGAIN}`,
       phase: 'stalled',
       probe: 'slow',
     };
   }
   const cause = job.exception === undefined ? '' : `: ${rootCause(job.exception.stackTrace)}`;
-  return { because: 'JobFailed', message: `the job has failed${cause}`, phase: 'stalled', probe: 'slow' };
+  return { because: 'JobFailed', message: `the job has failed${cause}; ${AGAIN}`, phase: 'stalled', probe: 'slow' };
 }
 
 type Terminal = keyof typeof ENDED;

@@ -273,7 +273,7 @@ describe('a running job', () => {
       'SessionNotFound: FlinkDeployment default/orders is not there; it says how the job stands',
     ],
     [{ rest: answer('FINISHED') }, 'JobFinished: the job has finished'],
-    [{ rest: answer('FAILED') }, 'JobFailed: the job has failed'],
+    [{ rest: answer('FAILED') }, 'JobFailed: the job has failed; a changed spec or spec.restartNonce starts it again'],
     [{ rest: answer('RESTARTING') }, 'JobRestarting: the job is RESTARTING'],
   ])('%j', (given, message) => {
     expect(said(given)).toBe(message);

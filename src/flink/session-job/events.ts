@@ -7,14 +7,26 @@ export const SUBMISSION_FAILURES = {
     means: 'A rule forbids fetching the jar: its scheme, a private address, a redirect.',
     remedy: '`kubernetes.operator.user.artifacts.*` says what may be fetched.',
   },
-  ArtifactNotAvailable: { means: 'The jar cannot be had from its URL: no such host, not found, too large.' },
-  SubmitFailed: { means: 'Flink refused the submission, or its program threw an exception.' },
+  ArtifactNotAvailable: {
+    means: 'The jar cannot be had from its URL: no such host, not found, too large.',
+    remedy: 'Correct `spec.job.jarURI`; it is tried again by itself.',
+  },
+  SubmitFailed: {
+    means: 'Flink refused the submission, or its program threw an exception.',
+    remedy: 'The message has the cause; the log of the JobManager has the rest.',
+  },
 } as const satisfies ReasonTable<string>;
 
 /** The reasons that a FlinkSessionJob has besides those of a FlinkDeployment. */
 export const SESSION_JOB_REASONS = {
-  SessionNotFound: { means: 'There is no FlinkDeployment of the name in `spec.deploymentName`.' },
-  SessionNotReady: { means: 'The JobManager of the session does not answer.' },
+  SessionNotFound: {
+    means: 'There is no FlinkDeployment of the name in `spec.deploymentName`.',
+    remedy: 'It has to be in the same namespace and without `spec.job`; the job is submitted once it is there.',
+  },
+  SessionNotReady: {
+    means: 'The JobManager of the session does not answer.',
+    remedy: 'The conditions of the FlinkDeployment say why.',
+  },
   Submitting: { means: 'The job is being submitted, under an id that was recorded before.' },
   JobLost: { means: 'The session does not know the job any more, and it is started again with its state.' },
 } as const satisfies ReasonTable<string>;

@@ -65,7 +65,7 @@ describe('a session job on its session', () => {
 
   it('needs a folder for checkpoints where it keeps state, its own or the session’s', () => {
     expect(onSession({ job: { upgradeMode: 'last-state' } })).toBe(
-      'spec.flinkConfiguration["state.checkpoints.dir"]: is missing, it must name a folder for checkpoints, since upgradeMode is last-state',
+      'spec.flinkConfiguration["execution.checkpointing.dir"]: is missing, it must name a folder for checkpoints (before Flink 1.20 by state.checkpoints.dir), since upgradeMode is last-state',
     );
     expect(onSession({ job: { upgradeMode: 'last-state' } }, undefined, { 'state.checkpoints.dir': 's3://b/c' })).toBe(
       '',

@@ -176,18 +176,18 @@ export const REFUSED_SPECS: readonly (readonly [what: string, overrides: unknown
   [
     'upgrade modes without folders',
     { spec: { job: { upgradeMode: 'savepoint' } } },
-    'spec.flinkConfiguration["state.checkpoints.dir"]: is missing, it must name a folder for checkpoints, since upgradeMode is savepoint; ' +
-      'spec.flinkConfiguration["state.savepoints.dir"]: is missing, it must name a folder for savepoints, since upgradeMode is savepoint',
+    'spec.flinkConfiguration["execution.checkpointing.dir"]: is missing, it must name a folder for checkpoints (before Flink 1.20 by state.checkpoints.dir), since upgradeMode is savepoint; ' +
+      'spec.flinkConfiguration["execution.checkpointing.savepoint-dir"]: is missing, it must name a folder for savepoints (before Flink 1.20 by state.savepoints.dir), since upgradeMode is savepoint',
   ],
   [
     'last-state without a folder',
     { spec: { job: { upgradeMode: 'last-state' } } },
-    'spec.flinkConfiguration["state.checkpoints.dir"]: is missing, it must name a folder for checkpoints, since upgradeMode is last-state',
+    'spec.flinkConfiguration["execution.checkpointing.dir"]: is missing, it must name a folder for checkpoints (before Flink 1.20 by state.checkpoints.dir), since upgradeMode is last-state',
   ],
   [
     'periodic savepoints without a folder',
     { spec: { flinkConfiguration: { 'kubernetes.operator.periodic.savepoint.interval': '1h' } } },
-    'spec.flinkConfiguration["state.savepoints.dir"]: is missing, it must name a folder for savepoints, since kubernetes.operator.periodic.savepoint.interval is set',
+    'spec.flinkConfiguration["execution.checkpointing.savepoint-dir"]: is missing, it must name a folder for savepoints (before Flink 1.20 by state.savepoints.dir), since kubernetes.operator.periodic.savepoint.interval is set',
   ],
   [
     'a health check without recovery',

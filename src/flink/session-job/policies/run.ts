@@ -1,6 +1,7 @@
 import { knownValue, unasked } from '../../../core/fact.ts';
 import type { Policy } from '../../../core/reconciler.ts';
 import { isTerminal, type JobFacts } from '../../observed.ts';
+import { AGAIN } from '../../policies/ended.ts';
 import { leftBehind } from '../../restore.ts';
 import { rootCause } from '../../stack-trace.ts';
 import type { SessionJobRecord } from '../record.ts';
@@ -45,11 +46,11 @@ function ended(job: JobFacts): Standing {
     case 'FINISHED':
       return { because: 'JobFinished', message: 'the job has finished', phase: 'settled', probe: 'slow' };
     case 'FAILED':
-      return { because: 'JobFailed', message: `the job has failed${cause}`, phase: 'stalled', probe: 'slow' };
+      return { because: 'JobFailed', message: `the job has failed${cause}; ${AGAIN}`, phase: 'stalled', probe: 'slow' };
     default:
       return {
         because: 'JobCanceled',
-        message: 'the job was cancelled outside the operator',
+        message: `the job was cancelled outside the operator; ${AGAIN}`,
         phase: 'stalled',
         probe: 'slow',
       };
