@@ -188,6 +188,14 @@ describe('weir plan', () => {
     expect(plan).toMatchObject({ decision: 'refuse', reason: 'ValidationError', objects: [] });
   });
 
+  it('points at fields that a kind does not have, which the API server would drop', async () => {
+    const podTemplate = { spec: { newPodField: 1 } };
+    const { warnings } = await planOf({ spec: { high: { type: 'x' }, jobManager: { podTemplate, memory: '1g' } } });
+    const dropped =
+      'is no field of FlinkDeployment; kubectl refuses it, where it is let through the API server drops it';
+    expect(warnings).toEqual([`spec.jobManager.memory: ${dropped}`, `spec.high: ${dropped}`]);
+  });
+
   it('names every broken rule and exits with 3', async () => {
     const { code, out, err } = await weir('plan', '-f', `${golden}/invalid.yaml`);
     await expect(`${out}${err}`).toMatchFileSnapshot('__golden__/invalid.txt');

@@ -70,6 +70,26 @@ describe('admission of FlinkDeployments', () => {
     expect(image({ podTemplate: { spec: { containers } } })).toEqual(named);
   });
 
+  it('says that there is no autoscaler, under both names of its switch', () => {
+    const warned = (key: string, value: string) =>
+      judge(aFlinkDeployment({ spec: { flinkConfiguration: { [key]: value } } })).warnings;
+    const told = [
+      'spec.flinkConfiguration switches the autoscaler on, which there is not yet: the job keeps its parallelism',
+    ];
+    expect(warned('job.autoscaler.enabled', 'true')).toEqual(told);
+    expect(warned('kubernetes.operator.job.autoscaler.enabled', ' TRUE ')).toEqual(told);
+    expect(warned('job.autoscaler.enabled', 'false')).toEqual([]);
+  });
+
+  it('warns of values that the file of an older Flink cannot hold', () => {
+    const spec = { flinkVersion: 'v1_20', job: { args: ['--tag', '#1'] } } as const;
+    const cut =
+      'spec.job.args: "--tag;#1" is not valid, it must not contain \'#\', with which Flink before 2.0 ends the value';
+    expect(judge(aFlinkDeployment({ spec }))).toEqual({ issues: [], warnings: [cut] });
+    expect(judge(aFlinkDeployment({ spec: { ...spec, flinkVersion: 'v2_0' } })).warnings).toEqual([]);
+    expect(judge(aFlinkDeployment({ spec: { ...spec, mode: 'standalone' } })).warnings).toEqual([]);
+  });
+
   it('warns of what is deprecated and of options without effect', () => {
     const flinkConfiguration = { 'kubernetes.operator.no.such': '1', 'kubernetes.operator.reconcile.parallelism': '3' };
     const spec = { flinkVersion: 'v1_17', job: { savepointTriggerNonce: 1 }, flinkConfiguration } as const;

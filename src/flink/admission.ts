@@ -1,15 +1,17 @@
 import type { Admission, Judgement } from '../core/admission.ts';
+import { describeIssue } from '../core/issue.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { isLabelledCanary } from './canary.ts';
 import { IMAGE_OPTIONS } from './conf/cluster-rules.ts';
 import { namesImage } from './conf/pod-templates.ts';
-import { defaultImage, flinkVersionOf } from './conf/versions.ts';
+import { atLeast, defaultImage, flinkVersionOf } from './conf/versions.ts';
 import { firstSet, flattenConfiguration } from './configuration.ts';
-import type { OperatorDefaults } from './flink-conf.ts';
+import { deployedConf, effectiveConf, type OperatorDefaults, renderIssues } from './flink-conf.ts';
 import { optionWarnings } from './options.ts';
 import { readRecord } from './record.ts';
 import {
   FLINK_API_VERSION,
+  type FlinkDeployment,
   type FlinkDeploymentSpec,
   type FlinkDeploymentStatus,
   parseFlinkDeploymentSpec,
@@ -21,7 +23,7 @@ import { deprecations } from './validate.ts';
 export function flinkAdmission(defaults: () => OperatorDefaults): Admission {
   return {
     kind: { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment', plural: 'flinkdeployments' },
-    judge: (resource) => ({ issues: issuesOf(resource, defaults()), warnings: warningsOf(resource) }),
+    judge: (resource) => ({ issues: issuesOf(resource, defaults()), warnings: warningsOf(resource, defaults()) }),
   };
 }
 
@@ -32,14 +34,15 @@ function issuesOf(resource: KubeObject, defaults: OperatorDefaults): Judgement['
   return refusalOf(resource, defaults)?.issues ?? [];
 }
 
-function warningsOf(resource: KubeObject): readonly string[] {
+function warningsOf(resource: KubeObject, defaults: OperatorDefaults): readonly string[] {
   const parsed = parseFlinkDeploymentSpec(resource.spec);
-  return parsed.ok ? deploymentWarnings(parsed.value) : [];
+  return parsed.ok ? deploymentWarnings({ ...resource, spec: parsed.value } as FlinkDeployment, defaults) : [];
 }
 
 /** What a FlinkDeployment has that works but should be looked at, a sentence each. */
-export function deploymentWarnings(spec: FlinkDeploymentSpec): readonly string[] {
-  return [...unnamedImage(spec), ...specWarnings(spec)];
+export function deploymentWarnings(deployment: FlinkDeployment, defaults: OperatorDefaults): readonly string[] {
+  const { spec } = deployment;
+  return [...unnamedImage(spec), ...specWarnings(spec), ...cutShort(deployment, defaults)];
 }
 
 /** The image that runs where nobody names one has no job in it but Flink's examples. */
@@ -49,6 +52,16 @@ function unnamedImage(spec: FlinkDeploymentSpec): readonly string[] {
   return [
     `spec.image is not set: ${defaultImage(flinkVersionOf(spec))} is used unless the operator's defaults name one`,
   ];
+}
+
+/** Values the file of Flink before 2.0 cannot hold. What Flink 2 does not read is refused; a standalone job gets its arguments another way. */
+function cutShort(deployment: FlinkDeployment, defaults: OperatorDefaults): readonly string[] {
+  const { spec } = deployment;
+  const version = flinkVersionOf(spec);
+  if (atLeast(version, 'v2_0')) return [];
+  return renderIssues(deployedConf(effectiveConf(deployment, defaults)), version)
+    .filter(({ path }) => !(spec.mode === 'standalone' && path === 'spec.job.args'))
+    .map(describeIssue);
 }
 
 /** The same for what every spec has, of a session job too. */

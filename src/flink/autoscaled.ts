@@ -1,14 +1,11 @@
 import { type FlinkConf, optionOf } from './conf/entry.ts';
 import { VERTEX_PARALLELISM } from './conf/scheduling.ts';
-import { flattenConfiguration } from './configuration.ts';
+import { AUTOSCALER_ENABLED, flattenConfiguration } from './configuration.ts';
 
 /** What of a spec an autoscaler changes. */
 interface Scaled {
   readonly flinkConfiguration?: Readonly<Record<string, unknown>> | undefined;
 }
-
-/** Both spellings of the option that switches the autoscaler on, the newest first. */
-const ENABLED = ['job.autoscaler.enabled', 'kubernetes.operator.job.autoscaler.enabled'] as const;
 
 /**
  * A wanted spec with the parallelism that an autoscaler gave the vertices of the running job. The Flink Kubernetes
@@ -23,7 +20,7 @@ export function withScaledVertices<S extends Scaled>(
   const overrides = flattenConfiguration(recorded?.flinkConfiguration).get(VERTEX_PARALLELISM);
   if (overrides === undefined || flattenConfiguration(wanted.flinkConfiguration).has(VERTEX_PARALLELISM)) return wanted;
   const on =
-    optionOf(conf(), ...ENABLED)
+    optionOf(conf(), ...AUTOSCALER_ENABLED)
       ?.trim()
       .toLowerCase() === 'true';
   return on

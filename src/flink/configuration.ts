@@ -60,6 +60,9 @@ export function isHighAvailability(configuration: FlatConfiguration): boolean {
   return isHighAvailabilityMode(firstSet(configuration, HIGH_AVAILABILITY));
 }
 
+/** Spellings of the option that switches the incumbent's autoscaler on, the newest first. */
+export const AUTOSCALER_ENABLED = ['job.autoscaler.enabled', 'kubernetes.operator.job.autoscaler.enabled'] as const;
+
 /** Spellings of the folder checkpoints go to, the newest first. */
 export const CHECKPOINT_DIRECTORY = ['execution.checkpointing.dir', 'state.checkpoints.dir'] as const;
 

@@ -1,7 +1,7 @@
 import type { Issue } from '../core/issue.ts';
 import { issueAt } from '../core/issues.ts';
 import type { FlinkConf } from './conf/entry.ts';
-import type { FlatConfiguration } from './configuration.ts';
+import { AUTOSCALER_ENABLED, type FlatConfiguration, firstSet } from './configuration.ts';
 import { isUnknownOption, LAYER_PREFIX, optionNamed } from './options/index.ts';
 import { GUARD_OPTIONS } from './options/operator-table.ts';
 import { operatorValue, optionValue } from './options/read.ts';
@@ -192,5 +192,13 @@ export function optionWarnings(own: FlatConfiguration): readonly string[] {
       : [
           `spec.flinkConfiguration has keys that only the operator's own configuration can set: ${misplaced.join(', ')}`,
         ]),
+    ...autoscalerWarning(own),
   ];
+}
+
+function autoscalerWarning(own: FlatConfiguration): readonly string[] {
+  const on = firstSet(own, AUTOSCALER_ENABLED)?.trim().toLowerCase() === 'true';
+  return on
+    ? ['spec.flinkConfiguration switches the autoscaler on, which there is not yet: the job keeps its parallelism']
+    : [];
 }

@@ -117,7 +117,8 @@ const OWN = {
     remedy: 'The message says why; `kubernetes.operator.job.upgrade.inplace-scaling.enabled: false` does not try.',
   },
   UnknownOption: {
-    means: 'A `kubernetes.operator.*` key of the resource does nothing.',
+    means:
+      'A key of the resource does nothing: it names no option of the operator, only its own configuration can set it, or it switches on the autoscaler, which there is not yet.',
     remedy: 'Check its spelling against [the options](flink-operator-options.md).',
   },
   Canary: {

@@ -13,6 +13,7 @@ import { SPARK_CONNECT_KIND } from '../../spark/connect/schema.ts';
 import { SCHEDULE_KIND } from '../../spark/schedule/schema.ts';
 import { SPARK_APPLICATION_KIND, SPARK_GROUP } from '../../spark/schema.ts';
 import type { BadDocument, Manifest, Manifests } from '../manifests.ts';
+import { fieldWarnings } from './field-warnings.ts';
 import { type FlinkPlanContext, planFlinkDeployment } from './flink.ts';
 import { planSessionJob } from './flink-session-job.ts';
 import { planSnapshot } from './flink-snapshot.ts';
@@ -46,9 +47,13 @@ export async function planManifests(manifests: Manifests, context: PlanContext):
     const unknownKind = unknownKindOf(manifest);
     if (!ofWeir(manifest.object)) leftAlone.push(leftAloneOf(manifest));
     else if (unknownKind !== undefined) bad.push(unknownKind);
-    else resources.push(await planOne(manifest, manifests, context));
+    else resources.push(withFieldWarnings(await planOne(manifest, manifests, context), manifest));
   }
   return { resources, total: totalOf(resources), leftAlone, unreadable: bad.map(unreadableOf) };
+}
+
+function withFieldWarnings(plan: ResourcePlan, { object }: Manifest): ResourcePlan {
+  return { ...plan, warnings: [...plan.warnings, ...fieldWarnings(object)] };
 }
 
 /** Whether an object is of an API group of Weir's, by a kind that it knows or one that it does not. */
