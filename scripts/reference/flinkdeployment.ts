@@ -33,7 +33,7 @@ const RULES = `## What is refused
 | \`flinkConfiguration\` | not ${FORBIDDEN_OPTIONS.map((key) => `\`${key}\``).join(', ')}, which follow from name and namespace |
 | \`job.jarURI\` | must be there, unless \`job.entryClass\` names a class on the image's class path |
 | \`job.parallelism\` | 1 to ${MAX_PARALLELISM}; when absent, \`parallelism.default\` of flinkConfiguration, else 1. Not read when \`taskManager.replicas\` is set |
-| \`job.upgradeMode\` | \`savepoint\` and \`last-state\` need \`state.checkpoints.dir\`, \`savepoint\` needs \`state.savepoints.dir\` too |
+| \`job.upgradeMode\` | \`savepoint\` and \`last-state\` need \`execution.checkpointing.dir\`, \`savepoint\` needs \`execution.checkpointing.savepoint-dir\` too (before Flink 1.20 \`state.checkpoints.dir\` and \`state.savepoints.dir\`) |
 | \`jobManager\`, \`taskManager\` | memory in \`resources\`, \`resource\` or flinkConfiguration; memory and cpu above 0; requests within limits; \`replicas\` at least 1 |
 | \`jobManager.replicas\` | more than 1 only with \`high-availability.type\` set |
 | \`podTemplate\` | labels, annotations and node selectors are maps of texts; containers, volumes, environment variables have names, no name twice |

@@ -49,7 +49,7 @@ const RULES = `## What is refused
 | \`job\` | must be there |
 | \`job.jarURI\` | as above; \`file:\` (a path of the operator's own) and other schemes are refused, and so are addresses that are not public |
 | \`job.parallelism\` | 1 to ${MAX_PARALLELISM} |
-| \`job.upgradeMode\` | \`savepoint\` and \`last-state\` need \`state.checkpoints.dir\`, \`savepoint\` needs \`state.savepoints.dir\` too, of the session or the job |
+| \`job.upgradeMode\` | \`savepoint\` and \`last-state\` need \`execution.checkpointing.dir\`, \`savepoint\` needs \`execution.checkpointing.savepoint-dir\` too (before Flink 1.20 \`state.checkpoints.dir\` and \`state.savepoints.dir\`), of the session or the job |
 | \`flinkConfiguration\` | nothing that decides which cluster it is |
 `;
 

@@ -1,6 +1,6 @@
 import type { KubeObject, ObjectRef } from '../kube/object.ts';
 import { VERSION } from '../lib/version.ts';
-import { KubeError } from '../runtime/classify-failure.ts';
+import { isNoSuchObject } from '../runtime/classify-failure.ts';
 import { createKinds, type KindInfo } from '../runtime/kinds.ts';
 import { createKubeClient, type KubeClient } from '../runtime/kube-client.ts';
 import { readKubeConfig, type ServerOptions } from './plan/server.ts';
@@ -10,7 +10,7 @@ export interface Cluster {
   readonly client: KubeClient;
   /** The one of the kubeconfig's context, else `default`. */
   readonly namespace: string;
-  /** The stored object, undefined if there is none. Rejects with KubeError. */
+  /** The stored object, undefined if there is none. Rejects with KubeError, also where the cluster lacks the kind. */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
 }
 
@@ -25,7 +25,7 @@ export function openCluster(options: ServerOptions, infos: readonly KindInfo[]):
       try {
         return (await client.request({ method: 'GET', path: client.kinds.object(ref) })) as KubeObject;
       } catch (error) {
-        if (error instanceof KubeError && error.status === 404) return undefined;
+        if (isNoSuchObject(error)) return undefined;
         throw error;
       }
     },

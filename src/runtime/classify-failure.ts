@@ -15,6 +15,11 @@ export class KubeError extends FailureError {
   }
 }
 
+/** Whether the API server knows the kind and has no object of that name; a kind it does not know is a 404 without a reason. */
+export function isNoSuchObject(error: unknown): boolean {
+  return error instanceof KubeError && error.status === 404 && error.reason !== undefined;
+}
+
 /** An answer that is no success. `what` is verb and object: `patch FlinkDeployment default/a`. */
 export interface Refusal {
   readonly what: string;

@@ -172,7 +172,9 @@ describe('authentication', () => {
   });
 
   it('names what is wrong with a configuration', () => {
-    expect(() => loadKubeConfig({ path: join(folder, 'none') })).toThrow(/not a readable kubeconfig/);
+    expect(() => loadKubeConfig({ path: join(folder, 'none') })).toThrow(
+      /not a readable kubeconfig: there is no such file$/,
+    );
     expect(() => loadKubeConfig({ path: kubeconfig({}), context: 'other' })).toThrow(/no context named other/);
     const config = loadKubeConfig({ path: kubeconfig({ 'auth-provider': { name: 'gcp' } }) });
     expect(() => createTestClient(config)).toThrow(/gcp is not supported/);

@@ -10,7 +10,7 @@ import {
   newUsers,
   type User,
 } from '@kubernetes/client-node/dist/config_types.js';
-import { load } from 'js-yaml';
+import { load, YAMLException } from 'js-yaml';
 import { isRecord } from '../lib/json.ts';
 
 /** Where the API server is and as whom to talk to it. */
@@ -93,12 +93,18 @@ function fromFiles(paths: readonly string[], wanted: string | undefined): KubeCo
   };
 }
 
+function whyUnread(error: unknown): string {
+  if (error instanceof YAMLException) return error.reason;
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' ? 'there is no such file' : message;
+}
+
 function parseFile(path: string): Parsed {
   let parsed: unknown;
   try {
     parsed = load(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new Error(`${path} is not a readable kubeconfig`, { cause: error });
+    throw new Error(`${path} is not a readable kubeconfig: ${whyUnread(error)}`, { cause: error });
   }
   if (!isRecord(parsed)) throw new Error(`${path} is not a kubeconfig`);
   const folder = dirname(path);

@@ -89,7 +89,7 @@ async function stop(
 ): Promise<void> {
   const { client, controllers, events, election, servers, time, log } = options;
   const left = (): number => Math.max(0, end - time.monotonic());
-  log.info({ deadlineMs: left() }, 'stopping');
+  log.info({ deadlineMs: Math.round(left()) }, 'stopping');
   await settle(
     log,
     controllers.map((controller) => controller.stop(left() * 0.8)),

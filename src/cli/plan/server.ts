@@ -6,7 +6,7 @@ import type { KubeObject, ObjectRef } from '../../kube/object.ts';
 import { VERSION } from '../../lib/version.ts';
 import { CAPACITY_KINDS } from '../../runtime/capacity-questions.ts';
 import { createCapacitySurvey } from '../../runtime/capacity-survey.ts';
-import { KubeError } from '../../runtime/classify-failure.ts';
+import { isNoSuchObject } from '../../runtime/classify-failure.ts';
 import { createKinds } from '../../runtime/kinds.ts';
 import { createKubeClient, type KubeClient } from '../../runtime/kube-client.ts';
 import { type KubeConfig, loadKubeConfig } from '../../runtime/kube-config.ts';
@@ -27,7 +27,7 @@ export interface ServerOptions {
 export interface Server {
   /** Namespace of objects that name none. */
   readonly namespace: string;
-  /** The stored object, undefined if there is none. Rejects with CliError if the cluster cannot be read. */
+  /** The stored object, undefined if there is none. Rejects with CliError if the cluster cannot be read or lacks the kind. */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
   /** What the cluster can give to a resource whose pods have these labels. Never rejects: what cannot be read is unknown. */
   room(namespace: string, labelSelector: string): Promise<Room>;
@@ -56,7 +56,7 @@ export function connectServer(options: ServerOptions): Server {
       try {
         return (await client.request({ method: 'GET', path: kinds.object(ref) })) as KubeObject;
       } catch (error) {
-        if (error instanceof KubeError && error.status === 404) return undefined;
+        if (isNoSuchObject(error)) return undefined;
         const message = error instanceof Error ? error.message : String(error);
         throw new CliError(
           `reading ${ref.kind} ${ref.namespace}/${ref.name} from ${config.cluster.server}: ${message}`,
