@@ -15,6 +15,7 @@ import { argoCdFile } from './argocd.ts';
 import { bundle } from './build.ts';
 import { dashboardFiles } from './dashboards/dashboards.ts';
 import { deployFiles } from './deploy.ts';
+import { podFields } from './pod-fields.ts';
 import { withChartValues } from './reference/chart-values.ts';
 import { conditionsReference } from './reference/conditions.ts';
 import { flinkOperatorOptionsReference } from './reference/flink-operator-options.ts';
@@ -62,6 +63,7 @@ export const GENERATED: readonly GeneratedFile[] = [
   ...dashboardFiles(),
   ...deployFiles(),
   argoCdFile(),
+  { path: 'src/kube/pod-fields.ts', content: podFields },
 ];
 
 /** A CRD for `kubectl apply`, and the same for the chart. */

@@ -19,6 +19,7 @@ describe('parseManifests', () => {
     expect(wheres(json)).toEqual(['f.yaml: ConfigMap j']);
     expect(wheres(`{"apiVersion":"v1","kind":"List","items":[${json}]}`)).toEqual(['f.yaml item 1: ConfigMap j']);
     expect(wheres('\n---\n# nothing\n')).toEqual([]);
+    expect(wheres(HEAD.replace('name: a', 'generateName: a-'))).toEqual(['f.yaml: ConfigMap a-xxxxx']);
   });
 
   it('names what makes a document unusable', () => {

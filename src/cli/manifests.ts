@@ -77,8 +77,16 @@ function open(document: unknown, where: string): (Manifest | BadDocument)[] {
   if (typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)) {
     return items.flatMap((item, index) => open(item, `${where} item ${index + 1}`));
   }
-  const [wrong] = missingTexts(document);
-  return [wrong === undefined ? { where, object: document as unknown as KubeObject } : { where, ...wrong }];
+  const named = withName(document);
+  const [wrong] = missingTexts(named);
+  return [wrong === undefined ? { where, object: named as unknown as KubeObject } : { where, ...wrong }];
+}
+
+/** A document whose name the API server makes, which puts five characters behind what it is to begin with. */
+function withName(document: Record<string, unknown>): Record<string, unknown> {
+  const { metadata } = document;
+  if (!isRecord(metadata) || metadata.name !== undefined || typeof metadata.generateName !== 'string') return document;
+  return { ...document, metadata: { ...metadata, name: `${metadata.generateName}xxxxx` } };
 }
 
 /** What every object must say of itself and this one does not. */

@@ -193,7 +193,10 @@ describe('weir plan', () => {
     const { warnings } = await planOf({ spec: { high: { type: 'x' }, jobManager: { podTemplate, memory: '1g' } } });
     const dropped =
       'is no field of FlinkDeployment; kubectl refuses it, where it is let through the API server drops it';
-    expect(warnings).toEqual([`spec.jobManager.memory: ${dropped}`, `spec.high: ${dropped}`]);
+    expect(warnings.slice(1)).toEqual([`spec.jobManager.memory: ${dropped}`, `spec.high: ${dropped}`]);
+    expect(warnings[0]).toContain(
+      'spec.jobManager.podTemplate.spec.newPodField: is no field of PodSpec that Weir knows',
+    );
   });
 
   it('names every broken rule and exits with 3', async () => {

@@ -70,6 +70,20 @@ describe('admission of FlinkDeployments', () => {
     expect(image({ podTemplate: { spec: { containers } } })).toEqual(named);
   });
 
+  it('points at fields that no pod has, in every template', () => {
+    const containers = [{ name: 'flink-main-container', volumeMount: [{ name: 'data', mountPath: '/data' }] }];
+    const spec = { podTemplate: { spec: { containers } }, taskManager: { podTemplate: { containers } } };
+    const { issues, warnings } = judge(
+      aFlinkDeployment({ spec: spec as NonNullable<FlinkDeploymentOverrides['spec']> }),
+    );
+    expect(issues).toEqual([]);
+    const dropped = 'that Weir knows; what Kubernetes does not know either it drops';
+    expect(warnings).toEqual([
+      `spec.podTemplate.spec.containers[0].volumeMount: is no field of Container ${dropped}`,
+      `spec.taskManager.podTemplate.containers: is no field of Pod ${dropped}`,
+    ]);
+  });
+
   it('says that there is no autoscaler, under both names of its switch', () => {
     const warned = (key: string, value: string) =>
       judge(aFlinkDeployment({ spec: { flinkConfiguration: { [key]: value } } })).warnings;

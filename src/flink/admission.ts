@@ -1,6 +1,7 @@
 import type { Admission, Judgement } from '../core/admission.ts';
 import { describeIssue } from '../core/issue.ts';
 import type { KubeObject } from '../kube/object.ts';
+import { unknownPodFields } from '../kube/pod-template-fields.ts';
 import { isLabelledCanary } from './canary.ts';
 import { IMAGE_OPTIONS } from './conf/cluster-rules.ts';
 import { namesImage } from './conf/pod-templates.ts';
@@ -42,7 +43,7 @@ function warningsOf(resource: KubeObject, defaults: OperatorDefaults): readonly 
 /** What a FlinkDeployment has that works but should be looked at, a sentence each. */
 export function deploymentWarnings(deployment: FlinkDeployment, defaults: OperatorDefaults): readonly string[] {
   const { spec } = deployment;
-  return [...unnamedImage(spec), ...specWarnings(spec), ...cutShort(deployment, defaults)];
+  return [...unnamedImage(spec), ...specWarnings(spec), ...cutShort(deployment, defaults), ...unknownInTemplates(spec)];
 }
 
 /** The image that runs where nobody names one has no job in it but Flink's examples. */
@@ -62,6 +63,18 @@ function cutShort(deployment: FlinkDeployment, defaults: OperatorDefaults): read
   return renderIssues(deployedConf(effectiveConf(deployment, defaults)), version)
     .filter(({ path }) => !(spec.mode === 'standalone' && path === 'spec.job.args'))
     .map(describeIssue);
+}
+
+/** What kubectl refuses by the incumbent's CRD, which describes every field of a pod; this one lets newer fields through. */
+function unknownInTemplates({ podTemplate, jobManager, taskManager }: FlinkDeploymentSpec): readonly string[] {
+  return [
+    ...unknownPodFields(podTemplate, ['spec', 'podTemplate']),
+    ...unknownPodFields(jobManager?.podTemplate, ['spec', 'jobManager', 'podTemplate']),
+    ...unknownPodFields(taskManager?.podTemplate, ['spec', 'taskManager', 'podTemplate']),
+  ].map(
+    ({ path, type }) =>
+      `${path}: is no field of ${type} that Weir knows; what Kubernetes does not know either it drops`,
+  );
 }
 
 /** The same for what every spec has, of a session job too. */

@@ -70,7 +70,8 @@ function unknownKindOf({ where, object: { apiVersion, kind } }: Manifest): BadDo
   if (found.some((info) => info.apiVersion === apiVersion)) return undefined;
   if (found.length === 0) {
     const kinds = known.map((info) => info.kind).join(', ');
-    return { where, field: 'kind', value: shownValue(kind), rule: `be one of ${kinds}` };
+    const why = kind === 'FlinkBlueGreenDeployment' ? ': there are no blue/green deployments yet' : '';
+    return { where, field: 'kind', value: shownValue(kind), rule: `be one of ${kinds}${why}` };
   }
   const versions = found.map((info) => info.apiVersion).join(' or ');
   return { where, field: 'apiVersion', value: shownValue(apiVersion), rule: `be ${versions} for a ${kind}` };
