@@ -218,9 +218,9 @@ describe('admission on an API server', () => {
     await api.patch(wrong, { metadata: { annotations: { a: null }, finalizers: [FLINK_FINALIZER] } });
     await api.patch(wrong, { status: { error: 'x' } }, 'status');
     await api.patch(wrong, { spec: { serviceAccount: 'other' } });
-    const worse = await api.patch(wrong, { spec: { image: '' } }).catch((error: unknown) => error);
+    const worse = await api.patch(wrong, { spec: { serviceAccount: '' } }).catch((error: unknown) => error);
     expect(deniedWith(worse)).toMatch(
-      /spec\.image.*spec\.job\.parallelism: -1|spec\.job\.parallelism: -1.*spec\.image/,
+      /spec\.serviceAccount.*spec\.job\.parallelism: -1|spec\.job\.parallelism: -1.*spec\.serviceAccount/,
     );
     await api.delete(wrong);
     await until('it to be gone', async () => {
