@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dump, load } from 'js-yaml';
@@ -207,6 +207,22 @@ describe('weir plan', () => {
     const [resource] = json.resources;
     expect(resource).toMatchObject({ decision: 'refuse', reason: 'ValidationError', namespace: 'default', pods: null });
     expect(resource?.issues.map(({ message }) => message).join('; ')).toBe(resource?.message);
+  });
+
+  it('points to the configuration of the operator where an option is missing that could be in it', async () => {
+    const file = join(folder, 'last-state.yaml');
+    const manifest = load(readFileSync('deploy/samples/flink/s3.yaml', 'utf8')) as { spec: object };
+    writeFileSync(file, dump({ ...manifest, spec: { ...manifest.spec, flinkConfiguration: {} } }));
+    const alone = await weir('plan', '-f', file);
+    expect(alone.err).toMatch(
+      /^error: .*execution\.checkpointing\.dir.*is missing.*\n(error: .*\n)*hint: .*--flink-conf-dir/,
+    );
+    const conf = join(folder, 'operator');
+    mkdirSync(conf);
+    writeFileSync(join(conf, 'config.yaml'), 'execution.checkpointing.dir: s3://a\n');
+    const told = await weir('plan', '-f', file, '--flink-conf-dir', conf);
+    expect(told.err).toMatch(/^error: .*savepoint-dir.*is missing[^\n]*\n$/);
+    expect([alone.code, told.code]).toEqual([3, 3]);
   });
 
   it('leaves other kinds alone and names documents it cannot read', async () => {

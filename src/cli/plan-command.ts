@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from './exit.ts';
 import { type CliIo, outputOption } from './io.ts';
 import { readManifests } from './manifests.ts';
 import { planManifests } from './plan/planner.ts';
-import { errorLines, type PlanReport } from './plan/report.ts';
+import { errorLines, lacksConfiguration, type PlanReport } from './plan/report.ts';
 import type { Server } from './plan/server.ts';
 import { plannedSettings, type SparkFlags, sparkFlagOptions } from './plan/spark-settings.ts';
 import { planText } from './plan/text.ts';
@@ -22,6 +22,9 @@ Examples:
   kustomize build . | weir plan -f - --server
 
 Exit codes: 0 planned; 1 a file or the cluster could not be read; 2 wrong usage; 3 something is not valid or is refused.`;
+
+const CONFIGURATION_HINT =
+  "hint: the operator's configuration may say what is missing; --flink-conf-dir gives it: a folder with config.yaml of its ConfigMap\n";
 
 interface PlanFlags extends SparkFlags {
   readonly filename: readonly string[];
@@ -52,6 +55,7 @@ export function planCommand(io: CliIo, finish: (code: ExitCode) => void): Comman
       io.out(rendered(report, flags, io.color));
       const errors = errorLines(report);
       for (const error of errors) io.err(`error: ${error}\n`);
+      if (flags.flinkConfDir === undefined && lacksConfiguration(report)) io.err(CONFIGURATION_HINT);
       finish(errors.length > 0 ? EXIT.invalid : EXIT.ok);
     });
   for (const option of sparkFlagOptions()) command.addOption(option);

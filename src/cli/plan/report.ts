@@ -129,6 +129,12 @@ export function errorLines(report: PlanReport): readonly string[] {
   ];
 }
 
+/** Whether something is refused for a Flink option that is not set, which the operator's configuration could set. */
+export function lacksConfiguration({ resources }: PlanReport): boolean {
+  const issues = resources.flatMap((resource) => resource.issues);
+  return issues.some(({ path, value }) => path.startsWith('spec.flinkConfiguration') && value === null);
+}
+
 /** Pods, cores and bytes of the resources that would run, added up. */
 export function totalOf(resources: readonly ResourcePlan[]): PlanReport['total'] {
   const running = resources.filter((resource) => runsAfter(resource));
