@@ -13,7 +13,7 @@ import type { SparkApplicationSpec } from './schema.ts';
 import { type BatchSettings, DEFAULT_SETTINGS } from './settings.ts';
 import { situationOf } from './situation.ts';
 import { effectiveConf } from './spark-conf.ts';
-import { actionsOf, driver, NOW, plan, resourceOf, SUBMISSION } from './testing/pass.ts';
+import { actionsOf, driver, endedDriver, NOW, plan, resourceOf, SUBMISSION } from './testing/pass.ts';
 import { aSparkApplication } from './testing.ts';
 
 type Spec = DeepPartial<SparkApplicationSpec>;
@@ -223,5 +223,38 @@ describe('Kueue', () => {
     expect(decided.status?.applicationState?.state).toBe('SUBMITTED');
     expect(decided.status?.submissionAttempts).toBe(1);
     expect(actionsOf(decided)).toContain('create Pod pi-driver');
+  });
+
+  const placed = { driver: { nodeSelector: { pool: 'reserved' } } };
+  const takenBack = { suspend: true, driver: { nodeSelector: {} } };
+
+  it('that preempts a run uses up no retry of it', () => {
+    const restartPolicy = { type: 'OnFailure', onFailureRetries: 1 } as const;
+    const observed = { drivers: [driver('Running')] };
+    const stopping = plan({ spec: { ...takenBack, restartPolicy }, recorded: { ...placed, restartPolicy }, observed });
+    expect(stopping.status).toMatchObject({ applicationState: { state: 'SUSPENDING' }, suspendedRuns: 1 });
+    const status = stopping.status ?? {};
+    const stopped = plan({ spec: { ...takenBack, restartPolicy }, status });
+    expect(stopped.status).toMatchObject({ applicationState: { state: 'SUSPENDED' }, suspendedRuns: 1 });
+    const spec = { ...placed, restartPolicy };
+    const again = plan({ spec, state: 'SUSPENDED', status: stopped.status ?? {} });
+    expect(again.status).toMatchObject({ executionAttempts: 2, submissionAttempts: 2, suspendedRuns: 1 });
+    const failed = { drivers: [endedDriver({ exitCode: 3, reason: 'Error' })] };
+    const runs = (suspendedRuns: number) => ({ executionAttempts: 2, suspendedRuns });
+    const stateAfter = (suspendedRuns: number) =>
+      plan({ spec, status: runs(suspendedRuns), observed: failed }).status?.applicationState?.state;
+    expect(stateAfter(1)).toBe('PENDING_RERUN');
+    expect(stateAfter(0)).toBe('FAILED');
+  });
+
+  it('that takes the placement back of a run which has just ended has no other made of it', () => {
+    const observed = { drivers: [endedDriver({ exitCode: 0 }, 'Succeeded')] };
+    const ended = plan({ spec: takenBack, recorded: placed, observed });
+    expect(ended.status?.applicationState?.state).toBe('COMPLETED');
+    const resource = { spec: takenBack, recorded: placed, observed, status: ended.status ?? {} };
+    const later = plan(resource);
+    expect([later.status, actionsOf(later)]).toEqual([ended.status, []]);
+    const edited = plan({ ...resource, spec: { ...takenBack, suspend: false } });
+    expect(edited.status?.applicationState?.state).toBe('INVALIDATING');
   });
 });

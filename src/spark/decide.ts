@@ -23,7 +23,7 @@ export type SparkPlan = Plan<SparkApplicationStatus, never>;
  *                    spec wanted                state                            next
  *   adopt            any                        a driver nobody recorded         record SUBMITTED, follow it
  *   refuse           cannot be acted on         nothing runs                     FAILED, wait for an edit
- *   suspend          suspend: true              not ended                        SUSPENDING until nothing runs, SUSPENDED
+ *   suspend          suspend: true              any; what has ended rests        SUSPENDING until nothing runs, SUSPENDED
  *   replace          another one                any but new and suspended        INVALIDATING until nothing runs, submit
  *   resume           suspend: false             SUSPENDED                        submit
  *   begin            any                        new                              record SUBMITTED, make the driver pod

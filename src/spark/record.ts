@@ -19,6 +19,8 @@ export interface SparkRecord {
   /** Runs and submissions so far, this one among them. */
   readonly executionAttempts: number;
   readonly submissionAttempts: number;
+  /** Runs among them that spec.suspend stopped: none of them uses up a retry. */
+  readonly suspendedRuns: number;
   /** When the last run was seen to have ended, in milliseconds since the epoch. */
   readonly terminatedAt: number | undefined;
 }
@@ -42,6 +44,7 @@ export function readRecord(status: SparkApplicationStatus | undefined): SparkRec
     programHash: status?.submittedProgram,
     executionAttempts: status?.executionAttempts ?? 0,
     submissionAttempts: status?.submissionAttempts ?? 0,
+    suspendedRuns: status?.suspendedRuns ?? 0,
     terminatedAt: millis(status?.terminationTime),
   };
 }
@@ -67,8 +70,7 @@ export function recordedStatus(record: SparkRecord): SparkApplicationStatus {
   const { submission, podName, state, message, terminatedAt } = record;
   return {
     applicationState: { state, ...(message === undefined ? {} : { errorMessage: message }) },
-    executionAttempts: record.executionAttempts,
-    submissionAttempts: record.submissionAttempts,
+    ...attempts(record),
     ...(submission === undefined
       ? {}
       : {
@@ -83,6 +85,11 @@ export function recordedStatus(record: SparkRecord): SparkApplicationStatus {
     ...(record.specHash === undefined ? {} : { submittedSpec: record.specHash }),
     ...(record.programHash === undefined ? {} : { submittedProgram: record.programHash }),
   };
+}
+
+/** Without what is 0 for all that were never suspended. */
+function attempts({ executionAttempts, submissionAttempts, suspendedRuns }: SparkRecord): SparkApplicationStatus {
+  return { executionAttempts, submissionAttempts, ...(suspendedRuns === 0 ? {} : { suspendedRuns }) };
 }
 
 /** RFC 3339 in whole seconds, as Kubernetes stores times. */

@@ -4,6 +4,7 @@ import type { SparkRecord } from '../record.ts';
 import type { ApplicationState } from '../schema.ts';
 import type { Intent, Situation } from '../situation.ts';
 import { conclude, type Ended, outcomeOf } from './conclude.ts';
+import { rest } from './rest.ts';
 import { clearAway, deletion } from './stop.ts';
 import { NO_ATTEMPTS, submit } from './submit.ts';
 
@@ -20,16 +21,25 @@ function endedBefore(situation: Situation): Ended | undefined {
   return outcome?.kind === 'failed' && RUNS.has(record.state) ? outcome : undefined;
 }
 
-/** spec.suspend: what runs is stopped, and nothing is submitted. An application that has ended stays as it is. */
+/** A run that is stopped by this. */
+function stopped(record: SparkRecord): SparkRecord {
+  return RUNS.has(record.state) ? { ...record, suspendedRuns: record.suspendedRuns + 1 } : record;
+}
+
+/**
+ * spec.suspend: what runs is stopped, and nothing is submitted. An application that has ended stays as it is: Kueue, which
+ * takes back its placement in the edit that suspends, would have it run again for an edit that came too late to stop it.
+ */
 export const suspend: Policy<Situation, Intent> = (situation) => {
   const { application, record, changed } = situation;
-  if (application?.spec.suspend !== true || (ENDED.has(record.state) && !changed)) return undefined;
+  if (application?.spec.suspend !== true) return undefined;
+  if (ENDED.has(record.state) && (!changed || record.submission !== undefined)) return rest(situation);
   const over = endedBefore(situation);
   if (over !== undefined) return conclude(situation, over);
   const step = clearAway(situation, 'Suspending');
   if (step !== undefined)
-    return { ...step, record: { ...(step.record ?? record), state: 'SUSPENDING', message: undefined } };
-  const suspended: SparkRecord = { ...record, state: 'SUSPENDED', message: undefined, podName: undefined };
+    return { ...step, record: { ...stopped(step.record ?? record), state: 'SUSPENDING', message: undefined } };
+  const suspended: SparkRecord = { ...stopped(record), state: 'SUSPENDED', message: undefined, podName: undefined };
   return {
     because: 'Suspended',
     message: 'spec.suspend is true',
