@@ -20,6 +20,7 @@ export type ProgramName =
   | 'helm'
   | 'gang-scheduler'
   | 'glua'
+  | 'kueue'
   | 'monitoring-check'
   | 'spark-operator'
   | 'versitygw';
@@ -82,6 +83,8 @@ const recipes: Readonly<Record<ProgramName, Recipe>> = {
     package: 'github.com/kubeflow/spark-operator/v2/cmd/operator',
     ldflags: plain,
   },
+  // Kueue, which admits SparkApplications through spec.suspend.
+  kueue: { family: 'kueue', package: 'sigs.k8s.io/kueue/cmd/kueue', ldflags: plain },
   'monitoring-check': { family: 'monitoring', package: '.', ldflags: plain },
   versitygw: { family: 'versitygw', package: 'github.com/versity/versitygw/cmd/versitygw', ldflags: plain },
 };

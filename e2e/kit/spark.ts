@@ -10,6 +10,7 @@ export interface SparkWish {
   readonly namespace: string;
   readonly image: string;
   readonly sparkVersion: string;
+  readonly labels?: Readonly<Record<string, string>>;
   /** Merged over the spec the tests share. */
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly driver?: Readonly<Record<string, unknown>>;
@@ -33,12 +34,12 @@ export function pythonPi(tasks: number): Readonly<Record<string, unknown>> {
 
 /** A SparkApplication of the tests: one executor, as small as they go. */
 export function sparkApplication(wish: SparkWish): KubeObject {
-  const { name, namespace, image, sparkVersion } = wish;
+  const { name, namespace, image, sparkVersion, labels = {} } = wish;
   const role = { cores: 1, coreRequest: '100m', memory: '512m', javaOptions };
   return {
     apiVersion: 'sparkoperator.k8s.io/v1beta2',
     kind: 'SparkApplication',
-    metadata: { name, namespace },
+    metadata: { name, namespace, labels },
     spec: {
       mode: 'cluster',
       image,

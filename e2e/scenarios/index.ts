@@ -16,6 +16,7 @@ import { sparkFailures } from './spark-failures.ts';
 import { sparkGang } from './spark-gang.ts';
 import { sparkIncumbent } from './spark-incumbent.ts';
 import { sparkJvm } from './spark-jvm.ts';
+import { sparkKueue } from './spark-kueue.ts';
 import { sparkPi35, sparkPi43 } from './spark-pi.ts';
 import { sparkSchedule } from './spark-schedule.ts';
 import { sparkTakeOver } from './spark-take-over.ts';
@@ -52,6 +53,7 @@ export const scenarios: readonly Scenario[] = [
   sparkTakeOver,
   sparkIncumbent,
   sparkGang,
+  sparkKueue,
   takeOver,
   scaling,
   stateFailover,

@@ -84,8 +84,19 @@ A driver whose group does not fit waits, and \`Ready\` says \`Unschedulable\` wi
 (\`npm run e2e -- spark-gang\`); Volcano and YuniKorn have not been tried.
 
 A group needs what driver and executors request when they start, or \`batchSchedulerOptions.resources\`. Without the CRD of its PodGroup a
-submission waits, and the condition \`Ready\` says so (\`KindNotFound\`). Kueue needs none of this: it works through \`suspend\`, its own labels
-on the resource stay off the pods, and what it writes into \`driver\` and \`executor\` reaches them.
+submission waits, and the condition \`Ready\` says so (\`KindNotFound\`).
+
+Kueue needs no flag of Weir: an application with the label \`kueue.x-k8s.io/queue-name\` is suspended by Kueue's webhook when it is created, and
+\`suspend\` is taken back once its queue has room. Kueue's labels of the resource stay off the pods; node selectors, tolerations and labels that it writes into
+\`driver\` and \`executor\` reach them. One that is preempted is suspended and later submitted again, which uses up no retry (\`status.suspendedRuns\`); one
+that had ended by then stays \`COMPLETED\` or \`FAILED\`. Seen with Kueue 0.17.0 and its chart (\`npm run e2e -- spark-kueue\`), where SparkApplications are alpha:
+
+- its feature gate \`SparkApplicationIntegration\` is on, and \`sparkoperator.k8s.io/sparkapplication\` is among \`integrations.frameworks\` of its configuration,
+- it starts after the CRDs of Weir are there,
+- it refuses dynamic allocation, and reserves what \`coreRequest\` and \`memory\` of driver and executors say: no cores where \`coreRequest\` is not set, and no
+  memory overhead.
+
+[deploy/samples/spark/kueue.yaml](../../deploy/samples/spark/kueue.yaml) has a queue and an application.
 
 ## Metrics of applications
 
