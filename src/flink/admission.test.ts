@@ -84,6 +84,14 @@ describe('admission of FlinkDeployments', () => {
     ]);
   });
 
+  it('says that the operator is told to keep off an ingress', () => {
+    const ingress = aFlinkDeployment({ spec: { ingress: { template: '{{name}}.example.com' } } });
+    expect(judge(ingress).warnings).toEqual([]);
+    expect(judge(ingress, { 'kubernetes.operator.ingress.manage': 'false' }).warnings).toEqual([
+      'spec.ingress has no effect, since kubernetes.operator.ingress.manage is false',
+    ]);
+  });
+
   it('says that there is no autoscaler, under both names of its switch', () => {
     const warned = (key: string, value: string) =>
       judge(aFlinkDeployment({ spec: { flinkConfiguration: { [key]: value } } })).warnings;

@@ -7,7 +7,9 @@ import { IMAGE_OPTIONS } from './conf/cluster-rules.ts';
 import { namesImage } from './conf/pod-templates.ts';
 import { atLeast, defaultImage, flinkVersionOf } from './conf/versions.ts';
 import { firstSet, flattenConfiguration } from './configuration.ts';
-import { deployedConf, effectiveConf, type OperatorDefaults, renderIssues } from './flink-conf.ts';
+import { deployedConf, effectiveConf, type FlinkConf, type OperatorDefaults, renderIssues } from './flink-conf.ts';
+import { optionValue } from './options/read.ts';
+import { RESOURCE_OPTIONS } from './options/resource-table.ts';
 import { optionWarnings } from './options.ts';
 import { readRecord } from './record.ts';
 import {
@@ -43,7 +45,14 @@ function warningsOf(resource: KubeObject, defaults: OperatorDefaults): readonly 
 /** What a FlinkDeployment has that works but should be looked at, a sentence each. */
 export function deploymentWarnings(deployment: FlinkDeployment, defaults: OperatorDefaults): readonly string[] {
   const { spec } = deployment;
-  return [...unnamedImage(spec), ...specWarnings(spec), ...cutShort(deployment, defaults), ...unknownInTemplates(spec)];
+  const conf = effectiveConf(deployment, defaults);
+  return [
+    ...unnamedImage(spec),
+    ...specWarnings(spec),
+    ...cutShort(spec, conf),
+    ...unmanagedIngress(spec, conf),
+    ...unknownInTemplates(spec),
+  ];
 }
 
 /** The image that runs where nobody names one has no job in it but Flink's examples. */
@@ -56,13 +65,18 @@ function unnamedImage(spec: FlinkDeploymentSpec): readonly string[] {
 }
 
 /** Values the file of Flink before 2.0 cannot hold. What Flink 2 does not read is refused; a standalone job gets its arguments another way. */
-function cutShort(deployment: FlinkDeployment, defaults: OperatorDefaults): readonly string[] {
-  const { spec } = deployment;
+function cutShort(spec: FlinkDeploymentSpec, conf: FlinkConf): readonly string[] {
   const version = flinkVersionOf(spec);
   if (atLeast(version, 'v2_0')) return [];
-  return renderIssues(deployedConf(effectiveConf(deployment, defaults)), version)
+  return renderIssues(deployedConf(conf), version)
     .filter(({ path }) => !(spec.mode === 'standalone' && path === 'spec.job.args'))
     .map(describeIssue);
+}
+
+function unmanagedIngress({ ingress }: FlinkDeploymentSpec, conf: FlinkConf): readonly string[] {
+  const { manageIngress } = RESOURCE_OPTIONS;
+  if (ingress === undefined || optionValue(conf, manageIngress)) return [];
+  return [`spec.ingress has no effect, since ${manageIngress.key} is false`];
 }
 
 /** What kubectl refuses by the incumbent's CRD, which describes every field of a pod; this one lets newer fields through. */

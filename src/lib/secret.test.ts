@@ -34,6 +34,25 @@ describe('a setting', () => {
     expect(jsonWithoutSecrets({ conf: { [name]: 'shown' } })).toContain('shown');
   });
 
+  it.each([
+    ['--db-password;canary;--port;1', '--db-password;***;--port;1'],
+    ["--db-password;'canary two';-v", '--db-password;***;-v'],
+    ['["--apiKey","canary"]', '["--apiKey",***]'],
+    ['--password=canary --name=a', '--password=*** --name=a'],
+    ['-Xmx1g -Djavax.net.ssl.trustStorePassword=canary', '-Xmx1g -Djavax.net.ssl.trustStorePassword=***'],
+    ["WITH ('connector' = 'jdbc', 'password' = 'canary')", "WITH ('connector' = 'jdbc', 'password' = ***)"],
+    ['--password-file;/etc/shown --token --verbose', '--password-file;/etc/shown --token --verbose'],
+  ])('shows of %s no secret that it names', (value, shown) => {
+    expect(textWithoutSecrets('args', value)).toBe(shown);
+  });
+
+  it('looks through a long text once', () => {
+    for (const part of ['a', 'password ', '--token', "'", '--token ', ' ', 'a=', '--token=']) {
+      const long = `secret ${part.repeat(300_000)}`;
+      expect(textWithoutSecrets('args', long)).toMatch(/^secret /);
+    }
+  });
+
   it('shows of a URL no password and no query, which may be a signature', () => {
     const url = 'https://user:canary@host.example.com/a@b.jar?X-Amz-Signature=canary&a=?canary';
     expect(textWithoutSecrets('jarURI', url)).toBe('https://***@host.example.com/a@b.jar?***');

@@ -21,9 +21,12 @@ export function jsonWithoutSecrets(value: unknown, name = ''): string | undefine
   return JSON.stringify(isSecretName(name) ? HIDDEN : value, hidden);
 }
 
-/** A value of a setting as it is shown: hidden where its name says so, else without credentials of URLs. */
+/**
+ * A value of a setting as it is shown: hidden where its name says so, else without what it names as secret itself and without
+ * credentials of URLs.
+ */
 export function textWithoutSecrets(name: string, value: string): string {
-  return isSecretName(name) ? HIDDEN : withoutCredentials(value);
+  return isSecretName(name) ? HIDDEN : withoutCredentials(withoutNamedSecrets(value));
 }
 
 /** In an item of a list of variables the name of the secret stands beside it. */
@@ -31,7 +34,21 @@ function hidden(this: unknown, key: string, value: unknown): unknown {
   if (typeof value !== 'string') return isSecretName(key) && typeof value === 'number' ? HIDDEN : value;
   const beside = key === 'value' ? (this as { readonly name?: unknown }).name : undefined;
   if (isSecretName(key) || (typeof beside === 'string' && isSecretName(beside))) return HIDDEN;
-  return withoutCredentials(value);
+  return withoutCredentials(withoutNamedSecrets(value));
+}
+
+/** `name=value` and `'name' = 'value'`, as in options of Java and in SQL. Every word is begun with once only. */
+const ASSIGNED = /(?<![\w.-])(-*[A-Za-z][\w.-]*)(['"`]?\s*=\s*)('[^']*'|"[^"]*"|[^\s;,'"]+)/g;
+
+/** `--name value`, also as two items of a list. */
+const FLAGGED = /(?<![\w.-])(--?[A-Za-z][\w.-]*)(["']?[;,\s]+)(?!-)('[^']*'|"[^"]*"|[^\s;,'"]+)/g;
+
+/** Arguments and options in a text: what stands with a name that says secret is hidden. */
+function withoutNamedSecrets(text: string): string {
+  if (!SECRET.test(text)) return text;
+  const shown = (whole: string, name: string, between: string): string =>
+    isSecretName(name) ? `${name}${between}${HIDDEN}` : whole;
+  return text.replace(ASSIGNED, shown).replace(FLAGGED, shown);
 }
 
 /** A URL keeps scheme, host and path: before the host there may be a password, in the query a signature. */
