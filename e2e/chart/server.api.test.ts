@@ -173,6 +173,9 @@ describe('chart on an API server', () => {
     expect(notes).toContain('It looks after flink and spark in the namespaces team-a.');
     expect(notes).toContain('Values that Weir has no use for were ignored: jvmArgs, metrics.port.');
     expect(notes).not.toContain('weir rbac');
+    const everywhere = await notesOf('spark.enabled=false');
+    expect(everywhere).toContain('kubectl get flinkdeployments -A');
+    expect(everywhere).toContain('--show-only templates/flink-job-rbac.yaml | kubectl apply -f -');
     const [, command = ''] = /^ {2}weir (rbac .*)$/m.exec(await notesOf('rbac.create=false')) ?? [];
     const rules = await run(weir, command.split(' '));
     expect(rules).toContain('resourceNames: [release-weir-webhook.ops]');
