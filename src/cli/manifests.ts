@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { boolCoreTag, boolYaml11Tag, CORE_SCHEMA, loadAll, mergeTag, Schema, YAMLException } from 'js-yaml';
 import { shownValue } from '../core/issue.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -29,9 +30,10 @@ export interface Manifests {
   readonly bad: readonly BadDocument[];
 }
 
-/** Reads manifest files (`-` is standard input). Throws CliError naming the file when one cannot be read. */
+/** Reads manifest files and folders of them (`-` is standard input). Throws CliError naming the file when one cannot be read. */
 export function readManifests(paths: readonly string[]): Manifests {
-  const parts = paths.map((path) => parseManifests(path === '-' ? 'standard input' : path, readText(path)));
+  const files = paths.flatMap((path) => (path === '-' ? path : filesAt(path)));
+  const parts = files.map((path) => parseManifests(path === '-' ? 'standard input' : path, readText(path)));
   return { objects: parts.flatMap((part) => part.objects), bad: parts.flatMap((part) => part.bad) };
 }
 
@@ -51,6 +53,14 @@ export function parseManifests(name: string, text: string): Manifests {
   );
   const objects = found.flatMap((item) => ('object' in item ? [item] : []));
   return { objects, bad: found.flatMap((item) => ('object' in item ? [] : [item])) };
+}
+
+/** The path itself, or what kubectl takes of a folder: its own manifests by name, none of the folders below. */
+function filesAt(path: string): readonly string[] {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
+  const names = readdirSync(path).filter((name) => /\.(yaml|yml|json)$/.test(name));
+  if (names.length === 0) throw new CliError(`${path}: holds no file that ends in .yaml, .yml or .json`);
+  return names.sort().map((name) => join(path, name));
 }
 
 /** A file as text, `-` being standard input. Throws CliError naming the file when it cannot be read. */

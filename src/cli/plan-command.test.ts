@@ -246,6 +246,16 @@ describe('weir plan', () => {
     expect(jobs.map(({ reason }) => reason)).toEqual(['Submitting', 'Submitting']);
   });
 
+  it('takes the manifests of a folder by name, and none of the folders below', async () => {
+    const sourcesIn = async (path: string): Promise<string[]> => {
+      const { out } = await weir('plan', '-f', path, '-o', 'json');
+      return (JSON.parse(out) as PlanReport).resources.map(({ source }) => source.replace(/ document \d+$/, ''));
+    };
+    const names = readdirSync('deploy/samples/flink').map((name) => `deploy/samples/flink/${name}`);
+    expect([...new Set(await sourcesIn('deploy/samples/flink'))]).toEqual(names.sort());
+    expect(await weir('plan', '-f', 'deploy/samples')).toMatchObject({ code: 1, out: '' });
+  });
+
   it('takes several files, and prints yaml', async () => {
     const file = `${golden}/five-slots.yaml`;
     const { code, out } = await weir('plan', '-f', file, '-f', file, '-n', 'other', '-o', 'yaml');
@@ -257,7 +267,7 @@ describe('weir plan', () => {
   it.each([
     [['plan'], 2, "error: required option '-f, --filename <file...>' not specified"],
     [['plan', '-f', 'no-such.yaml'], 1, 'error: no-such.yaml: there is no such file'],
-    [['plan', '-f', 'src'], 1, 'error: src: is a folder, not a file'],
+    [['plan', '-f', 'src'], 1, 'error: src: holds no file that ends in .yaml, .yml or .json'],
     [['plan', '-f', 'x', '-o', 'xml'], 2, "argument 'xml' is invalid. Allowed choices are text, json, yaml."],
     [['plam'], 2, "error: unknown command 'plam'"],
     [['run', '--workers', '0'], 2, 'error: --workers: "0" is not valid, it must be a whole number from 1 to 1000'],

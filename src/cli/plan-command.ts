@@ -41,7 +41,7 @@ interface PlanFlags extends SparkFlags {
 export function planCommand(io: CliIo, finish: (code: ExitCode) => void): Command {
   const command = new Command('plan')
     .description('say what manifests would create, how big that is, and why')
-    .requiredOption('-f, --filename <file...>', 'manifest files, YAML or JSON; - is standard input')
+    .requiredOption('-f, --filename <file...>', 'manifest files or folders, YAML or JSON; - is standard input')
     .option('-n, --namespace <name>', 'namespace of objects that name none (default: "default", or the context\'s)')
     .option('--server', 'compare with what the cluster has')
     .option('--kubeconfig <file>', 'kubeconfig file, with --server')

@@ -11,7 +11,7 @@ const EITHER = '--watch-namespaces and --watch-namespace-selector exclude each o
 
 interface Options {
   readonly name: string;
-  readonly watchNamespaces: string;
+  readonly watchNamespaces?: string;
   readonly watchNamespaceSelector?: true;
   readonly engines: string;
   readonly leaseName: string;
@@ -26,7 +26,7 @@ export function rbacCommand(io: CliIo): Command {
     .option('--name <name>', 'name of the roles', 'weir')
     .option('--engines <list>', 'only what these engines need, comma-separated', ENGINES.join(','))
     .option('--lease-name <name>', 'name of the Lease', OPTIONS.leaseName.default)
-    .option('--watch-namespaces <list>', 'a Role for each of these namespaces instead of one ClusterRole', '')
+    .option('--watch-namespaces <list>', 'a Role for each of these namespaces instead of one ClusterRole')
     .option('--watch-namespace-selector', 'add what following namespaces by their labels needs')
     .option(
       '--webhook-configuration <name>',
@@ -38,7 +38,7 @@ export function rbacCommand(io: CliIo): Command {
 }
 
 async function rolesOf(options: Options): Promise<string> {
-  const { name, watchNamespaces, watchNamespaceSelector, engines, leaseName } = options;
+  const { name, watchNamespaces = '', watchNamespaceSelector, engines, leaseName } = options;
   const { webhookSecret, webhookConfiguration } = options;
   const { certificateAccess, operatorAccess, SCOPE_ACCESS } = await import('../operator-access.ts');
   const namespaces = watchNamespaces.split(',').flatMap((namespace) => namespace.trim() || []);
