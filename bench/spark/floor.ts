@@ -8,7 +8,7 @@ import type { Observer } from '../observer.ts';
 import { type Spread, spread } from '../stats.ts';
 import { between, hasRunningStatus, isDriver, type Load, putOn, track } from './load.ts';
 import { sparkApplication, submissionObjects } from './objects.ts';
-import { type OperatorRequests, recordRequests } from './requests.ts';
+import { type OperatorRequest, type OperatorRequests, recordRequests } from './requests.ts';
 
 /** Where applications are made and watched. */
 export interface SparkStage {
@@ -86,10 +86,18 @@ async function play(api: Api, created: KubeObject, requests: OperatorRequests, p
     const metadata = { ...body.metadata, resourceVersion: version };
     version = (await api.send({ ...request, body: { ...body, metadata } })).metadata.resourceVersion;
   };
-  for (const request of requests.submitted) await send(request);
+  const sendAll = async (all: readonly OperatorRequest[]): Promise<void> => {
+    const begun: Promise<void>[] = [];
+    for (const { beside, ...request } of all) {
+      if (!beside) await Promise.all(begun.splice(0));
+      begun.push(send(request));
+    }
+    await Promise.all(begun);
+  };
+  await sendAll(requests.submitted);
   await phases(name, 'Running');
-  for (const request of requests.running) await send(request);
+  await sendAll(requests.running);
   await phases(name, 'Succeeded');
-  for (const request of requests.ended) await send(request);
+  await sendAll(requests.ended);
   await Promise.all(events);
 }

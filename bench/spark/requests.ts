@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { execute } from '../../src/core/execute.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { javaStringHash } from '../../src/lib/hash.ts';
@@ -15,13 +16,19 @@ import { situationOf } from '../../src/spark/situation.ts';
 import { NAMESPACE } from '../api.ts';
 import { sparkApplication } from './objects.ts';
 
+/** A request of the operator. */
+export interface OperatorRequest extends KubeRequest {
+  /** It was sent before the one before it was answered. */
+  readonly beside: boolean;
+}
+
 /** What the operator asks of the API server for one application, in its order; Events are last of each. */
 export interface OperatorRequests {
-  readonly submitted: readonly KubeRequest[];
+  readonly submitted: readonly OperatorRequest[];
   /** Once its driver runs. */
-  readonly running: readonly KubeRequest[];
+  readonly running: readonly OperatorRequest[];
   /** Once its driver has ended. */
-  readonly ended: readonly KubeRequest[];
+  readonly ended: readonly OperatorRequest[];
 }
 
 const SAMPLE = { name: 'the-name-of-a-sample', uid: '11111111-2222-4333-8444-555555555555' };
@@ -31,12 +38,16 @@ const SAMPLE = { name: 'the-name-of-a-sample', uid: '11111111-2222-4333-8444-555
  * writer and the event recorder, over a client that keeps the requests and stores nothing.
  */
 export async function recordRequests(): Promise<(created: KubeObject) => OperatorRequests> {
-  const sent: KubeRequest[] = [];
+  const sent: OperatorRequest[] = [];
+  let unanswered = 0;
   const client: KubeClient = {
     kinds: createKinds(OPERATOR_KINDS),
     fieldManager: 'weir',
     request: async (request) => {
-      sent.push(request);
+      sent.push({ ...request, beside: unanswered > 0 });
+      unanswered += 1;
+      await setImmediate();
+      unanswered -= 1;
       return stored(request.body as KubeObject);
     },
     stream: () => Promise.reject(new Error('nothing is watched')),
@@ -47,7 +58,7 @@ export async function recordRequests(): Promise<(created: KubeObject) => Operato
   const events = createEventRecorder({ client, time: systemTime, log, instance: 'bench' });
   const perform = (): Promise<void> => Promise.reject(new Error('a plan of Spark has no effects'));
   let current = stored(sparkApplication(SAMPLE.name), SAMPLE.uid);
-  const pass = async (observed: Partial<Observed>): Promise<readonly KubeRequest[]> => {
+  const pass = async (observed: Partial<Observed>): Promise<readonly OperatorRequest[]> => {
     const plan = decide(situationOf(current, { ...UNSEEN, ...observed }, new Date()));
     current = (await execute(current, plan, { write, events, perform })).resource;
     await events.flush(1000);
@@ -87,13 +98,13 @@ function adapted(of: OperatorRequests, submissionId: string, { metadata }: KubeO
   ];
   const text = texts.reduce((all, [from, to]) => all.replaceAll(from, to), JSON.stringify(of));
   const requests = JSON.parse(text) as OperatorRequests;
-  const named = (request: KubeRequest): KubeRequest => withEventName(request, uid);
+  const named = (request: OperatorRequest): OperatorRequest => withEventName(request, uid);
   const { submitted, running, ended } = requests;
   return { submitted: submitted.map(named), running: running.map(named), ended: ended.map(named) };
 }
 
 /** Names of Events are hashes of what they are about. */
-function withEventName(request: KubeRequest, uid: string): KubeRequest {
+function withEventName(request: OperatorRequest, uid: string): OperatorRequest {
   const body = request.body as KubeObject;
   if (body.kind !== 'Event') return request;
   const name = `Operator.${javaStringHash(`${body.metadata.name}${uid}`)}`;

@@ -27,7 +27,7 @@ export interface Executed {
 }
 
 /**
- * Carries out a plan: finalizer first, then status, then the other actions in order, then events. Stops at the first
+ * Carries out a plan: finalizer first, then status, then the other actions in order (`beside` at once), then events. Stops at the first
  * failure, which it throws (FailureError); what was done before stays done and the next pass sees it.
  */
 export async function execute<Status, Effect>(
@@ -58,42 +58,65 @@ async function performActions<Effect>(
   ports: ExecutePorts<Effect>,
   did: string[],
 ): Promise<KubeObject> {
-  const made = new Map<string, KubeObject>();
-  let current = resource;
-  for (const action of actions) {
-    switch (action.kind) {
-      case 'apply': {
-        const stored = await ports.write.apply(withOwner(action.object, action.owner, made));
-        made.set(refKey(refOf(stored)), stored);
-        did.push(`apply ${describeRef(refOf(action.object))} (${action.because})`);
-        break;
-      }
-      case 'create': {
-        const stored = await ports.write.create(action.object);
-        made.set(refKey(refOf(stored)), stored);
-        did.push(`create ${describeRef(refOf(action.object))} (${action.because})`);
-        break;
-      }
-      case 'delete':
-        await ports.write.delete(action.ref, action.uid, action.propagation, action.resourceVersion);
-        did.push(`delete ${describeRef(action.ref)} (${action.because})`);
-        break;
-      case 'patch':
-        await ports.write.patch(action.object, action.patch);
-        did.push(`patch ${describeRef(refOf(action.object))} (${action.because})`);
-        break;
-      case 'finalizer':
-        if (action.op === 'add') break; // done before the status
-        current = await ports.write.finalizer(current, 'remove', action.finalizer);
-        did.push(`remove finalizer (${action.because})`);
-        break;
-      case 'effect':
-        await ports.perform(current, action.effect);
-        did.push(action.because);
-        break;
-    }
+  const pass: Pass<Effect> = { ports, made: new Map(), did, current: resource };
+  for (const together of groups(actions)) {
+    const outcomes = await Promise.allSettled(together.map((action) => perform(pass, action)));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
-  return current;
+  return pass.current;
+}
+
+/** Actions that are carried out at the same time, in order. */
+function groups<Effect>(actions: readonly Action<Effect>[]): readonly (readonly Action<Effect>[])[] {
+  const all: Action<Effect>[][] = [];
+  for (const action of actions) {
+    const isBeside = (action.kind === 'apply' || action.kind === 'create') && action.beside === true;
+    const before = all.at(-1);
+    if (isBeside && before !== undefined) before.push(action);
+    else all.push([action]);
+  }
+  return all;
+}
+
+interface Pass<Effect> {
+  readonly ports: ExecutePorts<Effect>;
+  readonly made: Map<string, KubeObject>;
+  readonly did: string[];
+  current: KubeObject;
+}
+
+async function perform<Effect>(pass: Pass<Effect>, action: Action<Effect>): Promise<void> {
+  const { ports, made, did } = pass;
+  switch (action.kind) {
+    case 'apply':
+    case 'create': {
+      const { kind, object } = action;
+      const stored =
+        kind === 'create'
+          ? await ports.write.create(object)
+          : await ports.write.apply(withOwner(object, action.owner, made));
+      made.set(refKey(refOf(stored)), stored);
+      did.push(`${kind} ${describeRef(refOf(object))} (${action.because})`);
+      return;
+    }
+    case 'delete':
+      await ports.write.delete(action.ref, action.uid, action.propagation, action.resourceVersion);
+      did.push(`delete ${describeRef(action.ref)} (${action.because})`);
+      return;
+    case 'patch':
+      await ports.write.patch(action.object, action.patch);
+      did.push(`patch ${describeRef(refOf(action.object))} (${action.because})`);
+      return;
+    case 'finalizer':
+      if (action.op === 'add') return; // done before the status
+      pass.current = await ports.write.finalizer(pass.current, 'remove', action.finalizer);
+      did.push(`remove finalizer (${action.because})`);
+      return;
+    case 'effect':
+      await ports.perform(pass.current, action.effect);
+      did.push(action.because);
+  }
 }
 
 function refKey(ref: ObjectRef): string {

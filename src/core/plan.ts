@@ -14,14 +14,22 @@ export type MergePatch = Readonly<Record<string, unknown>>;
  *   the pass repeated, which then sees it.
  * - delete: never blind, the uid is a precondition; absent already counts as done. With `resourceVersion` only as it was
  *   seen: a change since is a `conflict` and the pass is repeated.
+ * - apply and create with `beside`: sent without waiting for the action before, which is one of them too; neither may need the
+ *   other. When one of several fails the others are still carried out.
  * - patch: a JSON merge patch of a live object that somebody else may own too; its uid and resourceVersion are preconditions,
  *   so a change in between is a `conflict` and the pass is repeated.
  * - finalizer: adds or removes one finalizer of the resource itself.
  * - effect: the one kind that is not repeatable by nature; at most one in a plan, named after the recorded intent.
  */
 export type Action<Effect> =
-  | { readonly kind: 'apply'; readonly object: KubeObject; readonly owner?: ObjectRef; readonly because: string }
-  | { readonly kind: 'create'; readonly object: KubeObject; readonly because: string }
+  | {
+      readonly kind: 'apply';
+      readonly object: KubeObject;
+      readonly owner?: ObjectRef;
+      readonly beside?: boolean;
+      readonly because: string;
+    }
+  | { readonly kind: 'create'; readonly object: KubeObject; readonly beside?: boolean; readonly because: string }
   | {
       readonly kind: 'delete';
       readonly ref: ObjectRef;

@@ -27,7 +27,7 @@ const condition = ({ status }: SparkPlan, type: string) =>
   findCondition((status?.conditions ?? []) as readonly Condition[], type);
 
 describe('a new application', () => {
-  it('is submitted: the submission recorded, then its objects made, the driver and at last what it cannot start without', () => {
+  it('is submitted: the submission recorded, then its driver made with Services beside it, and at last what it cannot start without', () => {
     const decided = plan({ state: '' });
     expect(stateOf(decided)).toBe('SUBMITTED');
     expect(decided.status).toMatchObject({
@@ -42,9 +42,9 @@ describe('a new application', () => {
     expect(decided.status?.sparkApplicationId).toBe(`spark-${id}`);
     const unique = id?.slice(0, 16);
     expect(actionsOf(decided)).toEqual([
-      `apply Service pi-${unique}-driver-svc`,
-      'apply Service pi-ui-svc',
       'create Pod pi-driver',
+      `apply Service pi-${unique}-driver-svc (beside)`,
+      'apply Service pi-ui-svc (beside)',
       `apply ConfigMap spark-drv-${unique}-conf-map`,
     ]);
     expect(condition(decided, 'Reconciling')).toMatchObject({ status: 'True', reason: 'WaitingForDriver' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
-import { confMapName, SPARK_LABELS, type Submission, submissionOf } from './conf/submission.ts';
+import { confMapName, driverServiceName, SPARK_LABELS, type Submission, submissionOf } from './conf/submission.ts';
 import { actionsOf, driver, endedDriver, plan, SUBMISSION } from './testing/pass.ts';
 
 const UID = { submissionID: SUBMISSION.submissionId };
@@ -56,13 +56,17 @@ describe('a driver whose conf folder is there', () => {
 
 describe('a driver without its conf folder', () => {
   const waiting = { drivers: [driver('Pending')] };
-  const name = confMapName(SUBMISSION);
+  const missing = [
+    `apply Service ${driverServiceName({ metadata: { name: 'pi' } }, SUBMISSION)}`,
+    'apply Service pi-ui-svc',
+    `apply ConfigMap ${confMapName(SUBMISSION)}`,
+  ];
 
-  it('was not started, for the operator died in between: it gets it, and is recorded as seen', () => {
+  it('was not started, for the operator died in between: it gets its Services and that, and is recorded as seen', () => {
     const decided = plan({ state: 'SUBMITTED', seen: false, observed: waiting });
-    expect(actionsOf(decided)).toEqual([`apply ConfigMap ${name}`]);
+    expect(actionsOf(decided)).toEqual(missing);
     expect(decided.status?.driverSeen).toBe(SUBMISSION.submissionId);
-    expect(actionsOf(plan({ state: 'SUBMITTED', seen: true, observed: waiting }))).toEqual([`apply ConfigMap ${name}`]);
+    expect(actionsOf(plan({ state: 'SUBMITTED', seen: true, observed: waiting }))).toEqual(missing);
   });
 
   it.each([

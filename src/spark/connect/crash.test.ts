@@ -160,14 +160,14 @@ describe('a SparkConnect has one server at a time', () => {
     expect(bad).toEqual([]);
   });
 
-  it('writes little, the pod last but for what it cannot start without', async () => {
+  it('writes little, and last what the pod cannot start without', async () => {
     const calm = await live(SCENARIOS[0] as Scenario);
     const kinds = calm.api.log.map((line) => line.replace(/^\d+ /, '').split(' ').slice(0, 2).join(' '));
     expect(kinds).toEqual([
       'status',
       'apply Service',
-      'apply Service',
       'create Pod',
+      'apply Service',
       'apply ConfigMap',
       'status',
       'status',

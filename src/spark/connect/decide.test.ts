@@ -31,7 +31,7 @@ const condition = ({ status }: ConnectPlan, type: string) =>
 function actionsOf({ actions }: ConnectPlan): string[] {
   return actions.map((action) => {
     if (action.kind === 'apply' || action.kind === 'create') {
-      return `${action.kind} ${action.object.kind} ${action.object.metadata.name}`;
+      return `${action.kind} ${action.object.kind} ${action.object.metadata.name}${action.beside ? ' (beside)' : ''}`;
     }
     return action.kind === 'delete' ? `delete ${action.ref.kind} ${action.ref.name}` : action.kind;
   });
@@ -75,8 +75,8 @@ describe('a new SparkConnect', () => {
     const unique = decided.status?.run?.submissionID?.replaceAll('-', '').slice(0, 16);
     expect(actionsOf(decided)).toEqual([
       'apply Service query-server',
-      `apply Service query-${unique}-driver-svc`,
       'create Pod query-server',
+      `apply Service query-${unique}-driver-svc (beside)`,
       `apply ConfigMap spark-drv-${unique}-conf-map`,
     ]);
     expect(decided.status).toMatchObject({

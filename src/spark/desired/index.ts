@@ -18,7 +18,7 @@ export interface DesiredSubmission {
   readonly supports: readonly KubeObject[];
   /** What the application has beside its pods: Services and Ingresses, a disruption budget. */
   readonly around: readonly KubeObject[];
-  /** The driver pod, made when all of that is there. */
+  /** The driver pod, made when all of that but the Services is there, and beside these. */
   readonly driver: KubeObject;
   /**
    * The ConfigMap with the driver's conf folder, made last: the kubelet starts no container of the pod without it. Where it is

@@ -8,7 +8,7 @@ import type { Intent, Situation } from '../situation.ts';
 import { conclude, outcomeOf } from './conclude.ts';
 import { placement } from './placement.ts';
 import { deletion, leftovers, UNSEEN_MS } from './stop.ts';
-import { making, missingConf, starting } from './submit.ts';
+import { making, missingOf, starting } from './submit.ts';
 
 const RUNS: ReadonlySet<ApplicationState> = new Set(['SUBMITTED', 'RUNNING', 'UNKNOWN']);
 
@@ -90,7 +90,7 @@ function pending(
 ): Intent {
   const { now } = situation;
   const record = seenAs(situation, driver, 'SUBMITTED');
-  const actions = missingConf(situation, driver);
+  const actions = missingOf(situation, driver);
   if (trouble === undefined) {
     const incomplete = actions.length === 0 ? {} : { ...stillSaid(situation), record, actions };
     return { ...starting(driver.metadata.name), ...incomplete };

@@ -100,30 +100,53 @@ export function starting(podName: string): Pick<Intent, 'because' | 'message' | 
 
 /**
  * Makes, or makes again, everything of a recorded submission whose driver has never run: its conf folder, without which it
- * does not start, comes after its pod. Once that is there the pod is never made again, whatever becomes of it.
+ * does not start, comes after all else. Once that is there the pod is never made again, whatever becomes of it.
  */
 export function making({ settings, observed }: Situation, application: SparkApplication, of: Submission): Intent {
-  const { supports, around, driver, confFolder } = submissionObjects(application, of, settings);
+  const { driver, confFolder, ...others } = submissionObjects(application, of, settings);
   const because = `submission ${of.submissionId}`;
   const actions: readonly SparkAction[] = [
-    ...[...supports, ...around].flatMap((object) => made(observed, object, because)),
+    ...beforeDriver(others).flatMap((object) => made(observed, object, because)),
     { kind: 'create', object: driver, because },
+    ...besideDriver(others)
+      .flatMap((object) => made(observed, object, because))
+      .map(beside),
     { kind: 'apply', object: confFolder, because },
   ];
   return { ...starting(driver.metadata.name), actions, requeueAfterMs: 10_000 };
 }
 
 /**
- * What a driver pod that is there and has not started lacks of its submission, for the operator may have died between the two:
- * its conf folder. Nothing while the spec cannot be acted on, for a pod that goes, and for one that spark-submit made.
+ * What a driver pod that is there and has not started lacks of its submission, for the operator may have died before all of
+ * it was made: its Services and, after them, its conf folder. Nothing while the spec cannot be acted on, for a pod that goes,
+ * and for one that spark-submit made.
  */
-export function missingConf(situation: Situation, driver: KubeObject): readonly SparkAction[] {
-  const { application, record, hasConf, settings } = situation;
+export function missingOf(situation: Situation, driver: KubeObject): readonly SparkAction[] {
+  const { application, observed, record, hasConf, settings } = situation;
   const { submission } = record;
   if (hasConf || application === undefined || submission === undefined) return [];
   if (isBeingDeleted(driver) || !isMadeByWeir(driver)) return [];
-  const { confFolder } = submissionObjects(application, submission, settings);
-  return [{ kind: 'apply', object: confFolder, because: 'the driver pod cannot start without it' }];
+  const { confFolder, ...others } = submissionObjects(application, submission, settings);
+  const because = 'the driver pod cannot start without it';
+  return [
+    ...besideDriver(others).flatMap((object) => made(observed, object, because)),
+    { kind: 'apply', object: confFolder, because },
+  ];
+}
+
+type Others = Pick<DesiredSubmission, 'supports' | 'around'>;
+
+/** Nothing but a driver that runs needs a Service: these are made while its pod is. */
+function besideDriver({ supports, around }: Others): readonly KubeObject[] {
+  return [...supports, ...around].filter(({ kind }) => kind === 'Service');
+}
+
+function beforeDriver({ supports, around }: Others): readonly KubeObject[] {
+  return [...supports, ...around].filter(({ kind }) => kind !== 'Service');
+}
+
+function beside(action: Making): Making {
+  return { ...action, beside: true };
 }
 
 /** Of Weir's submissions Spark's own id follows from the id; spark-submit draws one of its own. */
@@ -139,8 +162,10 @@ function submissionObjects(
   return desiredSubmission(application, effectiveConf(application, submission, settings), submission, settings);
 }
 
+type Making = Extract<SparkAction, { readonly kind: 'apply' | 'create' }>;
+
 /** What is of use only while a driver runs is made once for a submission, and all else applied over what is there. */
-function made({ supports }: Observed, object: KubeObject, because: string): readonly SparkAction[] {
+function made({ supports }: Observed, object: KubeObject, because: string): readonly Making[] {
   if (!isOfRunning(object)) return [{ kind: 'apply', object, because }];
   const { kind, metadata } = object;
   const isThere = supports.some(

@@ -103,7 +103,7 @@ export function endedDriver(terminated: object, phase = 'Failed', more: object =
 export function actionsOf({ actions }: SparkPlan): string[] {
   return actions.map((action) => {
     if (action.kind === 'apply' || action.kind === 'create') {
-      return `${action.kind} ${action.object.kind} ${action.object.metadata.name}`;
+      return `${action.kind} ${action.object.kind} ${action.object.metadata.name}${action.beside ? ' (beside)' : ''}`;
     }
     return action.kind === 'delete' ? `delete ${action.ref.kind} ${action.ref.name}` : action.kind;
   });
