@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Layer } from './archive.ts';
 import type { BaseLayer } from './base.ts';
-import { baseKey, baseLayer, javaBase } from './base.ts';
+import { baseKey, baseLayer, javaBase, javaEnvironment } from './base.ts';
 import { pythonSources } from './downloads.ts';
 import { fileIn, filesIn, foldersIn, type Home, systemFiles } from './home.ts';
 import type { ImageArchive } from './image.ts';
@@ -49,7 +49,7 @@ export async function sparkImage(version: SparkVersion): Promise<ImageArchive> {
       command: ['help'],
       environment: {
         PATH: '/opt/spark/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-        JAVA_HOME: '/opt/java/openjdk',
+        ...javaEnvironment,
         SPARK_HOME: '/opt/spark',
       },
       user: `${home.owner.uid}`,
