@@ -11,6 +11,7 @@ import { scaling } from './scaling.ts';
 import type { Scenario } from './scenario.ts';
 import { sessionLife } from './session.ts';
 import { sparkChanges } from './spark-changes.ts';
+import { sparkClaims } from './spark-claims.ts';
 import { sparkConnect } from './spark-connect.ts';
 import { sparkFailures } from './spark-failures.ts';
 import { sparkGang } from './spark-gang.ts';
@@ -46,6 +47,7 @@ export const scenarios: readonly Scenario[] = [
   podTrouble,
   sparkFailures,
   sparkJvm,
+  sparkClaims,
   sparkTrouble,
   sparkChanges,
   sparkConnect,

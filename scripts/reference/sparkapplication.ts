@@ -92,9 +92,8 @@ Kueue needs no flag of Weir: an application with the label \`kueue.x-k8s.io/queu
 that had ended by then stays \`COMPLETED\` or \`FAILED\`. Seen with Kueue 0.17.0 and its chart (\`npm run e2e -- spark-kueue\`), where SparkApplications are alpha:
 
 - its feature gate \`SparkApplicationIntegration\` is on, and \`sparkoperator.k8s.io/sparkapplication\` is among \`integrations.frameworks\` of its configuration,
-- it starts after the CRDs of Weir are there,
-- it refuses dynamic allocation, and reserves what \`coreRequest\` and \`memory\` of driver and executors say: no cores where \`coreRequest\` is not set, and no
-  memory overhead.
+- it refuses dynamic allocation, and reserves what \`coreRequest\` and \`memory\` of driver and executors say: no cores where neither \`coreRequest\` nor
+  \`coreLimit\` is set, and no memory overhead.
 
 [deploy/samples/spark/kueue.yaml](../../deploy/samples/spark/kueue.yaml) has a queue and an application.
 
