@@ -5,6 +5,8 @@ export interface CliIo {
   out(text: string): void;
   err(text: string): void;
   readonly color: boolean;
+  /** Width of the terminal that `out` writes to; undefined where it is none. */
+  readonly columns?: number | undefined;
 }
 
 /** `-o, --output` with the given formats, the first being the default. */

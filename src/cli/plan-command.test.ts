@@ -66,6 +66,22 @@ describe('weir plan', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
   });
 
+  it('prints the configuration as a list where the terminal is too narrow for a table', async () => {
+    const outIn = async (columns: number): Promise<string> => {
+      let out = '';
+      const take = (text: string): void => {
+        out += text;
+      };
+      await runCli(['plan', '-f', `${golden}/five-slots.yaml`], { out: take, err: take, color: false, columns });
+      return out;
+    };
+    const { out: table } = await weir('plan', '-f', `${golden}/five-slots.yaml`);
+    expect(await outIn(200)).toBe(table);
+    const list = await outIn(80);
+    expect(list).toContain('    taskmanager.numberOfTaskSlots: 5\n      user: spec.flinkConfiguration\n');
+    expect(list).not.toContain('BECAUSE  ');
+  });
+
   it('says of a ScheduledSparkApplication when it runs, and what each run is', async () => {
     const { code, out, err } = await weir('plan', '-f', 'deploy/samples/spark/scheduled.yaml');
     expect(out).toMatch(/runs at \S+Z, \S+Z, \S+Z and so on, each with this template/);

@@ -52,7 +52,7 @@ export function planCommand(io: CliIo, finish: (code: ExitCode) => void): Comman
     .addHelpText('after', NOTES)
     .action(async (flags: PlanFlags) => {
       const report = await makeReport(flags);
-      io.out(rendered(report, flags, io.color));
+      io.out(rendered(report, flags, io));
       const errors = errorLines(report);
       for (const error of errors) io.err(`error: ${error}\n`);
       if (flags.flinkConfDir === undefined && lacksConfiguration(report)) io.err(CONFIGURATION_HINT);
@@ -86,8 +86,8 @@ async function connect({ kubeconfig, context }: PlanFlags): Promise<Server> {
   return connectServer({ kubeconfig, context });
 }
 
-function rendered(report: PlanReport, flags: PlanFlags, color: boolean): string {
+function rendered(report: PlanReport, flags: PlanFlags, { color, columns }: CliIo): string {
   if (flags.output === 'json') return `${JSON.stringify(report, undefined, 2)}\n`;
   if (flags.output === 'yaml') return dump(report, { lineWidth: -1, noRefs: true });
-  return planText(report, { color, allConfiguration: flags.all === true });
+  return planText(report, { color, columns, allConfiguration: flags.all === true });
 }

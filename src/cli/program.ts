@@ -91,5 +91,6 @@ function processIo(): CliIo {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     color: process.stdout.isTTY === true && !process.env.NO_COLOR,
+    columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
   };
 }

@@ -9,11 +9,13 @@ import {
   type ResourcePlan,
   runsAfter,
 } from './report.ts';
-import { table } from './table.ts';
+import { shorten, table } from './table.ts';
 
 /** What to show beyond the usual. */
 export interface TextOptions {
   readonly color: boolean;
+  /** Width of the terminal, undefined where there is none: a configuration that does not fit is a list, not a table. */
+  readonly columns: number | undefined;
   /** Every configuration key, Flink's own defaults among them, and values uncut. */
   readonly allConfiguration: boolean;
 }
@@ -167,14 +169,23 @@ function configurationLines(entries: readonly ConfigurationEntry[], options: Tex
   const uncut = options.allConfiguration;
   const columns = [
     { heading: 'KEY' },
-    { heading: 'VALUE', ...(uncut ? {} : { max: 40 }) },
+    { heading: 'VALUE', ...(uncut ? {} : { max: MAX_VALUE }) },
     { heading: 'ORIGIN' },
     { heading: 'BECAUSE', ...(uncut ? {} : { max: 60 }) },
   ];
-  return table(
-    columns,
-    entries.map(({ key, value, origin, because }) => [key, value, origin, withoutKey(because, key)]),
-  );
+  const rows = entries.map(({ key, value, origin, because }) => [key, value, origin, withoutKey(because, key)]);
+  const lines = table(columns, rows);
+  const widest = Math.max(...lines.map(({ length }) => INDENT + length));
+  return widest > (options.columns ?? widest) ? entries.flatMap((entry) => listed(entry, uncut)) : lines;
+}
+
+const MAX_VALUE = 40;
+/** What a section puts before each of its lines. */
+const INDENT = 4;
+
+/** Key and value on one line, who set it and why on the next. */
+function listed({ key, value, origin, because }: ConfigurationEntry, uncut: boolean): string[] {
+  return [`${key}: ${shorten(value, uncut ? undefined : MAX_VALUE)}`, `  ${origin}: ${withoutKey(because, key)}`];
 }
 
 /** `spec.flinkConfiguration.web.port` beside the key `web.port` says nothing more than `spec.flinkConfiguration`. */
