@@ -93,7 +93,8 @@ that had ended by then stays \`COMPLETED\` or \`FAILED\`. Seen with Kueue 0.17.0
 
 - its feature gate \`SparkApplicationIntegration\` is on, and \`sparkoperator.k8s.io/sparkapplication\` is among \`integrations.frameworks\` of its configuration,
 - it refuses dynamic allocation, and reserves what \`coreRequest\` and \`memory\` of driver and executors say: no cores where neither \`coreRequest\` nor
-  \`coreLimit\` is set, and no memory overhead.
+  \`coreLimit\` is set, and no memory overhead,
+- one that is \`SUBMISSION_FAILED\` has ended for it, also while it is to be submitted again: it then runs beyond the quota.
 
 [deploy/samples/spark/kueue.yaml](../../deploy/samples/spark/kueue.yaml) has a queue and an application.
 
@@ -173,7 +174,7 @@ stateDiagram-v2
 
 A run is repeated as \`restartPolicy\` says, after its interval (5 s unless set) times the submissions so far. Any change of the spec but of
 \`suspend\` and \`timeToLiveSeconds\` is another run, also after the end; one made while the operator is down is noticed when it is back.
-A spec that is refused leaves alone what runs.
+A spec that is refused leaves alone what runs. What has ended stays as it is while \`suspend\` is true, whatever else is changed.
 
 With \`--partial-restart\` a change of nothing but \`priorityClassName\`, \`nodeSelector\`, \`tolerations\`, \`affinity\` and \`schedulerName\` of \`spec.executor\` is no other
 run: the executors' template is changed, and Spark makes further executors by it as soon as the kubelet has brought it into the driver pod, which takes up to a

@@ -87,7 +87,7 @@ export function recordedStatus(record: SparkRecord): SparkApplicationStatus {
   };
 }
 
-/** Without what is 0 for all that were never suspended. */
+/** A count that is 0 for most is left out. */
 function attempts({ executionAttempts, submissionAttempts, suspendedRuns }: SparkRecord): SparkApplicationStatus {
   return { executionAttempts, submissionAttempts, ...(suspendedRuns === 0 ? {} : { suspendedRuns }) };
 }
