@@ -25,6 +25,6 @@ FROM ${BASE}
 COPY --from=build /usr/local/bin/node /nodejs/bin/node
 COPY --from=build /src/dist/weir.mjs /src/dist/weir.mjs.map /src/dist/weir.cdx.json /app/
 WORKDIR /app
-ENV PATH=/nodejs/bin NODE_ENV=production SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt MALLOC_ARENA_MAX=1
+ENV PATH=/nodejs/bin NODE_ENV=production SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=1048576
 USER 65532:65532
 ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=4", "/app/weir.mjs"]

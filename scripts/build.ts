@@ -34,6 +34,9 @@ export interface Bundle {
 const requireForDependencies =
   "import { createRequire as weirCreateRequire } from 'node:module';const require = weirCreateRequire(import.meta.url);";
 
+/** Where lines are broken, so that what Node shows of one where a program failed can be read. */
+const LINE_LIMIT = 200;
+
 /**
  * Bundles the entry with all dependencies as one ES module, with a source map beside it that holds no source text. The
  * same sources and dependencies give the same bytes, wherever the checkout is. Throws if the entry does not exist.
@@ -52,6 +55,8 @@ export async function bundle(options: BundleOptions = {}): Promise<Bundle> {
     target: 'node22',
     mainFields: ['module', 'main'],
     minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: LINE_LIMIT,
     legalComments: 'none',
     sourcemap: 'linked',
     sourcesContent: false,

@@ -76,6 +76,18 @@ describe('what is released', () => {
       expect(there[index]?.equals(here[index] ?? Buffer.of()), name).toBe(true);
   });
 
+  it('is a program of ASCII, each character of which takes one byte in memory rather than two', async () => {
+    const [program] = await read(root);
+    expect(program?.findIndex((byte) => byte > 0x7f)).toBe(-1);
+  });
+
+  it('loads neither all of undici nor, by an import of node:http, all of what Node has of it', async () => {
+    const [program] = await read(root);
+    expect(program?.includes('createServer')).toBe(true);
+    expect(/from ?"node:http"/.test(String(program))).toBe(false);
+    expect(Object.keys(metafile.inputs).filter((path) => path.endsWith('node_modules/undici/index.js'))).toEqual([]);
+  });
+
   it('has a bill of materials with every package that is bundled, and the text of each licence', async () => {
     const sbom = JSON.parse(await readFile(join(root, 'dist/weir.cdx.json'), 'utf8')) as Sbom;
     expect(sbom).toMatchObject({ specVersion: '1.6', metadata: { component: { name: 'weir' } } });

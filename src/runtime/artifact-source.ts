@@ -1,8 +1,9 @@
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
-import { Agent, request as ask, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { type Failure, FailureError } from '../core/failure.ts';
 import type { ArtifactRequest, ArtifactSource } from '../core/ports.ts';
 import { parseIpAddress, restrictedRange } from '../lib/ip-address.ts';
+import { Agent, placeOf } from './undici.ts';
 
 /** Bounds of what an artifact may cost. */
 export interface ArtifactLimits {
@@ -146,7 +147,7 @@ async function get(
   const dispatcher = request.restrictedHosts === 'allowed' ? door.unchecked : door.checked;
   const headers = sameOrigin ? Object.fromEntries(request.headers) : {};
   try {
-    return await ask(url, { dispatcher, method: 'GET', headers, signal });
+    return await dispatcher.request({ ...placeOf(url), method: 'GET', headers, signal });
   } catch (error) {
     throw failureOf(url, error);
   }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { Agent, type buildConnector, type Dispatcher } from 'undici';
+import type { buildConnector, Dispatcher } from 'undici';
 import { FailureError } from '../core/failure.ts';
 import type { RestMetrics } from '../metrics/metrics.ts';
 import { classifyNetworkError, classifyRefusal, KubeError } from './classify-failure.ts';
@@ -9,6 +9,7 @@ import { type Credentials, createCredentials } from './kube-credentials.ts';
 import { resettingConnector } from './resetting-connector.ts';
 import { guarded } from './send-guard.ts';
 import { systemTime, type Time } from './time.ts';
+import { Agent } from './undici.ts';
 
 /** The HTTP methods Weir uses on the API server. Of objects only the status is replaced (PUT). */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';

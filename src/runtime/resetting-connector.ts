@@ -1,5 +1,6 @@
 import { type Socket, Socket as TcpSocket } from 'node:net';
-import { buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
+import { buildConnector as connectorOf } from './undici.ts';
 
 /**
  * Makes connections as undici's own connector does with these settings, with or without TLS. They end by a reset (RST) instead of
@@ -7,7 +8,7 @@ import { buildConnector } from 'undici';
  * sent from for minutes more, even when its process has ended, and a write would arrive when another replica leads.
  */
 export function resettingConnector(settings: buildConnector.BuildOptions): buildConnector.connector {
-  const connect = buildConnector(settings);
+  const connect = connectorOf(settings);
   return (target, callback) => {
     const { servername: _ofTls, ...host } = target;
     const secure = target.protocol === 'https:';

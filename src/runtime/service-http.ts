@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Agent, request as send } from 'undici';
 import { FailureError } from '../core/failure.ts';
 import type { ServiceHttp, ServiceRequest } from '../core/ports.ts';
 import { hasMorePartsThan } from '../lib/json-parts.ts';
@@ -9,6 +8,7 @@ import type { KubeClient } from './kube-client.ts';
 import { multipart } from './multipart.ts';
 import { resettingConnector } from './resetting-connector.ts';
 import { type Guarded, guarded } from './send-guard.ts';
+import { Agent, placeOf } from './undici.ts';
 
 /** Largest answer that is read; a job's own REST server is not trusted to be small. */
 const MAX_BODY = 8 * 1024 * 1024;
@@ -65,7 +65,8 @@ export function createDnsServiceHttp({ resolve = origin, tls, budgetMs }: DnsSer
     async request(request, signal) {
       try {
         const options = { method: request.method, signal, ...contentOf(request), ...guardOf(request, budgetMs) };
-        const answer = await send(`${resolve(request)}${request.path}`, { ...options, dispatcher });
+        const place = placeOf(new URL(`${resolve(request)}${request.path}`));
+        const answer = await dispatcher.request({ ...place, ...options });
         return { status: answer.statusCode, body: parseBody(request, await answer.body.text()) };
       } catch (error) {
         throw error instanceof FailureError ? error : unreachable(request, error);

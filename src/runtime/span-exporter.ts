@@ -1,9 +1,9 @@
-import { request } from 'undici';
 import type { Logger } from './logger.ts';
 import type { Server } from './manager.ts';
 import { otlpRequest, type TraceSource } from './otlp.ts';
 import type { Time } from './time.ts';
 import type { EndedSpan } from './tracer.ts';
+import { Agent, placeOf } from './undici.ts';
 
 /** Sends spans away in batches. What cannot be sent is dropped: nothing waits for it. */
 export interface SpanExporter extends Server {
@@ -28,6 +28,7 @@ const TIMEOUT_MS = 10_000;
 /** An exporter that posts to an OTLP receiver over HTTP, in JSON, every five seconds and when it is stopped. */
 export function createSpanExporter(options: SpanExporterOptions): SpanExporter {
   const { endpoint, time, log, dropped } = options;
+  const agent = new Agent();
   const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`;
   let held: EndedSpan[] = [];
   let cancel = (): void => undefined;
@@ -37,7 +38,7 @@ export function createSpanExporter(options: SpanExporterOptions): SpanExporter {
     held = [];
     if (spans.length === 0) return;
     try {
-      await post(url, otlpRequest(spans, options));
+      await post(agent, url, otlpRequest(spans, options));
       failed = false;
     } catch (err) {
       dropped(spans.length);
@@ -62,8 +63,9 @@ export function createSpanExporter(options: SpanExporterOptions): SpanExporter {
   };
 }
 
-async function post(url: string, body: object): Promise<void> {
-  const { statusCode, body: answer } = await request(url, {
+async function post(agent: Agent, url: string, body: object): Promise<void> {
+  const { statusCode, body: answer } = await agent.request({
+    ...placeOf(new URL(url)),
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
