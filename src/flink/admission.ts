@@ -1,7 +1,7 @@
 import type { Admission, Judgement } from '../core/admission.ts';
 import { describeIssue } from '../core/issue.ts';
 import type { KubeObject } from '../kube/object.ts';
-import { unknownPodFields } from '../kube/pod-template-fields.ts';
+import { podTemplateWarnings } from '../kube/pod-template-fields.ts';
 import { isLabelledCanary } from './canary.ts';
 import { IMAGE_OPTIONS } from './conf/cluster-rules.ts';
 import { namesImage } from './conf/pod-templates.ts';
@@ -82,13 +82,10 @@ function unmanagedIngress({ ingress }: FlinkDeploymentSpec, conf: FlinkConf): re
 /** What kubectl refuses by the incumbent's CRD, which describes every field of a pod; this one lets newer fields through. */
 function unknownInTemplates({ podTemplate, jobManager, taskManager }: FlinkDeploymentSpec): readonly string[] {
   return [
-    ...unknownPodFields(podTemplate, ['spec', 'podTemplate']),
-    ...unknownPodFields(jobManager?.podTemplate, ['spec', 'jobManager', 'podTemplate']),
-    ...unknownPodFields(taskManager?.podTemplate, ['spec', 'taskManager', 'podTemplate']),
-  ].map(
-    ({ path, type }) =>
-      `${path}: is no field of ${type} that Weir knows; what Kubernetes does not know either it drops`,
-  );
+    ...podTemplateWarnings(podTemplate, ['spec', 'podTemplate']),
+    ...podTemplateWarnings(jobManager?.podTemplate, ['spec', 'jobManager', 'podTemplate']),
+    ...podTemplateWarnings(taskManager?.podTemplate, ['spec', 'taskManager', 'podTemplate']),
+  ];
 }
 
 /** The same for what every spec has, of a session job too. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { unknownPodFields } from './pod-template-fields.ts';
+import { podTemplateWarnings } from './pod-template-fields.ts';
 
-describe('unknownPodFields', () => {
+describe('podTemplateWarnings', () => {
   it('knows what a pod may have, however deep, and takes what is in maps for any', () => {
     const template = {
       apiVersion: 'v1',
@@ -28,8 +28,8 @@ describe('unknownPodFields', () => {
         volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: { spec: { accessModes: ['ReadWriteOnce'] } } } }],
       },
     };
-    expect(unknownPodFields(template, ['spec', 'podTemplate'])).toEqual([]);
-    expect(unknownPodFields(undefined, [])).toEqual([]);
+    expect(podTemplateWarnings(template, ['spec', 'podTemplate'])).toEqual([]);
+    expect(podTemplateWarnings(undefined, [])).toEqual([]);
   });
 
   it('names what none has, with the type it is in', () => {
@@ -42,12 +42,13 @@ describe('unknownPodFields', () => {
         volumes: [{ name: 'v', configmap: { name: 'c' } }],
       },
     };
-    expect(unknownPodFields(template, ['t'])).toEqual([
-      { path: 't.container', type: 'Pod' },
-      { path: 't.spec.env', type: 'PodSpec' },
-      { path: 't.spec.initContainers[0].securityContext.runAsUsr', type: 'SecurityContext' },
-      { path: 't.spec.constructor', type: 'PodSpec' },
-      { path: 't.spec.volumes[0].configmap', type: 'Volume' },
+    const dropped = 'that Weir knows; what Kubernetes does not know either it drops';
+    expect(podTemplateWarnings(template, ['t'])).toEqual([
+      `t.container: is no field of Pod ${dropped}`,
+      `t.spec.env: is no field of PodSpec ${dropped}`,
+      `t.spec.initContainers[0].securityContext.runAsUsr: is no field of SecurityContext ${dropped}`,
+      `t.spec.constructor: is no field of PodSpec ${dropped}`,
+      `t.spec.volumes[0].configmap: is no field of Volume ${dropped}`,
     ]);
   });
 });

@@ -3,7 +3,7 @@ import { fieldPath } from './parse.ts';
 import { POD_FIELDS } from './pod-fields.ts';
 
 /** A field of a pod template that its type does not have. */
-export interface UnknownPodField {
+interface UnknownPodField {
   /** Where, dotted from the root. */
   readonly path: string;
   /** The type it is in, as Kubernetes calls it: `Container`. */
@@ -36,11 +36,15 @@ function fieldsOf(fields: readonly string[]): Fields {
 }
 
 /**
- * The fields of a pod template that this version's Kubernetes does not have, misspelt or misplaced ones most likely: the CRD
- * lets them through, and what reads the template drops them without a word. Of an unknown field only itself is named.
+ * A sentence for each field of a pod template that this version's Kubernetes does not have, a misspelt or misplaced one most
+ * likely: the CRD lets it through, and what reads the template drops it without a word. Of an unknown field only itself is
+ * named.
  */
-export function unknownPodFields(template: unknown, root: readonly PropertyKey[]): readonly UnknownPodField[] {
-  return unknownIn(template, 'Pod', root);
+export function podTemplateWarnings(template: unknown, root: readonly PropertyKey[]): readonly string[] {
+  return unknownIn(template, 'Pod', root).map(
+    ({ path, type }) =>
+      `${path}: is no field of ${type} that Weir knows; what Kubernetes does not know either it drops`,
+  );
 }
 
 function unknownIn(value: unknown, type: string, path: readonly PropertyKey[]): readonly UnknownPodField[] {

@@ -16,6 +16,17 @@ describe('admission of SparkApplications', () => {
     expect(SPARK_ADMISSION.judge(aSparkApplication(), NOTHING_READ)).toEqual({ issues: [], warnings: [] });
   });
 
+  it('points at fields of a template that no pod has', () => {
+    const template = { spec: { tolerations: [{ key: 'a', operatr: 'Exists' }] } } as object;
+    const resource = aSparkApplication({ spec: { driver: { template } } });
+    expect(SPARK_ADMISSION.judge(resource, NOTHING_READ)).toEqual({
+      issues: [],
+      warnings: [
+        'spec.driver.template.spec.tolerations[0].operatr: is no field of Toleration that Weir knows; what Kubernetes does not know either it drops',
+      ],
+    });
+  });
+
   it('finds what a pass refuses, in its words', () => {
     const spec = { mode: 'client', sparkVersion: '2.4', sparkConf: { 'spark.master': 'local' } } as const;
     const resource = aSparkApplication({ spec });

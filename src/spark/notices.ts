@@ -1,3 +1,4 @@
+import { podTemplateWarnings } from '../kube/pod-template-fields.ts';
 import type { SparkApplicationSpec } from './schema.ts';
 
 /** A field nothing is done with, and why, so that nobody waits for its effect. */
@@ -19,7 +20,11 @@ const NOT_APPLIED: readonly NotApplied[] = [
 
 /** A sentence about each field a spec sets that nothing is done with, for who writes the spec. */
 export function notAppliedWarnings(spec: SparkApplicationSpec): readonly string[] {
-  return NOT_APPLIED.filter(({ asks }) => asks(spec)).map(
-    ({ field, because }) => `${field}: nothing is done with it: ${because}`,
-  );
+  return [
+    ...NOT_APPLIED.filter(({ asks }) => asks(spec)).map(
+      ({ field, because }) => `${field}: nothing is done with it: ${because}`,
+    ),
+    ...podTemplateWarnings(spec.driver?.template, ['spec', 'driver', 'template']),
+    ...podTemplateWarnings(spec.executor?.template, ['spec', 'executor', 'template']),
+  ];
 }

@@ -4,6 +4,7 @@ import type { StructuralSchema } from '../kube/structural-schema.ts';
 import { sparkApplicationCrd } from './crd.ts';
 import { parseSparkApplicationSpec } from './schema.ts';
 import { aSparkApplication } from './testing.ts';
+import { validateSpec } from './validate.ts';
 
 interface Version {
   readonly schema: { readonly openAPIV3Schema: StructuralSchema };
@@ -35,7 +36,7 @@ describe('parseSparkApplicationSpec', () => {
     const given = {
       ...spec,
       brandNew: { a: [1] },
-      driver: { ...spec.driver, alsoNew: true, template: { spec: { newPodField: {}, containers: null } } },
+      driver: { ...spec.driver, alsoNew: true, template: { spec: { newPodField: {} } } },
       volumes: [{ name: 'v', newVolumeType: {} }],
     };
     expect(parseSparkApplicationSpec(given)).toEqual({ ok: true, value: given });
@@ -44,6 +45,11 @@ describe('parseSparkApplicationSpec', () => {
   it('counts nulls as absent', () => {
     const { spec } = aSparkApplication();
     expect(parseSparkApplicationSpec({ ...spec, deps: null })).toEqual({ ok: true, value: spec });
+    const empty = { metadata: { labels: null }, spec: { volumes: null, containers: [{ name: 'a', env: null }] } };
+    const template = { metadata: {}, spec: { containers: [{ name: 'a' }] } };
+    const parsed = parseSparkApplicationSpec({ ...spec, executor: { ...spec.executor, template: empty } });
+    expect(parsed).toEqual({ ok: true, value: { ...spec, executor: { ...spec.executor, template } } });
+    expect(parsed.ok && validateSpec({ name: 'a' }, parsed.value)).toEqual([]);
   });
 
   it('names every field that does not fit, the value and the rule', () => {

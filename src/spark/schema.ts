@@ -200,21 +200,18 @@ export interface SparkApplication extends KubeObject {
   readonly status?: SparkApplicationStatus;
 }
 
-/** Fields whose content no schema describes; nulls in them mean what the user meant. */
-export const OPEN_FIELDS: ReadonlySet<string> = new Set(['template']);
-
 /** Deepest nesting of a spec: pod templates need about 15 levels, and reading deeper ones would cost the stack. */
 export const MAX_DEPTH = 64;
 
 /**
  * Checks a spec against the schema and reports everything that does not fit. What fits is handed on whole: the schema
- * neither fills in nor takes away. Nulls count as absent.
+ * neither fills in nor takes away. Nulls count as absent, in pod templates too: charts write empty fields (`volumes:`).
  */
 export function parseSparkApplicationSpec(value: unknown): Result<SparkApplicationSpec, readonly Issue[]> {
   if (isNestedDeeperThan(value, MAX_DEPTH)) {
     return err([{ path: 'spec', value: 'the nesting', rule: `be at most ${MAX_DEPTH} levels deep` }]);
   }
-  const spec = withoutNulls(value ?? undefined, OPEN_FIELDS);
+  const spec = withoutNulls(value ?? undefined, new Set());
   const problems = schemaProblems(SparkApplicationSpec, spec, ['spec']);
   return problems.length === 0 ? ok(spec as SparkApplicationSpec) : err(problems.map(issueOf));
 }

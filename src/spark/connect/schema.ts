@@ -20,7 +20,7 @@ import {
 } from '../../kube/schema-parts.ts';
 import type { DeepReadonly } from '../../lib/deep-readonly.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { DynamicAllocation, MAX_DEPTH, OPEN_FIELDS, SPARK_GROUP, SparkApplicationStatus } from '../schema.ts';
+import { DynamicAllocation, MAX_DEPTH, SPARK_GROUP, SparkApplicationStatus } from '../schema.ts';
 
 /** The kind, as it is watched. */
 export const SPARK_CONNECT_KIND = { apiVersion: `${SPARK_GROUP}/v1alpha1`, kind: 'SparkConnect' } as const;
@@ -124,7 +124,7 @@ export function parseSparkConnectSpec(value: unknown): Result<SparkConnectSpec, 
   if (isNestedDeeperThan(value, MAX_DEPTH)) {
     return err([{ path: 'spec', value: 'the nesting', rule: `be at most ${MAX_DEPTH} levels deep` }]);
   }
-  const spec = withoutNulls(value ?? undefined, OPEN_FIELDS);
+  const spec = withoutNulls(value ?? undefined, new Set());
   const problems = schemaProblems(SparkConnectSpec, spec, ['spec']);
   return problems.length === 0 ? ok(spec as SparkConnectSpec) : err(problems.map(issueOf));
 }
