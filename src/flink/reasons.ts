@@ -48,12 +48,21 @@ const OWN = {
   Upgrading: { means: 'What is left of the cluster before is taken down, then the new one is created.' },
   Suspending: { means: 'The cluster is taken down for a suspension; the state is recorded already.' },
   Deleting: { means: 'The cluster is taken down because the resource is being deleted.' },
-  WaitingForJobManager: { means: 'The JobManager does not answer yet, or was not asked yet.' },
+  WaitingForJobManager: {
+    means: 'The JobManager does not answer yet, or was not asked yet.',
+    remedy: 'Where it lasts, its log says why: `kubectl logs deployment/NAME`.',
+  },
   WaitingForJob: { means: 'The job is not in a state in which what is to be done can be done.' },
-  WaitingForTasks: { means: 'The job is RUNNING, but not all of its tasks are.' },
+  WaitingForTasks: {
+    means: 'The job is RUNNING, but not all of its tasks are.',
+    remedy: 'Where it lasts, TaskManagers find no room (see [capacity](../capacity.md)) or end again (see their logs).',
+  },
   JobStarting: { means: 'Flink is starting the job.' },
   JobRunning: { means: 'All tasks of the job run.' },
-  JobRestarting: { means: 'Flink is restarting the job after an exception, which the message has.' },
+  JobRestarting: {
+    means: 'Flink is restarting the job after an exception, which the message has.',
+    remedy: 'Where it does not pass, mend the cause: an edit is acted on at any time.',
+  },
   TaskManagersLost: {
     means: 'TaskManagers of a job that ran are gone. Flink waits for others and restarts the job on them.',
     remedy: 'The message says what became of them, where Kubernetes says so.',

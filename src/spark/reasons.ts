@@ -12,7 +12,7 @@ export const SPARK_REASONS = {
   ValidationError: VALIDATION_ERROR,
   SubmissionFailed: {
     means: 'The API server refused the submission for good. It is repeated as `spec.restartPolicy` says.',
-    remedy: 'The message is the refusal.',
+    remedy: 'The message is the refusal. A service account that is missing: [watch scope](../watch-scope.md).',
   },
   WaitingForDriver: { means: 'The submission is recorded; its driver pod is made and does not run yet.' },
   WaitingForDriverGone: {
@@ -25,7 +25,10 @@ export const SPARK_REASONS = {
     remedy: 'Ask for less, make room, or remove the annotation. See [capacity](../capacity.md).',
   },
   DriverRunning: { means: 'The driver runs.' },
-  DriverUnknown: { means: "The driver's node does not answer, so it is not known whether the driver runs." },
+  DriverUnknown: {
+    means: "The driver's node does not answer, so it is not known whether the driver runs.",
+    remedy: 'It is waited for. Where the node does not come back, delete it: the run then counts as failed.',
+  },
   Completed: { means: 'The application has come to its end by itself.' },
   Failed: {
     means: 'The application has failed for good.',

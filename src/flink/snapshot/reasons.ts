@@ -27,10 +27,14 @@ export const SNAPSHOT_REASONS = {
   SnapshotLeft: { means: 'The resource is gone and its savepoint stays, since nobody can delete it now.' },
   JobNotFound: {
     means: 'There is no resource of the kind and name in `spec.jobReference`; the snapshot waits for it.',
+    remedy: 'It has to be in the same namespace. Correct the reference, or make the resource.',
   },
   WaitingForJob: FLINK_REASONS.WaitingForJob,
   WaitingForJobManager: FLINK_REASONS.WaitingForJobManager,
-  CheckpointsNotSupported: { means: 'Flink takes checkpoints on request from version 1.17 on.' },
+  CheckpointsNotSupported: {
+    means: 'Flink takes checkpoints on request from version 1.17 on.',
+    remedy: 'Take a savepoint in its place.',
+  },
   SavepointDirectoryMissing: {
     means: 'Neither `spec.savepoint.path` nor the configuration says where savepoints go.',
     remedy: 'Set `execution.checkpointing.savepoint-dir` (before Flink 1.20 `state.savepoints.dir`).',
