@@ -28,6 +28,7 @@ export default defineConfig({
           name: 'api',
           include: ['src/**/*.api.test.ts', 'e2e/**/*.api.test.ts'],
           fileParallelism: false,
+          isolate: false, // as the unit tests
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

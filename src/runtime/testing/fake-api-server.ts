@@ -5,6 +5,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { isRecord } from '../../lib/json.ts';
 import { applyMergePatch } from '../../lib/merge-patch.ts';
 import type { KubeConfig } from '../kube-config.ts';
+import { covers, createFakeStore, type FakeStore, put, remove, sendChange } from './fake-store.ts';
 
 /** One request as it arrived. */
 export interface SeenRequest {
@@ -47,45 +48,14 @@ export interface FakeApiServer {
   stop(): Promise<void>;
 }
 
-interface Watch {
-  readonly collection: string;
-  /** Its label selector. */
-  readonly selects: LabelSelector;
-  readonly response: ServerResponse;
-}
-
-interface Change {
-  readonly collection: string;
-  readonly version: number;
-  readonly type: string;
-  readonly object: KubeObject;
-  /** What was there before; undefined when it was made. */
-  readonly previous: KubeObject | undefined;
-}
-
-interface State {
-  readonly objects: Map<string, Map<string, KubeObject>>;
-  readonly watches: Set<Watch>;
+interface State extends FakeStore {
   readonly requests: SeenRequest[];
-  history: Change[];
-  version: number;
-  oldest: number;
-  uids: number;
   decide: (request: SeenRequest) => Fault | undefined;
 }
 
 /** A running server. Its collections are paths such as `/api/v1/namespaces/a/pods`; objects of all namespaces are found under the path without namespace. */
 export async function startFakeApiServer(): Promise<FakeApiServer> {
-  const state: State = {
-    objects: new Map(),
-    watches: new Set(),
-    requests: [],
-    history: [],
-    version: 100,
-    oldest: 0,
-    uids: 0,
-    decide: () => undefined,
-  };
+  const state: State = { ...createFakeStore(), requests: [], decide: () => undefined };
   const sockets = new Set<Socket>();
   let connections = 0;
   const server = createServer((request, response) => void handle(state, request, response));
@@ -137,50 +107,6 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
         server.closeAllConnections();
       }),
   };
-}
-
-function put(state: State, collection: string, object: KubeObject, silently?: 'silently'): KubeObject {
-  const objects = state.objects.get(collection) ?? new Map<string, KubeObject>();
-  state.objects.set(collection, objects);
-  const before = objects.get(object.metadata.name);
-  const metadata = {
-    ...object.metadata,
-    uid: object.metadata.uid ?? before?.metadata.uid ?? `uid-${++state.uids}`,
-    resourceVersion: String(++state.version),
-  };
-  const stored = { ...object, metadata };
-  objects.set(object.metadata.name, stored);
-  const type = before ? 'MODIFIED' : 'ADDED';
-  tell(state, { collection, version: state.version, type, object: stored, previous: before }, silently);
-  return stored;
-}
-
-function remove(state: State, collection: string, name: string, silently?: 'silently'): void {
-  const object = state.objects.get(collection)?.get(name);
-  if (object === undefined) return;
-  state.objects.get(collection)?.delete(name);
-  const gone = { ...object, metadata: { ...object.metadata, resourceVersion: String(++state.version) } };
-  tell(state, { collection, version: state.version, type: 'DELETED', object: gone, previous: object }, silently);
-}
-
-function tell(state: State, change: Change, silently?: 'silently'): void {
-  if (silently) return;
-  state.history.push(change);
-  for (const watch of state.watches) {
-    if (covers(watch.collection, change.collection)) sendChange(watch, change);
-  }
-}
-
-/** For a watch with a selector an object comes and goes with its labels. */
-function sendChange({ selects, response }: Watch, { type, object, previous }: Change): void {
-  const [was, is] = [previous, object].map((one) => one !== undefined && selects(one.metadata.labels ?? {}));
-  const told = type !== 'MODIFIED' || was === is ? type : is ? 'ADDED' : 'DELETED';
-  if (was || is) response.write(`${JSON.stringify({ type: told, object })}\n`);
-}
-
-/** Whether a collection contains another: itself, or its namespaced parts. */
-function covers(wider: string, collection: string): boolean {
-  return collection === wider || collection.replace(/\/namespaces\/[^/]+/, '') === wider;
 }
 
 async function handle(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {

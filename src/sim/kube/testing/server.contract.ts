@@ -2,8 +2,10 @@ import { afterAll, beforeAll } from 'vitest';
 import { applyContract } from './apply.contract.ts';
 import type { ContractServer } from './contract-server.ts';
 import { deletionContract } from './deletion.contract.ts';
+import { deploymentsContract } from './deployments.contract.ts';
 import { readsContract } from './reads.contract.ts';
 import { rightsContract } from './rights.contract.ts';
+import { statusContract } from './status.contract.ts';
 import { writesContract } from './writes.contract.ts';
 
 /** What the simulated API server has in common with a real one: the same cases, on either. */
@@ -19,8 +21,10 @@ export function serverContract(start: () => Promise<ContractServer>): void {
   afterAll(() => server?.stop());
 
   writesContract(started);
+  statusContract(started);
   applyContract(started);
   deletionContract(started);
+  deploymentsContract(started);
   readsContract(started);
   rightsContract(started);
 }
