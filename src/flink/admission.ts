@@ -8,6 +8,7 @@ import { namesImage } from './conf/pod-templates.ts';
 import { atLeast, defaultImage, flinkVersionOf } from './conf/versions.ts';
 import { firstSet, flattenConfiguration } from './configuration.ts';
 import { deployedConf, effectiveConf, type FlinkConf, type OperatorDefaults, renderIssues } from './flink-conf.ts';
+import { lostFolderWarnings } from './lost-folders.ts';
 import { optionValue } from './options/read.ts';
 import { RESOURCE_OPTIONS } from './options/resource-table.ts';
 import { optionWarnings } from './options.ts';
@@ -50,6 +51,7 @@ export function deploymentWarnings(deployment: FlinkDeployment, defaults: Operat
     ...unnamedImage(spec),
     ...specWarnings(spec),
     ...cutShort(spec, conf),
+    ...lostFolderWarnings(spec, conf),
     ...unmanagedIngress(spec, conf),
     ...unknownInTemplates(spec),
   ];
