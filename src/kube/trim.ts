@@ -1,3 +1,4 @@
+import { isRecord } from '../lib/json.ts';
 import type { KubeObject } from './object.ts';
 
 /** An object of which only the metadata is read. */
@@ -5,7 +6,25 @@ export function withoutBody({ apiVersion, kind, metadata }: KubeObject): KubeObj
   return { apiVersion, kind, metadata };
 }
 
-/** An object of which only metadata and status are read, as pods are. */
-export function withoutSpec({ apiVersion, kind, metadata, status }: KubeObject): KubeObject {
-  return { apiVersion, kind, metadata, status };
+/** A pod, of which only metadata is read and how it stands: not on which node, nor what its containers were made of. */
+export function withStanding({ apiVersion, kind, metadata, status }: KubeObject): KubeObject {
+  if (!isRecord(status)) return { apiVersion, kind, metadata };
+  const { phase, reason, message, conditions, podIP, containerStatuses, initContainerStatuses } = status;
+  const standing = { phase, reason, message, conditions, podIP };
+  const containers = {
+    containerStatuses: containersOf(containerStatuses),
+    initContainerStatuses: containersOf(initContainerStatuses),
+  };
+  return { apiVersion, kind, metadata, status: { ...standing, ...containers } };
+}
+
+function containersOf(statuses: unknown): unknown {
+  if (!Array.isArray(statuses)) return undefined;
+  return statuses.filter(isRecord).map(({ name, ready, started, state, lastState }) => ({
+    name,
+    ready,
+    started,
+    state,
+    lastState,
+  }));
 }

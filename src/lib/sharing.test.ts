@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sharing } from './sharing.ts';
+import { sharing, sharingParts } from './sharing.ts';
 
 describe('sharing', () => {
   it('is always equal to the newer value, in the order of its keys', () => {
@@ -41,5 +41,27 @@ describe('sharing', () => {
     const before = { spec: { a: 1, b: 2 } };
     expect(sharing(before, { spec: { a: 1 } }).spec).toEqual({ a: 1 });
     expect(Object.hasOwn(sharing(JSON.parse('{"a":1}'), JSON.parse('{"__proto__":1}')), '__proto__')).toBe(true);
+  });
+});
+
+describe('sharing parts', () => {
+  it('is always equal to the object, in the order of its keys', () => {
+    const value = fc.jsonValue({ maxDepth: 3 });
+    fc.assert(
+      fc.property(value, value, (before, after) => {
+        expect(JSON.stringify(sharingParts(before, after))).toBe(JSON.stringify(after));
+      }),
+    );
+  });
+
+  it('keeps the equal parts of fields, and has the object and its fields for itself', () => {
+    const before = { spec: { driver: { cores: 1 }, image: 'a' }, status: { list: [{ a: 1 }] } };
+    const after = structuredClone(before);
+    const result = sharingParts(before, after);
+    expect(result).toEqual(before);
+    expect(result).not.toBe(before);
+    expect(result.spec).not.toBe(before.spec);
+    expect(result.spec.driver).toBe(before.spec.driver);
+    expect(result.status.list).toBe(before.status.list);
   });
 });

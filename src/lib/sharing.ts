@@ -9,6 +9,28 @@ export function sharing<T>(before: unknown, after: T): T {
   return shared(before, after, MAX_DEPTH) as T;
 }
 
+/**
+ * An object equal to `after`, another than `before`, that is made of the parts of `before` wherever those are equal: much of
+ * what one says, others of its kind say too. It and its fields, such as a spec, stay its own, since of those is remembered what
+ * was worked out for it.
+ */
+export function sharingParts<T>(before: unknown, after: T): T {
+  return withParts(before, after, OWN_LEVELS) as T;
+}
+
+/** The object, and its fields. */
+const OWN_LEVELS = 2;
+
+function withParts(before: unknown, after: unknown, own: number): unknown {
+  if (own === 0) return shared(before, after, MAX_DEPTH);
+  if (!isRecord(before) || !isRecord(after)) return after;
+  const copy = { ...after };
+  for (const key of Object.keys(after)) {
+    copy[key] = withParts(Object.hasOwn(before, key) ? before[key] : undefined, after[key], own - 1);
+  }
+  return copy;
+}
+
 const MAX_DEPTH = 256;
 
 function shared(before: unknown, after: unknown, levels: number): unknown {
@@ -33,6 +55,9 @@ function sharedEntries(
   const isSame = (key: string, index: number): boolean => values[index] === before[key] && Object.hasOwn(before, key);
   if (keys.length === Object.keys(before).length && keys.every(isSame)) return before;
   if (keys.every((key, index) => values[index] === after[key])) return after;
-  // fromEntries defines own properties, so that a key named __proto__ stays a key.
-  return Object.fromEntries(keys.map((key, index) => [key, values[index]]));
+  // A copy has the shape of what was parsed, which takes less memory than one built key by key; and each key of it, also one
+  // named __proto__, is its own.
+  const copy = { ...after };
+  for (const [index, key] of keys.entries()) copy[key] = values[index];
+  return copy;
 }

@@ -2,7 +2,7 @@ import type { KindRef } from '../core/ports.ts';
 import type { Watched } from '../core/reconciler.ts';
 import { type LabelSelector, parseLabelSelector } from '../kube/label-selector.ts';
 import { type KubeObject, keyOf, type ObjectRef, refOf } from '../kube/object.ts';
-import { sharing } from '../lib/sharing.ts';
+import { sharing, sharingParts } from '../lib/sharing.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { KubeClient } from './kube-client.ts';
 import type { Logger } from './logger.ts';
@@ -99,9 +99,15 @@ function createSource(parts: SourceParts, place: Place, asked: Asked): Source {
   };
   const tellShown = (events: readonly StoreEvent[]): void =>
     tell(events.filter(({ object }) => parts.isShown(object.metadata.namespace)));
+  let newest: KubeObject | undefined;
   // Most changes of an object leave its spec as it was, and much is worked out of that.
-  const shared = (object: KubeObject): KubeObject =>
-    sharing(parts.lastWritten(refOf(object)) ?? store.get(keyOf(object.metadata)), object);
+  const shared = (object: KubeObject): KubeObject => {
+    const stored = store.get(keyOf(object.metadata));
+    const known = sharing(parts.lastWritten(refOf(object)) ?? stored, object);
+    if (stored !== undefined) return known;
+    newest = sharingParts(newest, known);
+    return newest;
+  };
   const sink = {
     put: (object: KubeObject) => tellShown(store.put(shared(object))),
     remove: (object: KubeObject) => tellShown(store.remove(object)),

@@ -75,7 +75,12 @@ interface Index {
 }
 
 function createIndex(indexedLabels: readonly string[]): Index {
-  const sets = new Map<string, Set<ObjectKey>>();
+  // Of most labels one object has the value: its key alone takes less memory than a set of one.
+  const sets = new Map<string, ObjectKey | Set<ObjectKey>>();
+  const keysOf = (entry: string): ReadonlySet<ObjectKey> => {
+    const keys = sets.get(entry);
+    return typeof keys === 'string' ? new Set([keys]) : (keys ?? NONE);
+  };
   const entriesFor = (namespace: string, labels: Readonly<Record<string, string>>): string[] =>
     indexedLabels.flatMap((label) => (labels[label] === undefined ? [] : [`${namespace}\0${label}\0${labels[label]}`]));
   const entriesOf = ({ metadata }: KubeObject): string[] => {
@@ -86,20 +91,21 @@ function createIndex(indexedLabels: readonly string[]): Index {
     insert(key, object) {
       for (const entry of entriesOf(object)) {
         const keys = sets.get(entry);
-        if (keys === undefined) sets.set(entry, new Set([key]));
-        else keys.add(key);
+        if (keys === undefined) sets.set(entry, key);
+        else if (typeof keys !== 'string') keys.add(key);
+        else if (keys !== key) sets.set(entry, new Set([keys, key]));
       }
     },
     drop(key, object) {
       for (const entry of entriesOf(object)) {
         const keys = sets.get(entry);
-        keys?.delete(key);
-        if (keys?.size === 0) sets.delete(entry);
+        if (keys === key) sets.delete(entry);
+        else if (typeof keys === 'object' && keys.delete(key) && keys.size === 0) sets.delete(entry);
       }
     },
     candidates(namespace, labels) {
-      const matching = entriesFor(namespace, labels).map((entry) => sets.get(entry) ?? NONE);
-      return matching.reduce((a, b) => (b.size < a.size ? b : a), sets.get(namespace) ?? NONE);
+      const matching = entriesFor(namespace, labels).map(keysOf);
+      return matching.reduce((a, b) => (b.size < a.size ? b : a), keysOf(namespace));
     },
   };
 }

@@ -2,7 +2,7 @@ import type { CapacitySurvey } from '../core/capacity/survey.ts';
 import { FailureError } from '../core/failure.ts';
 import type { Access, Reconciler, Watched } from '../core/reconciler.ts';
 import { type KubeObject, keyOf } from '../kube/object.ts';
-import { withoutBody, withoutSpec } from '../kube/trim.ts';
+import { withoutBody, withStanding } from '../kube/trim.ts';
 import { assertNever } from '../lib/assert-never.ts';
 import { deepEqual, isRecord } from '../lib/json.ts';
 import { SPARK_LABELS } from './conf/submission.ts';
@@ -74,7 +74,7 @@ export const SPARK_ACCESS: readonly Access[] = [
 
 /** What is watched of the objects that runs consist of. */
 export const RUN_WATCHES: readonly Omit<Watched, 'toKey'>[] = [
-  { kind: KINDS.pod, labelSelector: `${SPARK_LABELS.launched}=true`, trim: withoutSpec },
+  { kind: KINDS.pod, labelSelector: `${SPARK_LABELS.launched}=true`, trim: withStanding },
   { kind: KINDS.service, labelSelector: SPARK_LABELS.submissionId, trim: withAddress },
   { kind: KINDS.ingress, labelSelector: SPARK_LABELS.submissionId, trim: withoutBody },
   { kind: KINDS.disruptionBudget, labelSelector: SPARK_LABELS.submissionId, trim: withoutBody },
