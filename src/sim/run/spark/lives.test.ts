@@ -7,16 +7,16 @@ describe('the life of a SparkApplication', () => {
     expect((await liveSpark(scenario)).violations).toEqual([]);
   });
 
-  it('takes few writes until it runs: the driver pod is made last but for what it cannot start without', async () => {
+  it('takes few writes until it runs: the driver pod and its Services together, then what it cannot start without', async () => {
     const { log } = await liveSpark(sparkScenarioNamed('spark, Never: success'));
     const writes = log.filter((line) => line.includes(' write '));
     const kinds = writes.map((line) => line.split(': ')[1]?.split(' ').slice(0, 2).join(' '));
     expect(kinds.slice(0, 9)).toEqual([
       'write status',
       'create ConfigMap',
-      'create Service',
-      'create Service',
       'create Pod',
+      'create Service',
+      'create Service',
       'create ConfigMap',
       'create Event',
       'write status',

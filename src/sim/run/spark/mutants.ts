@@ -93,7 +93,7 @@ export const SPARK_MUTANTS: readonly SparkMutant[] = [
     rule: 'starts',
     scenario: 'spark, Never: success',
     mutate: confFolderFirst,
-    faults: [{ at: 'write', n: 4, fault: { kind: 'crash-after' } }],
+    faults: [{ at: 'write', n: 3, fault: { kind: 'crash-after' } }],
   },
   { name: 'takes away what a driver still needs', rule: 'I6', scenario: 'spark, Never: success', mutate: tidy },
   { name: 'leaves objects without an owner', rule: 'I6', scenario: 'spark, deleted while it runs', mutate: ownerless },
