@@ -7,6 +7,7 @@ import { UNSEEN } from './observed.ts';
 import { encodeSpec } from './record.ts';
 import type { FlinkDeployment } from './schema.ts';
 import { situationOf } from './situation.ts';
+import { REFUSED_SPECS } from './testing/refused.ts';
 import { aFlinkDeployment, type FlinkDeploymentOverrides } from './testing.ts';
 
 const NOTHING_READ: Reader = { get: () => undefined, list: () => [] };
@@ -34,6 +35,20 @@ describe('admission of FlinkDeployments', () => {
     const { refusal } = situationOf(resource, UNSEEN, new Date(0), { flinkConfiguration: {} });
     expect(judge(resource).issues).toHaveLength(4);
     expect(judge(resource).issues.join('; ')).toBe(refusal?.message);
+  });
+
+  it('looks into nothing that is refused or of a canary, whatever it holds', () => {
+    const podTemplate = { spec: { containers: { name: 'a' }, volumes: 'x' } } as object;
+    const spec = { image: '', podTemplate, flinkVersion: 'v1_18' } as const;
+    const { issues, warnings } = judge(aFlinkDeployment({ spec }));
+    expect(issues).toHaveLength(2);
+    expect(warnings).toEqual(['spec.flinkVersion: v1_18 is deprecated, move to v1_19 or later']);
+    const labels = { [CANARY_LABEL]: 'true' };
+    expect(judge(aFlinkDeployment({ metadata: { labels }, spec }))).toEqual({ issues: [], warnings });
+  });
+
+  it.each(REFUSED_SPECS)('refuses %s', (_what, overrides, message) => {
+    expect(judge(aFlinkDeployment(overrides as FlinkDeploymentOverrides)).issues.join('; ')).toContain(message);
   });
 
   it("goes by the operator's configuration", () => {

@@ -27,7 +27,10 @@ import { deprecations } from './validate.ts';
 export function flinkAdmission(defaults: () => OperatorDefaults): Admission {
   return {
     kind: { apiVersion: FLINK_API_VERSION, kind: 'FlinkDeployment', plural: 'flinkdeployments' },
-    judge: (resource) => ({ issues: issuesOf(resource, defaults()), warnings: warningsOf(resource, defaults()) }),
+    judge: (resource) => ({
+      issues: issuesOf(resource, defaults()),
+      warnings: deploymentWarnings(resource, defaults()),
+    }),
   };
 }
 
@@ -38,22 +41,21 @@ function issuesOf(resource: KubeObject, defaults: OperatorDefaults): Judgement['
   return refusalOf(resource, defaults)?.issues ?? [];
 }
 
-function warningsOf(resource: KubeObject, defaults: OperatorDefaults): readonly string[] {
+/** What a FlinkDeployment has that works but should be looked at, a sentence each; never throws, whatever the resource holds. */
+export function deploymentWarnings(resource: KubeObject, defaults: OperatorDefaults): readonly string[] {
   const parsed = parseFlinkDeploymentSpec(resource.spec);
-  return parsed.ok ? deploymentWarnings({ ...resource, spec: parsed.value } as FlinkDeployment, defaults) : [];
-}
-
-/** What a FlinkDeployment has that works but should be looked at, a sentence each. */
-export function deploymentWarnings(deployment: FlinkDeployment, defaults: OperatorDefaults): readonly string[] {
-  const { spec } = deployment;
-  const conf = effectiveConf(deployment, defaults);
+  if (!parsed.ok) return [];
+  const spec = parsed.value;
+  const always = [...specWarnings(spec), ...unknownInTemplates(spec)];
+  // Of what is refused, the parts that the rest looks into may be anything.
+  if (refusalOf(resource, defaults) !== undefined) return always;
+  const conf = effectiveConf({ ...resource, spec } as FlinkDeployment, defaults);
   return [
     ...unnamedImage(spec),
-    ...specWarnings(spec),
+    ...always,
     ...cutShort(spec, conf),
     ...lostFolderWarnings(spec, conf),
     ...unmanagedIngress(spec, conf),
-    ...unknownInTemplates(spec),
   ];
 }
 

@@ -77,7 +77,7 @@ export function planFlinkDeployment(subject: FlinkSubject, context: FlinkPlanCon
     ...(planned === undefined ? UNKNOWN_SIZE : sizeOf(planned.resources)),
     objects: planned === undefined ? [] : objectsOf(situation, verdict.decision, planned.resources),
     configuration: planned === undefined ? [] : configurationOf(planned.conf),
-    warnings: spec.ok ? deploymentWarnings(deploymentOf(resource, spec.value), context.defaults) : [],
+    warnings: deploymentWarnings(resource, context.defaults),
     issues: issues.map(plannedIssue),
   };
 }
