@@ -33,11 +33,6 @@ export const badSpecs: readonly BadSpec[] = [
     message: 'spec.job.parallelism: 0 is not valid, it must be at least 1',
   },
   {
-    name: 'no-image',
-    change: ({ image: _, ...spec }) => spec,
-    message: 'spec.image: is missing, it must name the image with Flink and the job',
-  },
-  {
     name: 'no-account',
     change: ({ serviceAccount: _, ...spec }) => spec,
     message: 'spec.serviceAccount: is missing, it must name the service account of the pods',
