@@ -16,7 +16,7 @@ import {
   watchStatus,
 } from './spark-life.ts';
 
-const NAMES = ['first', 'second', 'urgent'] as const;
+const NAMES = ['first', 'second', 'urgent', 'edited'] as const;
 type Name = (typeof NAMES)[number];
 
 const queue = 'team';
@@ -39,6 +39,8 @@ export const sparkKueue: Scenario = {
       await admitted(context, histories);
       await preempted(context, histories);
       await goesOn(context, histories);
+      await edited(context, histories);
+      await allFinished(context);
       for (const name of NAMES) await deleteSpark(context, name);
     } finally {
       for (const { statuses, drivers } of Object.values(histories)) {
@@ -168,10 +170,10 @@ async function preempted(context: ScenarioContext, { first, second }: Histories)
 async function goesOn(context: ScenarioContext, { first, second, urgent }: Histories): Promise<void> {
   const patience = { timeoutMs: 180_000 };
   const ended = await untilState(context, 'first', 'COMPLETED', patience);
-  const { executionAttempts, submissionAttempts, suspendedRuns } = ended.status;
+  const { executionAttempts, submissionAttempts, stoppedRuns } = ended.status;
   expectEqual(
     'its runs, its submissions, and those stopped',
-    [executionAttempts, submissionAttempts, suspendedRuns],
+    [executionAttempts, submissionAttempts, stoppedRuns],
     [2, 2, 1],
   );
   const last = await untilState(context, 'second', 'COMPLETED', patience);
@@ -181,11 +183,29 @@ async function goesOn(context: ScenarioContext, { first, second, urgent }: Histo
   );
   expectEqual('drivers of the first, the second and the urgent one', counts([first, second, urgent], 'all'), [2, 1, 1]);
   expectEqual('drivers of each at once', counts([first, second, urgent], 'most'), [1, 1, 1]);
+}
+
+/**
+ * Another number of executors is another run for Weir, which begins to stop what runs. Kueue has admitted something else: it
+ * suspends, takes the number back, and admits the application as it was.
+ */
+async function edited(context: ScenarioContext, { edited: { drivers } }: Histories): Promise<void> {
+  const { kube, namespace } = context;
+  await applyTo(context, 'edited', 20);
+  await untilState(context, 'edited', 'RUNNING');
+  context.say('edit it: two executors');
+  await kube.patch(sparkTarget(namespace, 'edited'), { spec: { executor: { instances: 2 } } });
+  const { object, status } = await untilState(context, 'edited', 'COMPLETED', { timeoutMs: 180_000 });
+  const { executor } = object.spec as { executor: { instances?: number } };
+  expectEqual('executors that are wanted', executor.instances, 1);
+  expectEqual('runs that may count as failed', (status.executionAttempts ?? 0) - (status.stoppedRuns ?? 0), 1);
+  expectEqual('its drivers at once', drivers.most(), 1);
+}
+
+async function allFinished(context: ScenarioContext): Promise<void> {
   await context.until('Kueue to hold all of them for finished', async () => {
     const found = await finished(context);
-    return found.length === NAMES.length && found.every((reason) => reason === 'Succeeded')
-      ? { done: true }
-      : { not: JSON.stringify(found) };
+    return found.every((reason) => reason === 'Succeeded') ? { done: true } : { not: JSON.stringify(found) };
   });
 }
 

@@ -88,12 +88,13 @@ submission waits, and the condition \`Ready\` says so (\`KindNotFound\`).
 
 Kueue needs no flag of Weir: an application with the label \`kueue.x-k8s.io/queue-name\` is suspended by Kueue's webhook when it is created, and
 \`suspend\` is taken back once its queue has room. Kueue's labels of the resource stay off the pods; node selectors, tolerations and labels that it writes into
-\`driver\` and \`executor\` reach them. One that is preempted is suspended and later submitted again, which uses up no retry (\`status.suspendedRuns\`); one
+\`driver\` and \`executor\` reach them. One that is preempted is suspended and later submitted again, which uses up no retry (\`status.stoppedRuns\`); one
 that had ended by then stays \`COMPLETED\` or \`FAILED\`. Seen with Kueue 0.17.0 and its chart (\`npm run e2e -- spark-kueue\`), where SparkApplications are alpha:
 
 - its feature gate \`SparkApplicationIntegration\` is on, and \`sparkoperator.k8s.io/sparkapplication\` is among \`integrations.frameworks\` of its configuration,
 - it refuses dynamic allocation, and reserves what \`coreRequest\` and \`memory\` of driver and executors say: no cores where neither \`coreRequest\` nor
   \`coreLimit\` is set, and no memory overhead,
+- an edit of \`executor.instances\` is taken back by it while an application runs: delete that and apply it anew,
 - one that is \`SUBMISSION_FAILED\` has ended for it, also while it is to be submitted again: it then runs beyond the quota.
 
 [deploy/samples/spark/kueue.yaml](../../deploy/samples/spark/kueue.yaml) has a queue and an application.

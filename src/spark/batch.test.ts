@@ -232,19 +232,32 @@ describe('Kueue', () => {
     const restartPolicy = { type: 'OnFailure', onFailureRetries: 1 } as const;
     const observed = { drivers: [driver('Running')] };
     const stopping = plan({ spec: { ...takenBack, restartPolicy }, recorded: { ...placed, restartPolicy }, observed });
-    expect(stopping.status).toMatchObject({ applicationState: { state: 'SUSPENDING' }, suspendedRuns: 1 });
+    expect(stopping.status).toMatchObject({ applicationState: { state: 'SUSPENDING' }, stoppedRuns: 1 });
     const status = stopping.status ?? {};
     const stopped = plan({ spec: { ...takenBack, restartPolicy }, status });
-    expect(stopped.status).toMatchObject({ applicationState: { state: 'SUSPENDED' }, suspendedRuns: 1 });
+    expect(stopped.status).toMatchObject({ applicationState: { state: 'SUSPENDED' }, stoppedRuns: 1 });
     const spec = { ...placed, restartPolicy };
     const again = plan({ spec, state: 'SUSPENDED', status: stopped.status ?? {} });
-    expect(again.status).toMatchObject({ executionAttempts: 2, submissionAttempts: 2, suspendedRuns: 1 });
+    expect(again.status).toMatchObject({ executionAttempts: 2, submissionAttempts: 2, stoppedRuns: 1 });
     const failed = { drivers: [endedDriver({ exitCode: 3, reason: 'Error' })] };
-    const runs = (suspendedRuns: number) => ({ executionAttempts: 2, suspendedRuns });
-    const stateAfter = (suspendedRuns: number) =>
-      plan({ spec, status: runs(suspendedRuns), observed: failed }).status?.applicationState?.state;
+    const runs = (stoppedRuns: number) => ({ executionAttempts: 2, stoppedRuns });
+    const stateAfter = (stoppedRuns: number) =>
+      plan({ spec, status: runs(stoppedRuns), observed: failed }).status?.applicationState?.state;
     expect(stateAfter(1)).toBe('PENDING_RERUN');
     expect(stateAfter(0)).toBe('FAILED');
+  });
+
+  it('that takes back an edit which stops a run uses up no retry of it either', () => {
+    const observed = { drivers: [driver('Running')] };
+    const replaced = plan({ spec: { ...placed, arguments: ['other'] }, recorded: placed, observed });
+    expect(replaced.status).toMatchObject({ applicationState: { state: 'INVALIDATING' }, stoppedRuns: 1 });
+    const suspended = plan({ spec: takenBack, recorded: placed, status: replaced.status ?? {}, observed });
+    expect(suspended.status).toMatchObject({ applicationState: { state: 'SUSPENDING' }, stoppedRuns: 1 });
+    const stopped = plan({ spec: takenBack, recorded: placed, status: suspended.status ?? {} });
+    const again = plan({ spec: placed, status: stopped.status ?? {} });
+    expect(again.status).toMatchObject({ executionAttempts: 2, stoppedRuns: 1 });
+    const other = plan({ spec: { ...placed, arguments: ['other'] }, recorded: placed, status: stopped.status ?? {} });
+    expect([other.status?.executionAttempts, other.status?.stoppedRuns]).toEqual([1, undefined]);
   });
 
   it('that takes the placement back of a run which has just ended has no other made of it', () => {

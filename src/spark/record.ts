@@ -19,8 +19,8 @@ export interface SparkRecord {
   /** Runs and submissions so far, this one among them. */
   readonly executionAttempts: number;
   readonly submissionAttempts: number;
-  /** Runs among them that spec.suspend stopped: none of them uses up a retry. */
-  readonly suspendedRuns: number;
+  /** Runs among them that an edit or spec.suspend stopped: none of them uses up a retry. */
+  readonly stoppedRuns: number;
   /** When the last run was seen to have ended, in milliseconds since the epoch. */
   readonly terminatedAt: number | undefined;
 }
@@ -44,7 +44,7 @@ export function readRecord(status: SparkApplicationStatus | undefined): SparkRec
     programHash: status?.submittedProgram,
     executionAttempts: status?.executionAttempts ?? 0,
     submissionAttempts: status?.submissionAttempts ?? 0,
-    suspendedRuns: status?.suspendedRuns ?? 0,
+    stoppedRuns: status?.stoppedRuns ?? 0,
     terminatedAt: millis(status?.terminationTime),
   };
 }
@@ -88,8 +88,8 @@ export function recordedStatus(record: SparkRecord): SparkApplicationStatus {
 }
 
 /** A count that is 0 for most is left out. */
-function attempts({ executionAttempts, submissionAttempts, suspendedRuns }: SparkRecord): SparkApplicationStatus {
-  return { executionAttempts, submissionAttempts, ...(suspendedRuns === 0 ? {} : { suspendedRuns }) };
+function attempts({ executionAttempts, submissionAttempts, stoppedRuns }: SparkRecord): SparkApplicationStatus {
+  return { executionAttempts, submissionAttempts, ...(stoppedRuns === 0 ? {} : { stoppedRuns }) };
 }
 
 /** RFC 3339 in whole seconds, as Kubernetes stores times. */

@@ -60,7 +60,9 @@ export const SparkApplicationStatus = group({
   executorState: field(textMap(), 'States of executors by pod name: those that run first, at most 100.'),
   executionAttempts: field(integer(), 'Runs so far.'),
   submissionAttempts: field(integer(), 'Submissions so far, failed ones included.'),
-  suspendedRuns: field(integer(), 'Runs that spec.suspend stopped; none of them uses up a retry.', { added: true }),
+  stoppedRuns: field(integer(), 'Runs that an edit or spec.suspend stopped; none of them uses up a retry.', {
+    added: true,
+  }),
   executors: field(ExecutorCounts, 'Executor pods of this run.', { added: true }),
   driverSeen: field(text(), 'The submission whose driver pod was seen, and is not made again.', { added: true }),
   submittedSpec: field(text(), 'Hash of the spec last acted on; another one is another run.', { added: true }),

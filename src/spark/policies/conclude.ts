@@ -44,7 +44,7 @@ function succeeded(situation: Situation, over: SparkRecord): Intent {
 function failed(situation: Situation, over: SparkRecord): Intent {
   const policy = policyOf(situation);
   const { message = '' } = over;
-  if (!isRetried(policy, over.executionAttempts - over.suspendedRuns, policy.onFailureRetries)) {
+  if (!isRetried(policy, over.executionAttempts - over.stoppedRuns, policy.onFailureRetries)) {
     const record: SparkRecord = { ...over, state: 'FAILED' };
     return { because: 'Failed', message, phase: 'stalled', record };
   }

@@ -1,6 +1,6 @@
 import type { Policy } from '../../core/reconciler.ts';
 import type { Intent, Situation } from '../situation.ts';
-import { clearAway } from './stop.ts';
+import { clearAway, stopped } from './stop.ts';
 import { NO_ATTEMPTS, submit } from './submit.ts';
 
 /**
@@ -14,5 +14,5 @@ export const replace: Policy<Situation, Intent> = (situation) => {
   }
   const step = clearAway(situation, 'SpecChanged');
   if (step === undefined) return submit(situation, NO_ATTEMPTS);
-  return { ...step, record: { ...(step.record ?? record), state: 'INVALIDATING', message: undefined } };
+  return { ...step, record: { ...stopped(step.record ?? record), state: 'INVALIDATING', message: undefined } };
 };

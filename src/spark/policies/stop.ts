@@ -2,8 +2,18 @@ import { isBeingDeleted, type KubeObject, refOf } from '../../kube/object.ts';
 import { SPARK_LABELS } from '../conf/submission.ts';
 import { desiredSubmission } from '../desired/index.ts';
 import type { SparkReason } from '../reasons.ts';
+import type { SparkRecord } from '../record.ts';
+import type { ApplicationState } from '../schema.ts';
 import type { Intent, Situation, SparkAction } from '../situation.ts';
 import { effectiveConf } from '../spark-conf.ts';
+
+/** States in which a driver ends by itself, not because it was stopped. */
+export const RUNS: ReadonlySet<ApplicationState> = new Set(['SUBMITTED', 'RUNNING', 'UNKNOWN']);
+
+/** What is recorded of a run that is to be stopped: it has not failed, and uses up no retry. */
+export function stopped(record: SparkRecord): SparkRecord {
+  return RUNS.has(record.state) ? { ...record, stoppedRuns: record.stoppedRuns + 1 } : record;
+}
 
 /** How long a driver pod that was asked for may take to be seen (the incumbent's driver-pod-creation-grace-period). */
 export const UNSEEN_MS = 10_000;

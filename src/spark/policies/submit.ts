@@ -11,10 +11,10 @@ import { effectiveConf } from '../spark-conf.ts';
 import { clearAway, deletion, isOf, isOfRunning } from './stop.ts';
 
 /** How many runs and submissions there were before; nothing of them counts after a changed spec. */
-export type Attempts = Pick<SparkRecord, 'executionAttempts' | 'submissionAttempts' | 'suspendedRuns'>;
+export type Attempts = Pick<SparkRecord, 'executionAttempts' | 'submissionAttempts' | 'stoppedRuns'>;
 
 /** No run and no submission yet. */
-export const NO_ATTEMPTS: Attempts = { executionAttempts: 0, submissionAttempts: 0, suspendedRuns: 0 };
+export const NO_ATTEMPTS: Attempts = { executionAttempts: 0, submissionAttempts: 0, stoppedRuns: 0 };
 
 /** A new application: submitted. */
 export const begin: Policy<Situation, Intent> = (situation) =>
@@ -71,7 +71,7 @@ export function started({ specHash, programHash }: Situation, submission: Submis
     programHash,
     executionAttempts: before.executionAttempts + 1,
     submissionAttempts: before.submissionAttempts + 1,
-    suspendedRuns: before.suspendedRuns,
+    stoppedRuns: before.stoppedRuns,
     terminatedAt: undefined,
   };
 }

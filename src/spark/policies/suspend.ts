@@ -5,13 +5,10 @@ import type { ApplicationState } from '../schema.ts';
 import type { Intent, Situation } from '../situation.ts';
 import { conclude, type Ended, outcomeOf } from './conclude.ts';
 import { rest } from './rest.ts';
-import { clearAway, deletion } from './stop.ts';
+import { clearAway, deletion, RUNS, stopped } from './stop.ts';
 import { NO_ATTEMPTS, submit } from './submit.ts';
 
 const ENDED: ReadonlySet<ApplicationState> = new Set(['COMPLETED', 'FAILED']);
-
-/** States in which a driver ends by itself, not because it was stopped. */
-const RUNS: ReadonlySet<ApplicationState> = new Set(['SUBMITTED', 'RUNNING', 'UNKNOWN']);
 
 /** A run that was over before it could be stopped: its result counts, and it is not run again when resumed. */
 function endedBefore(situation: Situation): Ended | undefined {
@@ -19,11 +16,6 @@ function endedBefore(situation: Situation): Ended | undefined {
   const outcome = driver === undefined ? undefined : outcomeOf(situation, driver);
   if (outcome?.kind === 'succeeded' && (RUNS.has(record.state) || record.state === 'SUSPENDING')) return outcome;
   return outcome?.kind === 'failed' && RUNS.has(record.state) ? outcome : undefined;
-}
-
-/** A run that is stopped by this. */
-function stopped(record: SparkRecord): SparkRecord {
-  return RUNS.has(record.state) ? { ...record, suspendedRuns: record.suspendedRuns + 1 } : record;
 }
 
 /**
