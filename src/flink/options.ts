@@ -1,5 +1,6 @@
 import type { Issue } from '../core/issue.ts';
 import { issueAt } from '../core/issues.ts';
+import { remembered } from '../lib/remembered.ts';
 import type { FlinkConf } from './conf/entry.ts';
 import { AUTOSCALER_ENABLED, type FlatConfiguration, firstSet } from './configuration.ts';
 import { isUnknownOption, LAYER_PREFIX, optionNamed } from './options/index.ts';
@@ -69,9 +70,9 @@ export interface HealthCheckOptions {
 const { savepointHistoryMaxAgeThreshold, savepointHistoryMaxCountThreshold } = GUARD_OPTIONS;
 
 /** The options of a resource, from its effective configuration. A value that breaks its rule counts as not set. */
-export function jobOptions(conf: FlinkConf): JobOptions {
-  return { ...lifeOptions(conf), ...snapshotOptions(conf), ...sessionOptions(conf) };
-}
+export const jobOptions = remembered(
+  (conf: FlinkConf): JobOptions => ({ ...lifeOptions(conf), ...snapshotOptions(conf), ...sessionOptions(conf) }),
+);
 
 type LifeOptions = Pick<
   JobOptions,

@@ -1,3 +1,4 @@
+import { remembered } from '../lib/remembered.ts';
 import { decimalOf, type FlinkConf, integerOf } from './conf/entry.ts';
 import { slotsPerTaskManager, taskManagersFor } from './conf/job-rules.ts';
 import { jobManagerMemory, type ProcessMemory, taskManagerMemory } from './conf/memory.ts';
@@ -40,6 +41,15 @@ export interface ClusterResources {
  * no TaskManagers of its own: jobs bring them.
  */
 export function clusterResources(spec: FlinkDeploymentSpec, conf: FlinkConf): ClusterResources {
+  return resourcesUnder(conf)(spec);
+}
+
+/** Most passes see the spec and the configuration of the one before. */
+const resourcesUnder = remembered((conf: FlinkConf) =>
+  remembered((spec: FlinkDeploymentSpec) => resourcesOf(spec, conf)),
+);
+
+function resourcesOf(spec: FlinkDeploymentSpec, conf: FlinkConf): ClusterResources {
   const jobManagers = Math.max(1, integerOf(conf, 'kubernetes.jobmanager.replicas', 1));
   const slots = slotsPerTaskManager(conf);
   const parallelism = Math.max(1, integerOf(conf, 'parallelism.default', 1), largestVertexParallelism(conf));

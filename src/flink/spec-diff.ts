@@ -48,6 +48,15 @@ type Flat = Map<string, unknown>;
  * configuration are the same, spellings of one scalar or amount are the same, and clearing `restartNonce` is no change.
  */
 export function specDiff(before: unknown, after: unknown): SpecDiff {
+  return isRecord(before) && isRecord(after) ? diffsFrom(before)(after) : diffOf(before, after);
+}
+
+/** Every pass compares the same few specs. */
+const diffsFrom = remembered((before: Record<string, unknown>) =>
+  remembered((after: Record<string, unknown>) => diffOf(before, after)),
+);
+
+function diffOf(before: unknown, after: unknown): SpecDiff {
   const [old, wanted] = [flatten(before), flatten(after)];
   const paths = [...new Set([...old.keys(), ...wanted.keys()])]
     .filter((path) => !sameValue(old.get(path), wanted.get(path)))

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, deepEqual } from './json.ts';
+import { canonicalJson, deepEqual, withoutNullFields } from './json.ts';
 
 /** The same value with the keys of all its objects the other way round. */
 function reversed(value: unknown): unknown {
@@ -55,4 +55,12 @@ describe('equality', () => {
       }),
     );
   });
+});
+
+it('leaves out null and undefined fields at every depth, and makes nothing anew without need', () => {
+  const whole = { a: { b: [null] }, c: 0 };
+  expect(withoutNullFields(whole)).toBe(whole);
+  const left = withoutNullFields({ ...whole, d: null, e: { f: undefined } }) as Record<string, unknown>;
+  expect(left).toStrictEqual({ ...whole, e: {} });
+  expect(left.a).toBe(whole.a);
 });

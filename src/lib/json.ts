@@ -17,12 +17,18 @@ export function deepEqual(a: unknown, b: unknown): boolean {
   );
 }
 
-/** The value without the properties of its objects that are null or undefined; arrays are left as they are. */
+/**
+ * The value without the properties of its objects that are null or undefined, itself where it has none; arrays are left as they
+ * are.
+ */
 export function withoutNullFields(value: unknown): unknown {
   if (!isRecord(value)) return value;
-  const there = Object.entries(value).filter(([, item]) => item !== null && item !== undefined);
+  const keys = Object.keys(value);
+  const there = keys.filter((key) => value[key] !== null && value[key] !== undefined);
+  const made = there.map((key) => withoutNullFields(value[key]));
+  if (there.length === keys.length && made.every((item, index) => item === value[there[index] ?? ''])) return value;
   // fromEntries defines own properties, so that a key named __proto__ stays a key.
-  return Object.fromEntries(there.map(([key, item]) => [key, withoutNullFields(item)]));
+  return Object.fromEntries(there.map((key, index) => [key, made[index]]));
 }
 
 /** JSON text with keys sorted at every level, so that equal values have equal text. */

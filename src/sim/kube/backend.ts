@@ -58,10 +58,8 @@ export function nameSuffix(random: () => number): string {
 export function plain<T>(value: T): T {
   if (Array.isArray(value)) return plainItems(value) as T;
   if (!isRecord(value) || known.has(value)) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, plain(item)] as const);
-  const made = entries.filter(([, item]) => item !== undefined);
-  const isSame = made.length === entries.length && made.every(([key, item]) => item === value[key]);
-  const result = isSame ? value : Object.fromEntries(made);
+  const isPlain = Object.keys(value).every((key) => value[key] !== undefined && plain(value[key]) === value[key]);
+  const result = isPlain ? value : Object.fromEntries(plainEntries(value));
   known.add(result);
   return result as T;
 }
@@ -69,7 +67,11 @@ export function plain<T>(value: T): T {
 /** Objects without undefined properties anywhere in them. */
 const known = new WeakSet<object>();
 
+function plainEntries(value: Record<string, unknown>): readonly (readonly [string, unknown])[] {
+  return Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : [[key, plain(item)] as const]));
+}
+
 function plainItems(items: readonly unknown[]): readonly unknown[] {
-  const made = items.map((item) => plain(item ?? null));
-  return made.every((item, index) => item === items[index]) ? items : made;
+  const isPlain = items.every((item) => item !== undefined && plain(item) === item);
+  return isPlain ? items : items.map((item) => plain(item ?? null));
 }
