@@ -97,7 +97,40 @@ that had ended by then stays \`COMPLETED\` or \`FAILED\`. Seen with Kueue 0.17.0
 - an edit of \`executor.instances\` is taken back by it while an application runs: delete that and apply it anew,
 - one that is \`SUBMISSION_FAILED\` has ended for it, also while it is to be submitted again: it then runs beyond the quota.
 
-[deploy/samples/spark/kueue.yaml](../../deploy/samples/spark/kueue.yaml) has a queue and an application.
+[deploy/samples/spark/kueue.yaml](../../deploy/samples/spark/kueue.yaml) is an application of this queue, which has room for three cores of the nodes with the label:
+
+\`\`\`yaml
+apiVersion: kueue.x-k8s.io/v1beta2
+kind: ResourceFlavor
+metadata:
+  name: linux
+spec:
+  nodeLabels:
+    kubernetes.io/os: linux
+---
+apiVersion: kueue.x-k8s.io/v1beta2
+kind: ClusterQueue
+metadata:
+  name: research
+spec:
+  namespaceSelector: {}
+  resourceGroups:
+    - coveredResources: [cpu, memory]
+      flavors:
+        - name: linux
+          resources:
+            - name: cpu
+              nominalQuota: 3
+            - name: memory
+              nominalQuota: 6Gi
+---
+apiVersion: kueue.x-k8s.io/v1beta2
+kind: LocalQueue
+metadata:
+  name: research
+spec:
+  clusterQueue: research
+\`\`\`
 
 ## Metrics of applications
 
