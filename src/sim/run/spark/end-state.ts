@@ -38,9 +38,12 @@ function describe(object: KubeObject): string {
   return canonicalJson(masked(object));
 }
 
-/** executorState and driverSeen tell of what was seen: whoever was away meanwhile has seen less. */
+/**
+ * executorState and driverSeen tell of what was seen: whoever was away meanwhile has seen less. stoppedRuns depends on whether a
+ * run was over when an edit was seen that would have stopped it.
+ */
 const VARYING =
-  /^(uid|resourceVersion|generation|creationTimestamp|deletionTimestamp|observedGeneration|managedFields|clusterIP|clusterIPs|podIp|executorState|driverSeen)$/;
+  /^(uid|resourceVersion|generation|creationTimestamp|deletionTimestamp|observedGeneration|managedFields|clusterIP|clusterIPs|podIp|executorState|driverSeen|stoppedRuns)$/;
 
 /** How a deletion is told depends on whether the pod was still there when it was looked for, and on whether it was seen to go. */
 const DELETED =
