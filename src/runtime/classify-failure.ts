@@ -15,8 +15,13 @@ export class KubeError extends FailureError {
   }
 }
 
+/** Whether something else has the name of what was to be made. */
+export function isAlreadyExists(error: unknown): error is KubeError {
+  return error instanceof KubeError && error.reason === 'AlreadyExists';
+}
+
 /** Whether the API server knows the kind and has no object of that name; a kind it does not know is a 404 without a reason. */
-export function isNoSuchObject(error: unknown): boolean {
+export function isNoSuchObject(error: unknown): error is KubeError {
   return error instanceof KubeError && error.status === 404 && error.reason !== undefined;
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { KubeObject } from '../kube/object.ts';
+import { type KubeObject, refOf } from '../kube/object.ts';
 import { createTestClient } from './testing/client.ts';
 import { type FakeApiServer, startFakeApiServer } from './testing/fake-api-server.ts';
 import { PODS, pod, THINGS, thing } from './testing/objects.ts';
@@ -41,6 +41,20 @@ describe('status', () => {
     const object = server.put(THINGS, thing('x'));
     server.put(THINGS, { ...object, spec: 1 });
     await expect(writer().status(object, { a: 1 })).rejects.toMatchObject({ failure: { kind: 'conflict' } });
+  });
+
+  it('tells that the object is gone where there is none to write it to', async () => {
+    const removed = vi.fn<() => void>();
+    const object = server.put(THINGS, thing('x'));
+    const refused = async (message: string): Promise<void> => {
+      const body = { kind: 'Status', apiVersion: 'v1', code: 404, reason: 'NotFound', message };
+      server.onRequest(() => ({ status: 404, body }));
+      await expect(writer({ removed }).status(object, { a: 1 })).rejects.toThrow(message);
+    };
+    await refused('the server could not find the requested resource');
+    expect(removed).not.toHaveBeenCalled();
+    await refused('things.test "x" not found');
+    expect(removed).toHaveBeenCalledExactlyOnceWith(refOf(object), object.metadata.uid);
   });
 
   it('is never written blindly', async () => {

@@ -3,7 +3,7 @@ import type { MergePatch, Propagation } from '../core/plan.ts';
 import type { Writer } from '../core/ports.ts';
 import { describeRef, isBeingDeleted, type KubeObject, type ObjectRef, refOf } from '../kube/object.ts';
 import { deepEqual, isRecord, withoutNullFields } from '../lib/json.ts';
-import { KubeError } from './classify-failure.ts';
+import { isAlreadyExists, isNoSuchObject, KubeError } from './classify-failure.ts';
 import type { KubeClient, KubeRequest } from './kube-client.ts';
 import { EXISTS_RETRY, spareForeign } from './spare-foreign.ts';
 import { createTurns, type Turns } from './turns.ts';
@@ -141,10 +141,6 @@ function post(bound: Bound, object: KubeObject): Promise<KubeObject> {
   return send(bound, 'create', refOf(object), { method: 'POST', query, body: object });
 }
 
-function isAlreadyExists(error: unknown): error is KubeError {
-  return error instanceof KubeError && error.reason === 'AlreadyExists';
-}
-
 async function create(bound: Bound, object: KubeObject): Promise<KubeObject> {
   try {
     return told(bound, await post(bound, object));
@@ -215,13 +211,20 @@ async function writeStatus(bound: Bound, object: KubeObject, status: unknown): P
   const wanted = withoutNullFields(status);
   if (deepEqual(object.status ?? {}, wanted)) return object;
   const { managedFields: _managedFields, ...metadata } = object.metadata as Managed;
-  const stored = await send(bound, 'write status of', refOf(object), {
-    method: 'PUT',
-    query: { fieldManager: bound.client.fieldManager },
-    body: { ...object, metadata: { ...metadata, ...preconditions(object) }, status: wanted },
-    subresource: 'status',
-  });
-  return told(bound, stored);
+  const ref = refOf(object);
+  const live = preconditions(object);
+  const body = { ...object, metadata: { ...metadata, ...live }, status: wanted };
+  const query = { fieldManager: bound.client.fieldManager };
+  try {
+    return told(
+      bound,
+      await send(bound, 'write status of', ref, { method: 'PUT', query, body, subresource: 'status' }),
+    );
+  } catch (error) {
+    // Whoever was not told of its deletion would go on making what belongs to it.
+    if (isNoSuchObject(error) && error.message.includes(`"${ref.name}" not found`)) bound.removed?.(ref, live.uid);
+    throw error;
+  }
 }
 
 function preconditions({ metadata, kind }: KubeObject): { uid: string; resourceVersion: string } {

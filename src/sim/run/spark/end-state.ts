@@ -28,7 +28,14 @@ export function applicationObjects(
  * submissions. Of pods only the role and the phase count.
  */
 export function applicationEnd(objects: readonly KubeObject[]): readonly string[] {
-  return objects.map(describe).sort();
+  const counted = objects.some(wasRefused) ? objects.filter(({ kind }) => kind !== 'Service') : objects;
+  return counted.map(describe).sort();
+}
+
+/** Its driver pod was refused: which of the Services sent beside that were made is chance, for any of them may fail too. */
+function wasRefused({ kind, status }: KubeObject): boolean {
+  const { applicationState } = (status ?? {}) as { readonly applicationState?: { readonly errorMessage?: string } };
+  return kind === 'SparkApplication' && applicationState?.errorMessage?.startsWith('create Pod ') === true;
 }
 
 function describe(object: KubeObject): string {
