@@ -227,7 +227,7 @@ condition \`CapacityAvailable\`; \`weir plan --server\` says it beforehand ([cap
 ## What is not there yet
 
 Refused: \`mode: client\`, Kerberos settings that need a JVM to submit.
-Named in the event \`FieldNotApplied\` and in a warning on applying: fields of a template that no pod has, and \`executor.memoryLimit\`. A driver makes executors with their request as
+Named in the event \`FieldNotApplied\` and in a warning on applying: fields of a template that no pod has, keys of \`sparkConf\` that do not start with \`spark.\`, and \`executor.memoryLimit\`. A driver makes executors with their request as
 limit, whatever their template says (Spark 3.3 to 4.3); the incumbent changes that by its pod webhook, and \`executor.memoryOverhead\` gives
 executors the same room.
 `;

@@ -27,6 +27,18 @@ describe('admission of SparkApplications', () => {
     });
   });
 
+  it('points at properties that Spark does not read', () => {
+    const sparkConf = { 'hive.exec.parallel': 'true', 'spark.ui.enabled': 'false', sparkle: 'x' };
+    const { issues, warnings = [] } = SPARK_ADMISSION.judge(aSparkApplication({ spec: { sparkConf } }), NOTHING_READ);
+    const because =
+      'nothing is done with it: Spark reads only keys that start with spark.; those of Hadoop go into spec.hadoopConf';
+    expect(issues).toEqual([]);
+    expect(warnings).toEqual([
+      `spec.sparkConf["hive.exec.parallel"]: ${because}`,
+      `spec.sparkConf.sparkle: ${because}`,
+    ]);
+  });
+
   it('finds what a pass refuses, in its words', () => {
     const spec = { mode: 'client', sparkVersion: '2.4', sparkConf: { 'spark.master': 'local' } } as const;
     const resource = aSparkApplication({ spec });

@@ -1,3 +1,4 @@
+import { fieldPath } from '../kube/parse.ts';
 import { podTemplateWarnings } from '../kube/pod-template-fields.ts';
 import type { SparkApplicationSpec } from './schema.ts';
 
@@ -24,7 +25,18 @@ export function notAppliedWarnings(spec: SparkApplicationSpec): readonly string[
     ...NOT_APPLIED.filter(({ asks }) => asks(spec)).map(
       ({ field, because }) => `${field}: nothing is done with it: ${because}`,
     ),
+    ...strangeKeys(spec),
     ...podTemplateWarnings(spec.driver?.template, ['spec', 'driver', 'template']),
     ...podTemplateWarnings(spec.executor?.template, ['spec', 'executor', 'template']),
   ];
+}
+
+/** Properties that spark-submit leaves out, too, with a word in its log (SparkSubmitArguments, 3.x and 4.x). */
+function strangeKeys({ sparkConf = {} }: SparkApplicationSpec): readonly string[] {
+  return Object.keys(sparkConf)
+    .filter((key) => !key.startsWith('spark.'))
+    .map(
+      (key) =>
+        `${fieldPath(['spec', 'sparkConf', key])}: nothing is done with it: Spark reads only keys that start with spark.; those of Hadoop go into spec.hadoopConf`,
+    );
 }

@@ -66,6 +66,14 @@ describe('validateSpec', () => {
     expect(problems({ sparkVersion: '4' })).toEqual([]);
   });
 
+  it('takes fewer executors at the start than at least, which Spark raises, and not more than at most', () => {
+    const between = { enabled: true, minExecutors: 3, maxExecutors: 6 };
+    expect(problems({ dynamicAllocation: { ...between, initialExecutors: 1 } })).toEqual([]);
+    expect(problems({ dynamicAllocation: { ...between, initialExecutors: 7 } })).toEqual([
+      'spec.dynamicAllocation.initialExecutors: 7 is not valid, it must be at most maxExecutors, which is 6',
+    ]);
+  });
+
   it('finds the image in the template', () => {
     const template = { spec: { containers: [{ name: 'spark-kubernetes-executor', image: 'spark:4' }] } };
     expect(problems({ image: undefined, driver: { image: 'spark:3' }, executor: { template } })).toEqual([]);

@@ -97,6 +97,7 @@ function validateRestartPolicy({ restartPolicy = {} }: SparkApplicationSpec): re
   );
 }
 
+/** Fewer executors at the start than at least are no fault: Spark starts with the least (Utils.getDynamicAllocationInitialExecutors, 3.3 to 4.3). */
 function validateDynamicAllocation({ dynamicAllocation }: SparkApplicationSpec): readonly Issue[] {
   if (dynamicAllocation?.enabled !== true) return [];
   const { minExecutors: min, maxExecutors: max, initialExecutors: initial } = dynamicAllocation;
@@ -111,7 +112,6 @@ function validateDynamicAllocation({ dynamicAllocation }: SparkApplicationSpec):
     ...atLeast([...path, 'maxExecutors'], max, 1),
     ...above('minExecutors', min, max, 'maxExecutors'),
     ...above('initialExecutors', initial, max, 'maxExecutors'),
-    ...above('minExecutors', min, initial, 'initialExecutors'),
   ];
 }
 
