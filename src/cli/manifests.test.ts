@@ -34,6 +34,16 @@ describe('parseManifests', () => {
     ]);
   });
 
+  it('takes the last of a key that is given twice, as kubectl does, and says where', () => {
+    const { objects, bad } = parseManifests('f.yaml', `${HEAD}data: {a: b}\ndata: {c: d, c: e}\n---\n${HEAD}`);
+    expect(bad).toEqual([]);
+    expect(objects.map(({ object }) => object.data)).toEqual([{ c: 'e' }, undefined]);
+    const said = 'f.yaml line 5: a key is given twice; kubectl takes the last of them, kustomize refuses the file';
+    expect(objects.map(({ warning }) => warning)).toEqual([said, said]);
+    expect(parseManifests('f.yaml', `${HEAD}a: 1\na: [1,\n`).bad).toHaveLength(1);
+    expect(parseManifests('f.yaml', HEAD).objects[0]?.warning).toBeUndefined();
+  });
+
   it('reads booleans and merge keys as kubectl does', () => {
     const { objects } = parseManifests(
       'f',

@@ -14,6 +14,8 @@ export interface Manifest {
   /** File and document for messages: `job.yaml document 2`, or `job.yaml` when the file has only one. */
   readonly where: string;
   readonly object: KubeObject;
+  /** What is odd about its file though kubectl reads it, in one sentence. */
+  readonly warning?: string;
 }
 
 /** A document that is no Kubernetes object: which one, and what is wrong with it in one line. */
@@ -39,20 +41,38 @@ export function readManifests(paths: readonly string[]): Manifests {
 
 /** Takes a text apart: YAML or JSON, several documents, objects of kind List opened. `name` is used in messages. */
 export function parseManifests(name: string, text: string): Manifests {
-  let documents: unknown[];
+  let read: Documents;
   try {
-    documents = loadAll(text, { schema: KUBECTL_YAML }).filter(
-      (document) => document !== null && document !== undefined,
-    );
+    read = readDocuments(name, text);
   } catch (error) {
     return { objects: [], bad: [syntaxError(name, error)] };
   }
+  const { documents, warning } = read;
   const several = documents.length > 1;
   const found = documents.flatMap((document, index) =>
     open(document, several ? `${name} document ${index + 1}` : name),
   );
-  const objects = found.flatMap((item) => ('object' in item ? [item] : []));
+  const odd = warning === undefined ? {} : { warning };
+  const objects = found.flatMap((item) => ('object' in item ? [{ ...item, ...odd }] : []));
   return { objects, bad: found.flatMap((item) => ('object' in item ? [] : [item])) };
+}
+
+interface Documents {
+  readonly documents: readonly unknown[];
+  readonly warning?: string;
+}
+
+/** Of a key that is given twice the last counts, as with kubectl (sigs.k8s.io/yaml 1.x, not strict). Throws YAMLException. */
+function readDocuments(name: string, text: string): Documents {
+  const load = (json: boolean): unknown[] =>
+    loadAll(text, { schema: KUBECTL_YAML, json }).filter((document) => document !== null && document !== undefined);
+  try {
+    return { documents: load(false) };
+  } catch (error) {
+    if (!(error instanceof YAMLException) || error.reason !== 'duplicated mapping key') throw error;
+    const warning = `${placeOf(name, error)}: a key is given twice; kubectl takes the last of them, kustomize refuses the file`;
+    return { documents: load(true), warning };
+  }
 }
 
 /** The path itself, or what kubectl takes of a folder: its own manifests by name, none of the folders below. */
@@ -76,8 +96,16 @@ export function readText(path: string): string {
 
 function syntaxError(name: string, error: unknown): BadDocument {
   if (!(error instanceof YAMLException)) throw error;
-  const at = error.mark === undefined ? '' : ` line ${error.mark.line + 1}`;
-  return { where: `${name}${at}`, field: 'document', value: undefined, rule: `be YAML or JSON (${error.reason})` };
+  return {
+    where: placeOf(name, error),
+    field: 'document',
+    value: undefined,
+    rule: `be YAML or JSON (${error.reason})`,
+  };
+}
+
+function placeOf(name: string, { mark }: YAMLException): string {
+  return mark === undefined ? name : `${name} line ${mark.line + 1}`;
 }
 
 /** The objects of one document: itself, or the items of a List. */

@@ -215,6 +215,20 @@ describe('weir plan', () => {
     );
   });
 
+  it('says which key of a file counts where one is given twice', async () => {
+    const file = join(folder, 'twice.yaml');
+    writeFileSync(
+      file,
+      readFileSync('deploy/samples/spark/pi.yaml', 'utf8').replace('spec:\n', 'spec:\n  image: none\n'),
+    );
+    const { code, out } = await weir('plan', '-f', file, '-o', 'json');
+    const [resource] = (JSON.parse(out) as PlanReport).resources;
+    expect(resource?.warnings).toEqual([
+      expect.stringContaining(': a key is given twice; kubectl takes the last of them'),
+    ]);
+    expect(code).toBe(0);
+  });
+
   it('names every broken rule and exits with 3', async () => {
     const { code, out, err } = await weir('plan', '-f', `${golden}/invalid.yaml`);
     await expect(`${out}${err}`).toMatchFileSnapshot('__golden__/invalid.txt');

@@ -47,13 +47,14 @@ export async function planManifests(manifests: Manifests, context: PlanContext):
     const unknownKind = unknownKindOf(manifest);
     if (!ofWeir(manifest.object)) leftAlone.push(leftAloneOf(manifest));
     else if (unknownKind !== undefined) bad.push(unknownKind);
-    else resources.push(withFieldWarnings(await planOne(manifest, manifests, context), manifest));
+    else resources.push(withFileWarnings(await planOne(manifest, manifests, context), manifest));
   }
   return { resources, total: totalOf(resources), leftAlone, unreadable: bad.map(unreadableOf) };
 }
 
-function withFieldWarnings(plan: ResourcePlan, { object }: Manifest): ResourcePlan {
-  return { ...plan, warnings: [...plan.warnings, ...fieldWarnings(object)] };
+function withFileWarnings(plan: ResourcePlan, { object, warning }: Manifest): ResourcePlan {
+  const ofFile = warning === undefined ? [] : [warning];
+  return { ...plan, warnings: [...plan.warnings, ...fieldWarnings(object), ...ofFile] };
 }
 
 /** Whether an object is of an API group of Weir's, by a kind that it knows or one that it does not. */
