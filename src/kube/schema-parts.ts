@@ -22,7 +22,8 @@ export function nullableText(): z.ZodString {
 
 /** A whole number that JSON in JavaScript carries exactly; the CRD says `integer` without bounds. */
 export function integer(): z.ZodInt {
-  return z.int({ error: `be a whole number of at most ${Number.MAX_SAFE_INTEGER} in size` });
+  const most = `of at most ${Number.MAX_SAFE_INTEGER} in size`;
+  return z.int({ error: ({ input }) => `be a whole number${Number.isInteger(input) ? ` ${most}` : ''}` });
 }
 
 /** A number. */
@@ -48,9 +49,9 @@ export function list<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
   return z.array(item, { error: 'be a list' });
 }
 
-/** An object with known fields; others are let through, since a newer CRD may have them. */
-export function group<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape> {
-  return z.object(shape, { error: 'be an object' });
+/** An object with known fields; others are let through, since a newer CRD may have them. `rule` is told of what is none. */
+export function group<Shape extends z.ZodRawShape>(shape: Shape, rule = 'be an object'): z.ZodObject<Shape> {
+  return z.object(shape, { error: rule });
 }
 
 /** A map of texts, as labels and annotations are. */

@@ -70,10 +70,17 @@ describe('parseSparkApplicationSpec', () => {
       'spec.arguments: "a b" is not valid, it must be a list',
       'spec.sparkConf["spark.ui.port"]: 4041 is not valid, it must be a text',
       'spec.volumes[0]: 1 is not valid, it must be an object like a Volume',
-      'spec.driver.cores: 1.5 is not valid, it must be a whole number of at most 9007199254740991 in size',
+      'spec.driver.cores: 1.5 is not valid, it must be a whole number',
       'spec.driver.affinity: "none" is not valid, it must be an object like an Affinity',
       'spec.restartPolicy.type: "Sometimes" is not valid, it must be one of Never, Always, OnFailure',
     ]);
+  });
+
+  it('shows what a restart policy looks like where it is a word', () => {
+    const parsed = parseSparkApplicationSpec({ restartPolicy: 'Always' });
+    expect(parsed.ok ? '' : describeIssues(parsed.error)).toBe(
+      'spec.restartPolicy: "Always" is not valid, it must be an object with a type, such as {type: OnFailure}',
+    );
   });
 
   it('refuses a spec that is missing or nested without end', () => {

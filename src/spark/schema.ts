@@ -68,15 +68,18 @@ export const Dependencies = group({
 });
 
 /** spec.restartPolicy. */
-export const RestartPolicy = group({
-  type: field(choice(['Never', 'Always', 'OnFailure']), 'When the application is run again.', { fallback: 'Never' }),
-  onSubmissionFailureRetries: field(integer(), 'Further tries to submit.', { fallback: 'none' }),
-  onFailureRetries: field(integer(), 'Further runs after a failed one.', { fallback: 'none' }),
-  onSubmissionFailureRetryInterval: field(integer(), 'Seconds, times the submissions so far.', { fallback: '5' }),
-  onFailureRetryInterval: field(integer(), 'Seconds, times the submissions so far, from the last submission on.', {
-    fallback: '5',
-  }),
-});
+export const RestartPolicy = group(
+  {
+    type: field(choice(['Never', 'Always', 'OnFailure']), 'When the application is run again.', { fallback: 'Never' }),
+    onSubmissionFailureRetries: field(integer(), 'Further tries to submit.', { fallback: 'none' }),
+    onFailureRetries: field(integer(), 'Further runs after a failed one.', { fallback: 'none' }),
+    onSubmissionFailureRetryInterval: field(integer(), 'Seconds, times the submissions so far.', { fallback: '5' }),
+    onFailureRetryInterval: field(integer(), 'Seconds, times the submissions so far, from the last submission on.', {
+      fallback: '5',
+    }),
+  },
+  'be an object with a type, such as {type: OnFailure}',
+);
 export type RestartPolicy = DeepReadonly<z.infer<typeof RestartPolicy>>;
 
 const tls = () =>
