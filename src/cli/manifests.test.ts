@@ -34,6 +34,15 @@ describe('parseManifests', () => {
     ]);
   });
 
+  it('reads whole numbers as kubectl does, such as the modes of files', () => {
+    const numbers = 'a: 0644, b: "0644", c: 0o17, d: 1_000, e: -07, f: 089, g: 1:30, h: 0, i: 1.5, j: 0.5, k: -_';
+    const { objects } = parseManifests('f', `${HEAD}modes: {${numbers}}\n`);
+    expect(objects[0]?.object.modes).toEqual({
+      ...{ a: 420, b: '0644', c: 15, d: 1000, e: -7, f: 89 },
+      ...{ g: '1:30', h: 0, i: 1.5, j: 0.5, k: '-_' },
+    });
+  });
+
   it('takes the last of a key that is given twice, as kubectl does, and says where', () => {
     const { objects, bad } = parseManifests('f.yaml', `${HEAD}data: {a: b}\ndata: {c: d, c: e}\n---\n${HEAD}`);
     expect(bad).toEqual([]);

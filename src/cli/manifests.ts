@@ -1,13 +1,40 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { boolCoreTag, boolYaml11Tag, CORE_SCHEMA, loadAll, mergeTag, Schema, YAMLException } from 'js-yaml';
+import {
+  boolCoreTag,
+  boolYaml11Tag,
+  CORE_SCHEMA,
+  defineScalarTag,
+  intCoreTag,
+  loadAll,
+  mergeTag,
+  Schema,
+  YAMLException,
+} from 'js-yaml';
 import { shownValue } from '../core/issue.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { isRecord } from '../lib/json.ts';
 import { CliError } from './exit.ts';
 
-/** YAML as kubectl reads it: `yes`, `on` and their like are booleans, `<<` merges. */
-const KUBECTL_YAML = new Schema([...CORE_SCHEMA.tags.filter((tag) => tag !== boolCoreTag), boolYaml11Tag, mergeTag]);
+/** An octal number of YAML 1.1, such as the modes of files. */
+const OCTAL = /^[-+]?0[0-7]+$/;
+
+/** Whole numbers as kubectl reads them: `0644` is octal, and `_` between digits says nothing (goyaml.v2 of sigs.k8s.io/yaml 1.x). */
+const kubectlIntTag = defineScalarTag(intCoreTag.tagName, {
+  ...intCoreTag,
+  resolve: (source, ...rest) => {
+    const digits = source.replaceAll('_', '');
+    return OCTAL.test(digits) ? Number.parseInt(digits, 8) : intCoreTag.resolve(digits, ...rest);
+  },
+});
+
+/** YAML as kubectl reads it: `yes`, `on` and their like are booleans, `<<` merges. Whole numbers are tried before others. */
+const KUBECTL_YAML = new Schema([
+  kubectlIntTag,
+  ...CORE_SCHEMA.tags.filter((tag) => tag !== boolCoreTag && tag !== intCoreTag),
+  boolYaml11Tag,
+  mergeTag,
+]);
 
 /** One object of a manifest, and where it stands. */
 export interface Manifest {
