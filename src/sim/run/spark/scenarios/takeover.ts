@@ -112,6 +112,7 @@ export const TAKEOVER_LIVES: readonly SparkScenario[] = [
     spark: FAILS_FIRST,
     runs: 2,
     state: 'COMPLETED',
+    except: { end: 'in a list that is behind its driver is still there, and counts as another run' },
   }),
   // Its driver, of which the status does not tell, counts as another run: it is followed, and repeated 30 s after it was made.
   life('taken over PENDING_RERUN, its driver not gone', retries(3, { onFailureRetryInterval: 15 }), {
