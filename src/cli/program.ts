@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../lib/version.ts';
+import { completionCommand } from './completion-command.ts';
 import { crdsCommand } from './crds-command.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { formatItem } from './help.ts';
@@ -44,6 +45,7 @@ export function buildProgram(io: CliIo, finish: (code: ExitCode) => void): Comma
     readyCommand(io),
     migrateCommand(io),
     waitCommand(io),
+    completionCommand(io, program),
     versionCommand(io),
   ];
   for (const command of commands) program.addCommand(inheriting(command, program));
