@@ -5,7 +5,8 @@ import { CliError, EXIT } from './exit.ts';
 import type { CliIo } from './io.ts';
 import { readText } from './manifests.ts';
 import { bothOf, keepingAccounts } from './migrate/both.ts';
-import { type Incumbent, incumbentOf, type Migration, migrateValues } from './migrate/migrate.ts';
+import { incumbentOf, type Migration, migrateValues } from './migrate/migrate.ts';
+import type { Incumbent } from './migrate/rules.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -18,7 +19,9 @@ interface Flags {
 /** `weir migrate values`: the values of one incumbent's chart, or of both, as Weir's chart takes them. */
 export function migrateCommand(io: CliIo): Command {
   const values = new Command('values')
-    .description("translate the values files of the incumbents' charts; what is left out goes to standard error")
+    .description(
+      "translate the values files of the incumbents' charts; what they change and Weir has not goes to standard error",
+    )
     .requiredOption(
       '-f, --filename <file...>',
       'values file; two for those of both charts, that of Flink first where they do not tell; - is standard input',
@@ -29,9 +32,10 @@ export function migrateCommand(io: CliIo): Command {
     .option('--keep-accounts', 'make no accounts and roles for jobs: those of the old releases stay')
     .addHelpText('after', HELP)
     .action((flags: Flags) => {
-      const { values: migrated, dropped } = migrationOf(flags);
+      const { values: migrated, dropped, defaults } = migrationOf(flags);
       io.out(dump(flags.keepAccounts === true ? keepingAccounts(migrated) : migrated, { lineWidth: 120 }));
       for (const line of dropped) io.err(`left out ${line}\n`);
+      io.err(summaryOf(dropped.length, defaults));
     });
   return new Command('migrate').description('help to move from an incumbent').addCommand(values);
 }
@@ -42,6 +46,12 @@ Examples:
   weir migrate values -f flink-values.yaml -f spark-values.yaml --keep-accounts > values.yaml
 
 Exit codes: 0 translated; 1 a file could not be read; 2 wrong usage; 3 a file holds no values.`;
+
+/** The last line on standard error: how much to look at, and what needs no look. */
+function summaryOf(dropped: number, defaults: number): string {
+  const told = dropped === 0 ? 'nothing left out' : `${dropped} left out`;
+  return defaults === 0 ? `${told}\n` : `${told}; ${defaults} more only repeat defaults of the old chart\n`;
+}
 
 function migrationOf({ filename, from }: Flags): Migration {
   const [first = {}, second, ...more] = filename.map(read);

@@ -26,6 +26,7 @@ describe('values of both operators', () => {
         spark: { uiService: { enabled: false } },
       },
       dropped: ['replicas: 3 of the Spark operator, since the Flink operator has 2'],
+      defaults: 0,
     });
   });
 
@@ -75,7 +76,7 @@ describe('values of both operators', () => {
       ['watchNamespaces: the selector stands alone, give shop labels that it takes'],
     ],
   ])('have one scope: %s', (_, flink, spark, scope, dropped) => {
-    expect(both(flink, { spark })).toEqual({ values: scope, dropped });
+    expect(both(flink, { spark })).toEqual({ values: scope, dropped, defaults: 0 });
   });
 
   it('may leave the accounts to the old releases', () => {
@@ -117,7 +118,7 @@ describe('weir migrate values', () => {
         spark: { serviceAccount: { create: false, name: 'driver' }, role: { create: false } },
         watchNamespaces: ['shop'],
       },
-      err: 'left out jvmArgs.operator: Weir is no JVM\n',
+      err: 'left out jvmArgs.operator: Weir is no JVM\n1 left out\n',
     });
   });
 

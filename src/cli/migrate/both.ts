@@ -18,6 +18,7 @@ export function bothOf(flink: Migration, spark: Migration): Migration {
   return {
     values: { ...values, ...scope.values },
     dropped: [...flink.dropped, ...spark.dropped, ...differing, ...scope.dropped],
+    defaults: flink.defaults + spark.defaults,
   };
 }
 

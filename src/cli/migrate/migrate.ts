@@ -1,14 +1,14 @@
 import { isRecord } from '../../lib/json.ts';
-import { FLINK_RULES, type Rule, type Rules, SPARK_RULES } from './rules.ts';
-
-/** The chart that values were written for. */
-export type Incumbent = 'flink' | 'spark';
+import { isDefault } from './defaults.ts';
+import { FLINK_RULES, type Incumbent, type Rule, type Rules, SPARK_RULES } from './rules.ts';
 
 /** Values of Weir's chart, and what was left out. */
 export interface Migration {
   readonly values: Values;
   /** One line each: the path and why. */
   readonly dropped: readonly string[];
+  /** How many values more have no place in Weir's chart, and say only what the other has anyway. */
+  readonly defaults: number;
 }
 
 type Values = Readonly<Record<string, unknown>>;
@@ -27,25 +27,26 @@ export function incumbentOf(values: object): Incumbent | undefined {
 }
 
 /**
- * Values of another chart as Weir's chart takes them, with the engine of that chart alone switched on. Whatever has no rule is left out
- * and named, so that nothing is lost in silence.
+ * Values of another chart as Weir's chart takes them, with the engine of that chart alone switched on. What its user changed and what has no
+ * place here is left out and named, so that nothing is lost in silence.
  */
 export function migrateValues(from: Incumbent, values: Values): Migration {
   const rules = from === 'flink' ? FLINK_RULES : SPARK_RULES;
   const draft: Draft = {};
   put(draft, `${from === 'flink' ? 'spark' : 'flink'}.enabled`.split('.'), false);
   const dropped: string[] = [];
+  let defaults = 0;
   for (const { path, value } of leaves(from === 'spark' ? ofSpark(values) : values, rules, [])) {
-    const found = ruleOf(path, rules);
-    if (found === undefined) dropped.push(`${path.join('.')}: is no value of that chart that Weir knows`);
-    else if ('dropped' in found.rule) dropped.push(`${path.join('.')}: ${found.rule.dropped}`);
-    else move(draft, { path, value, to: found.rule, below: found.below });
+    const { rule, below } = ruleOf(path, rules);
+    if ('to' in rule) move(draft, { path, value, to: rule, below });
+    else if (isDefault(from, path, value)) defaults += 1;
+    else dropped.push(`${path.join('.')}: ${rule.dropped}`);
   }
   for (const name of ['operatorVolumes', 'operatorVolumeMounts']) {
     const given = draft[name];
     if (isRecord(given) && from === 'spark') put(draft, [name, 'create'], true);
   }
-  return { values: draft, dropped: [...dropped, ...withOneScope(draft)] };
+  return { values: draft, dropped: [...dropped, ...withOneScope(draft)], defaults };
 }
 
 /**
@@ -87,13 +88,15 @@ function leaves(value: unknown, rules: Rules, path: readonly string[]): readonly
   return Object.entries(value).flatMap(([key, item]) => leaves(item, rules, [...path, key]));
 }
 
+const UNKNOWN: Rule = { dropped: 'is no value of that chart that Weir knows' };
+
 /** The rule of a path, or of the nearest map it is in; `below` is the rest of the path then. */
-function ruleOf(path: readonly string[], rules: Rules): { rule: Rule; below: readonly string[] } | undefined {
+function ruleOf(path: readonly string[], rules: Rules): { readonly rule: Rule; readonly below: readonly string[] } {
   for (let length = path.length; length > 0; length--) {
     const rule = rules[path.slice(0, length).join('.')];
     if (rule !== undefined) return { rule, below: path.slice(length) };
   }
-  return undefined;
+  return { rule: UNKNOWN, below: [] };
 }
 
 type Move = Leaf & { readonly to: Extract<Rule, { to: string }>; readonly below: readonly string[] };

@@ -1,5 +1,8 @@
 import { parseRequirements, type Requirement } from '../../kube/label-selector.ts';
 
+/** The chart that values were written for. */
+export type Incumbent = 'flink' | 'spark';
+
 /** What becomes of one value of another chart: the same value elsewhere, or a reason why there is none. */
 export type Rule =
   /** Moved to this path; `as` changes it, and answers undefined where nothing has to be said. */
