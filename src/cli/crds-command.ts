@@ -6,11 +6,24 @@ import { applyCrd } from './crds-apply.ts';
 import { enginesOf } from './engines.ts';
 import type { CliIo } from './io.ts';
 
+const NOTES = `
+Examples:
+  weir crds | kubectl apply --server-side --force-conflicts -f -
+  weir crds --engines flink > crds.yaml
+
+Exit codes: 0 printed; 2 wrong usage.`;
+
+const APPLY_NOTES = `
+Example:
+  weir crds apply --context dev
+
+Exit codes: 0 each is there, as new as this version or newer; 1 the cluster could not be read or changed; 2 wrong usage.`;
+
 /** `weir crds`: the CustomResourceDefinitions of this version as YAML. */
 export function crdsCommand(io: CliIo): Command {
   const command = enginesOption(new Command('crds'))
     .description('print the CustomResourceDefinitions this version works with')
-    .addHelpText('after', '\nExample:\n  weir crds | kubectl apply --server-side --force-conflicts -f -')
+    .addHelpText('after', NOTES)
     .action(({ engines }: { engines: string }) => {
       io.out(
         crdsOf(enginesOf(engines))
@@ -33,6 +46,7 @@ function applyCommand(io: CliIo): Command {
     .description('bring the CRDs of a cluster to this version; never to an older one, and none is ever deleted')
     .option('--kubeconfig <file>', 'kubeconfig file; without it the pod service account, then ~/.kube/config')
     .option('--context <name>', 'kubeconfig context')
+    .addHelpText('after', APPLY_NOTES)
     .action(async (_: unknown, command: Command) => {
       const { engines, kubeconfig, context } = command.optsWithGlobals<ApplyFlags>();
       const crds = crdsOf(enginesOf(engines));

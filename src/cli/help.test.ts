@@ -1,6 +1,7 @@
-import { Help } from 'commander';
+import { type Command, Help } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { formatItem } from './help.ts';
+import { buildProgram } from './program.ts';
 
 const meaning = 'look only at resources with these labels, as kubectl -l takes them, and leave the others alone';
 
@@ -10,6 +11,34 @@ function lines(term: string, termWidth: number): string[] {
   helper.helpWidth = 80;
   return formatItem(term, termWidth, meaning, helper).split('\n');
 }
+
+describe('help of every command', () => {
+  const io = { out: () => undefined, err: () => undefined, color: false };
+  const program = buildProgram(io, () => undefined);
+  const commands = program.commands.flatMap((command) => [command, ...command.commands]);
+
+  /** What `--help` prints. */
+  function helpOf(command: Command): string {
+    let text = '';
+    command.configureOutput({
+      writeOut: (piece) => {
+        text += piece;
+      },
+    });
+    command.outputHelp();
+    return text;
+  }
+
+  it.each(commands.filter((command) => command.name() !== 'migrate').map((command) => [command.name(), command]))(
+    '%s: purpose in a sentence, an example, exit codes',
+    (_, command) => {
+      expect(command.description()).toMatch(/^[a-z].+[^.]$/);
+      const help = helpOf(command);
+      expect(help).toMatch(/\nExamples?:\n {2}.*weir /);
+      expect(help).toMatch(/\nExit codes: 0 /);
+    },
+  );
+});
 
 describe('lists in help texts', () => {
   it('have the meaning beside short names', () => {

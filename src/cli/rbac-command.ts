@@ -9,6 +9,13 @@ import { WEBHOOK_OPTIONS } from './webhook-options.ts';
 
 const EITHER = '--watch-namespaces and --watch-namespace-selector exclude each other';
 
+const NOTES = `
+Examples:
+  weir rbac
+  weir rbac --engines spark --watch-namespaces team-a,team-b | kubectl apply -f -
+
+Exit codes: 0 printed; 2 wrong usage.`;
+
 interface Options {
   readonly name: string;
   readonly watchNamespaces?: string;
@@ -33,7 +40,7 @@ export function rbacCommand(io: CliIo): Command {
       'ValidatingWebhookConfiguration of a webhook whose certificates the operator makes: the roles for that, too',
     )
     .option('--webhook-secret <name>', 'Secret it keeps them in', WEBHOOK_OPTIONS.webhookSecret.default)
-    .addHelpText('after', '\nExample:\n  weir rbac --watch-namespaces team-a,team-b | kubectl apply -f -')
+    .addHelpText('after', NOTES)
     .action(async (options: Options) => io.out(await rolesOf(options)));
 }
 

@@ -16,7 +16,9 @@ Only for --watch-namespaces the environment variable wins.
 Examples:
   weir run                                        in a pod: all namespaces, Lease in the pod's own
   weir run --context dev --leader-election=false  from a checkout, against the cluster of a kubeconfig context
-  weir run --watch-namespaces team-a,team-b`;
+  weir run --watch-namespaces team-a,team-b
+
+Exit codes: 0 told to stop; 1 failed, or lost the Lease; 2 a setting is not valid.`;
 
 /** `weir run`: the operator itself. Ends on SIGTERM or SIGINT. */
 export function runCommand(): Command {

@@ -4,11 +4,19 @@ import { SUPPORTED_FLINK_VERSIONS } from '../flink/schema.ts';
 import { VERSION } from '../lib/version.ts';
 import { type CliIo, outputOption } from './io.ts';
 
+const NOTES = `
+Examples:
+  weir version
+  weir version -o json
+
+Exit codes: 0 printed; 2 wrong usage.`;
+
 /** `weir version`. */
 export function versionCommand(io: CliIo): Command {
   return new Command('version')
     .description('print the version of Weir, of Node, and the Flink versions it runs')
     .addOption(outputOption(['text', 'json', 'yaml']))
+    .addHelpText('after', NOTES)
     .action(({ output }: { output: string }) => {
       const facts = { version: VERSION, node: process.version, flinkVersions: [...SUPPORTED_FLINK_VERSIONS] };
       if (output === 'json') io.out(`${JSON.stringify(facts, undefined, 2)}\n`);
