@@ -44,7 +44,11 @@ const PARTS: readonly Part[] = [
     text: `As in 2.5, unless \`${METRIC_FLAGS.incumbents}=false\`. \`${METRIC_FLAGS.labels}\` adds labels of the resource (at most 1000 sets of values, then \`Other\`), \`${METRIC_FLAGS.prefix}\` goes before the names.`,
     is: (name) => name.startsWith('spark_'),
   },
-  { title: 'Process', text: 'Of Node.js, as prom-client gives them.', is: () => true },
+  {
+    title: 'Process',
+    text: 'Of Node.js, as prom-client gives them. The event loop is looked at every 100 ms, which its lag contains: with nothing to do it is 0.1 s, `nodejs_eventloop_lag_seconds` aside.',
+    is: () => true,
+  },
 ];
 
 /** What the incumbents have that is here under another name. */

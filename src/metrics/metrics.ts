@@ -60,6 +60,8 @@ export interface MetricsOptions {
 }
 
 const MAX_RESOURCES = 1000;
+/** How often the event loop's delay is looked at. Every 10 ms, as Node does by itself, takes 0.2 % of a core. */
+const EVENT_LOOP_EVERY_MS = 100;
 const QUEUE_BUCKETS = [1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1000];
 const REST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
 
@@ -69,7 +71,8 @@ const REST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1
  */
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
-  if (options.processMetrics ?? true) collectDefaultMetrics({ register: registry });
+  if (options.processMetrics ?? true)
+    collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_EVERY_MS });
   const registers = [registry];
   const info = new Gauge({
     name: 'weir_build_info',

@@ -129,6 +129,22 @@ describe('probe', () => {
     expect(asked).toHaveBeenCalledTimes(3);
   });
 
+  it('asks keys of one interval together, whenever each was asked first', async () => {
+    const { probe, time, asked } = setup(async () => 'up');
+    const at = new Map<string, number[]>();
+    asked.mockImplementation(async ({ metadata: { name } }) => {
+      at.set(name, [...(at.get(name) ?? []), time.monotonic()]);
+      return 'up';
+    });
+    probe.every('a/x', 1_000);
+    await time.advance(30);
+    probe.every('a/y', 1_000);
+    await time.advance(60);
+    probe.every('a/z', 1_000);
+    await time.advance(2_000);
+    expect(Object.fromEntries(at)).toEqual({ x: [0, 1_000, 2_000], y: [30, 1_000, 2_000], z: [90, 1_100] });
+  });
+
   it('stops on undefined and drops a late answer', async () => {
     let answer: (value: string) => void = () => {};
     const { probe, time, changed } = setup(

@@ -56,7 +56,10 @@ interface State<T> {
   running: number;
 }
 
-/** A probe that asks nothing until every() is called. Each key has at most one ask in flight, started ±10 % around its interval. */
+/**
+ * A probe that asks nothing until every() is called. Each key has at most one ask in flight, started ±10 % around its interval,
+ * together with others of that interval.
+ */
 export function createProbe<T>(options: ProbeOptions<T>): RunningProbe<T> {
   const state: State<T> = {
     options,
@@ -105,8 +108,18 @@ function setInterval<T>(state: State<T>, key: ObjectKey, intervalMs: number): vo
   subject.intervalMs = intervalMs;
   const due = state.schedule.at(key);
   if (shorter && due !== undefined && subject.askedAt !== undefined) {
-    state.schedule.set(key, Math.min(due, subject.askedAt + jittered(time, intervalMs, 0.1)));
+    state.schedule.set(key, Math.min(due, nextAt(time, subject.askedAt, intervalMs)));
   }
+}
+
+/**
+ * When to ask again, on a grid of tenths of the interval that all keys share: to wake up for one question takes several times the
+ * CPU of a question asked while the process runs anyway. Chance moves keys on that grid, so that they do not stay where a start
+ * of the operator put them all.
+ */
+function nextAt(time: Time, askedAt: number, intervalMs: number): number {
+  const tenth = intervalMs / 10;
+  return Math.round((askedAt + jittered(time, intervalMs, 0.1)) / tenth) * tenth;
 }
 
 function forget<T>(state: State<T>, key: ObjectKey): void {
@@ -151,7 +164,7 @@ async function askOnce<T>(
     const changed = subject.uid !== uid || differs(state.options, subject.fact, fact);
     Object.assign(subject, { fact, uid });
     if (fact.kind === 'known') subject.answeredAt = time.monotonic();
-    state.schedule.set(key, Math.max(time.monotonic(), subject.askedAt + jittered(time, subject.intervalMs, 0.1)));
+    state.schedule.set(key, Math.max(time.monotonic(), nextAt(time, subject.askedAt, subject.intervalMs)));
     if (changed) state.options.changed(key);
   }
   const [waiting] = state.waiting;
