@@ -37,6 +37,8 @@ export interface OperatorConfig {
   readonly identity: string;
   /** Port of /healthz, /readyz and /metrics; 0 takes any free one. */
   readonly httpPort: number;
+  /** Whether /debug/profile is served there too. */
+  readonly profiling: boolean;
   readonly logLevel: LogLevel;
   /** How many resources are reconciled at the same time. */
   readonly workers: number;
@@ -115,6 +117,7 @@ const schema = z.object({
   retryPeriod: duration,
   identity: z.string().min(1, 'not be empty').optional(),
   httpPort: wholeNumber(0, 65_535),
+  profiling: trueOrFalse,
   logLevel: oneOf(LOG_LEVELS),
   workers: z
     .string()
@@ -256,6 +259,7 @@ function configOf(values: Values, surroundings: ConfigSurroundings): OperatorCon
         : undefined,
     identity: values.identity ?? surroundings.hostname,
     httpPort: values.httpPort,
+    profiling: values.profiling,
     logLevel: values.logLevel,
     workers: values.workers,
     kube: { kubeconfig: values.kubeconfig, context: values.context },

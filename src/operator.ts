@@ -28,6 +28,7 @@ import { createLeaderElection, type LeaderElection } from './runtime/leader-elec
 import type { Configuration } from './runtime/live-configuration.ts';
 import { createLogger, type Logger } from './runtime/logger.ts';
 import { createManager, type Manager, type Server } from './runtime/manager.ts';
+import { createProfiler } from './runtime/profiler.ts';
 import { readinessOf } from './runtime/readiness.ts';
 import { createDnsServiceHttp, createProxyServiceHttp, readServiceTls } from './runtime/service-http.ts';
 import { createSpanExporter } from './runtime/span-exporter.ts';
@@ -243,6 +244,7 @@ function askedServers(config: OperatorConfig, parts: AskedParts): readonly Serve
     alive: () => [],
     ready: () => readinessOf(caches.health(), [...canaries.late(), ...(webhook?.problems() ?? [])]),
     metrics: metrics.registry,
+    profiler: config.profiling ? createProfiler() : undefined,
   });
   return webhook === undefined ? [health] : [health, webhook];
 }

@@ -32,6 +32,12 @@ describe('options of the chart', () => {
     expect(named(objects, 'ServiceAccount')).toEqual([account, 'ops/release-weir'].sort());
   });
 
+  it('serves profiles only where they are switched on', async () => {
+    const flag = '--profiling=true';
+    expect((await pod()).containers[0].args).not.toContain(flag);
+    expect((await pod({ operatorHealth: { profiling: true } })).containers[0].args).toContain(flag);
+  });
+
   it('says how UIs of Spark are reached in the words the operator reads', async () => {
     const env = async (uiIngress: object): Promise<Record<string, string>> => {
       const { containers } = await pod({ spark: { uiIngress } });

@@ -102,6 +102,13 @@ export const OPTIONS: Readonly<Record<OptionName, OptionInfo>> = {
     default: '8080',
     describe: 'port of /healthz, /readyz and /metrics; 0 takes any free one',
   },
+  profiling: {
+    flag: '--profiling',
+    argument: 'true|false',
+    env: 'WEIR_PROFILING',
+    default: 'false',
+    describe: 'serve CPU profiles of the operator at /debug/profile?seconds=30 on the same port',
+  },
   logLevel: {
     flag: '--log-level',
     argument: 'level',

@@ -4,6 +4,7 @@ import { createMetrics } from '../metrics/metrics.ts';
 import type { SourceHealth } from './caches.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
 import { silentLogger } from './logger.ts';
+import { createProfiler, type Profiler } from './profiler.ts';
 import { readinessOf } from './readiness.ts';
 
 let server: HttpServer;
@@ -100,5 +101,42 @@ describe('endpoints', () => {
     ]) {
       expect(text).toContain(line);
     }
+  });
+});
+
+describe('a profile', () => {
+  it('is a CPU profile of this process', async () => {
+    const answer = await get({ profiler: createProfiler() }, '/debug/profile?seconds=1');
+    expect(answer).toMatchObject({ status: 200, type: 'application/json' });
+    const { nodes, samples } = JSON.parse(answer.text);
+    expect(nodes[0].callFrame.functionName).toBe('(root)');
+    expect(samples.length).toBeGreaterThan(0);
+  });
+
+  it('is not there unless switched on', async () => {
+    expect(await get({}, '/debug/profile?seconds=1')).toMatchObject({ status: 404 });
+  });
+
+  it.each(['0', '121', '1.5', 'long', ''])('of %j seconds is refused', async (seconds) => {
+    const answer = await get({ profiler: createProfiler() }, `/debug/profile?seconds=${seconds}`);
+    expect(answer).toMatchObject({
+      status: 400,
+      text: `seconds: "${seconds}" is not valid, it must be a whole number from 1 to 120\n`,
+    });
+  });
+
+  it('is taken one at a time', async () => {
+    const taken: number[] = [];
+    const busy: Profiler = { take: async (seconds) => void taken.push(seconds) };
+    expect(await get({ profiler: busy }, '/debug/profile')).toMatchObject({ status: 409 });
+    expect(taken).toEqual([30]);
+  });
+
+  it('can be taken again once the one before is done', async () => {
+    const profiler = createProfiler();
+    const first = profiler.take(0.01);
+    expect(await profiler.take(0.01)).toBeUndefined();
+    expect(await first).toContain('"nodes"');
+    expect(await profiler.take(0.01)).toContain('"nodes"');
   });
 });

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from './logger.ts';
+import { PROFILE_LIMIT_S, type Profiler } from './profiler.ts';
 import type { Readiness } from './readiness.ts';
 
 /** An import of it would read all that it exports, and load fetch and WebSocket for that: 6 MiB nobody asked for (Node 24). */
@@ -26,6 +27,8 @@ export interface HttpServerOptions {
   readonly ready?: () => Readiness;
   /** /metrics: the text and its content type, as a prom-client Registry gives them. */
   readonly metrics?: { readonly contentType: string; metrics(): Promise<string> };
+  /** /debug/profile?seconds=30. */
+  readonly profiler?: Profiler | undefined;
   readonly log: Logger;
 }
 
@@ -73,7 +76,8 @@ async function serve(options: HttpServerOptions, request: IncomingMessage, respo
 
 async function answerTo(options: HttpServerOptions, request: IncomingMessage): Promise<Answer> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'method not allowed');
-  switch (request.url?.split('?', 1)[0]) {
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://any');
+  switch (pathname) {
     case '/healthz':
       return health(options.alive);
     case '/readyz':
@@ -82,6 +86,8 @@ async function answerTo(options: HttpServerOptions, request: IncomingMessage): P
       return options.metrics
         ? { status: 200, type: options.metrics.contentType, body: await options.metrics.metrics() }
         : NOT_FOUND;
+    case '/debug/profile':
+      return profile(options.profiler, searchParams.get('seconds') ?? '30');
     default:
       return NOT_FOUND;
   }
@@ -97,6 +103,17 @@ function readiness(ready: HttpServerOptions['ready']): Answer {
   const found = ready?.();
   if (found === undefined) return NOT_FOUND;
   return { status: found.ready ? 200 : 503, type: 'application/json', body: JSON.stringify(found) };
+}
+
+async function profile(profiler: HttpServerOptions['profiler'], asked: string): Promise<Answer> {
+  if (profiler === undefined) return NOT_FOUND;
+  const seconds = Number(asked);
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > PROFILE_LIMIT_S)
+    return text(400, `seconds: "${asked}" is not valid, it must be a whole number from 1 to ${PROFILE_LIMIT_S}`);
+  const body = await profiler.take(seconds);
+  return body === undefined
+    ? text(409, 'another profile is being taken')
+    : { status: 200, type: 'application/json', body };
 }
 
 function text(status: number, body: string): Answer {

@@ -107,6 +107,8 @@ export const SPARK_RULES: Rules = {
   },
   'controller.featureGates.DefaultTimeToLive': { dropped: 'spark.defaultTimeToLiveSeconds above 0 switches it on' },
   'controller.driverPodDisruptionBudget': { dropped: 'Weir always heeds spec.driverPodDisruptionBudget' },
+  'controller.pprof.enable': { to: 'operatorHealth.profiling' },
+  'controller.pprof': { dropped: 'profiles are on the port of operatorHealth' },
   'controller.uiService.enable': { to: 'spark.uiService.enabled' },
   ...renamed('controller.uiIngress', 'spark.uiIngress', 'urlFormat', 'ingressClassName', 'tls', 'annotations'),
   'controller.uiIngress.enable': { dropped: 'an urlFormat switches it on, and none leaves it off' },
