@@ -1,7 +1,7 @@
 import { type Command, Help } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { formatItem } from './help.ts';
-import { buildProgram } from './program.ts';
+import { buildProgram, runCli } from './program.ts';
 
 const meaning = 'look only at resources with these labels, as kubectl -l takes them, and leave the others alone';
 
@@ -38,6 +38,26 @@ describe('help of every command', () => {
       expect(help).toMatch(/\nExit codes: 0 /);
     },
   );
+});
+
+describe('weir help', () => {
+  it('prints what --help of a command does, also of one below another', async () => {
+    const said = async (...args: string[]): Promise<string> => {
+      let text = '';
+      const io = {
+        out: (piece: string) => {
+          text += piece;
+        },
+        err: () => undefined,
+        color: false,
+      };
+      expect(await runCli(args, io)).toBe(0);
+      return text;
+    };
+    expect(await said('help', 'plan')).toBe(await said('plan', '--help'));
+    expect(await said('help', 'crds', 'apply')).toBe(await said('crds', 'apply', '--help'));
+    expect(await said('help')).toBe(await said('--help'));
+  });
 });
 
 describe('lists in help texts', () => {

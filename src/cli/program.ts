@@ -4,6 +4,7 @@ import { completionCommand } from './completion-command.ts';
 import { crdsCommand } from './crds-command.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { formatItem } from './help.ts';
+import { helpCommand } from './help-command.ts';
 import type { CliIo } from './io.ts';
 import { migrateCommand } from './migrate-command.ts';
 import { planCommand } from './plan-command.ts';
@@ -32,7 +33,7 @@ export function buildProgram(io: CliIo, finish: (code: ExitCode) => void): Comma
     .version(`weir ${VERSION}`, '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .addHelpText('after', EXAMPLES)
-    .helpCommand('help [command]', 'print help of a command')
+    .helpCommand(false)
     .configureHelp({ formatItem })
     .showSuggestionAfterError()
     .exitOverride()
@@ -47,6 +48,7 @@ export function buildProgram(io: CliIo, finish: (code: ExitCode) => void): Comma
     waitCommand(io),
     completionCommand(io, program),
     versionCommand(io),
+    helpCommand(program),
   ];
   for (const command of commands) program.addCommand(inheriting(command, program));
   return program;
