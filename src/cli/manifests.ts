@@ -59,9 +59,12 @@ export interface Manifests {
   readonly bad: readonly BadDocument[];
 }
 
-/** Reads manifest files and folders of them (`-` is standard input). Throws CliError naming the file when one cannot be read. */
-export function readManifests(paths: readonly string[]): Manifests {
-  const files = paths.flatMap((path) => (path === '-' ? path : filesAt(path)));
+/**
+ * Reads manifest files and folders of them (`-` is standard input), with the folders below where it is to be recursive. Throws CliError naming
+ * the file when one cannot be read.
+ */
+export function readManifests(paths: readonly string[], recursive = false): Manifests {
+  const files = paths.flatMap((path) => (path === '-' ? path : filesAt(path, recursive)));
   const parts = files.map((path) => parseManifests(path === '-' ? 'standard input' : path, readText(path)));
   return { objects: parts.flatMap((part) => part.objects), bad: parts.flatMap((part) => part.bad) };
 }
@@ -102,11 +105,14 @@ function readDocuments(name: string, text: string): Documents {
   }
 }
 
-/** The path itself, or what kubectl takes of a folder: its own manifests by name, none of the folders below. */
-function filesAt(path: string): readonly string[] {
+/** The path itself, or what kubectl takes of a folder: its manifests by name, those of the folders below where it is to be recursive. */
+function filesAt(path: string, recursive: boolean): readonly string[] {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
-  const names = readdirSync(path).filter((name) => /\.(yaml|yml|json)$/.test(name));
-  if (names.length === 0) throw new CliError(`${path}: holds no file that ends in .yaml, .yml or .json`);
+  const names = readdirSync(path, { recursive, encoding: 'utf8' }).filter((name) => /\.(yaml|yml|json)$/.test(name));
+  if (names.length === 0) {
+    const hint = recursive ? '' : '; -R looks into the folders below';
+    throw new CliError(`${path}: holds no file that ends in .yaml, .yml or .json${hint}`);
+  }
   return names.sort().map((name) => join(path, name));
 }
 

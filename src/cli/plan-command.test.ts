@@ -276,14 +276,17 @@ describe('weir plan', () => {
     expect(jobs.map(({ reason }) => reason)).toEqual(['Submitting', 'Submitting']);
   });
 
-  it('takes the manifests of a folder by name, and none of the folders below', async () => {
-    const sourcesIn = async (path: string): Promise<string[]> => {
-      const { out } = await weir('plan', '-f', path, '-o', 'json');
+  it('takes the manifests of a folder by name, and those of the folders below with -R alone', async () => {
+    const sourcesIn = async (path: string, ...more: string[]): Promise<string[]> => {
+      const { out } = await weir('plan', '-f', path, '-o', 'json', ...more);
       return (JSON.parse(out) as PlanReport).resources.map(({ source }) => source.replace(/ document \d+$/, ''));
     };
     const names = readdirSync('deploy/samples/flink').map((name) => `deploy/samples/flink/${name}`);
     expect([...new Set(await sourcesIn('deploy/samples/flink'))]).toEqual(names.sort());
     expect(await weir('plan', '-f', 'deploy/samples')).toMatchObject({ code: 1, out: '' });
+    const all = await sourcesIn('deploy/samples', '-R');
+    expect(all).toEqual(expect.arrayContaining([...names, 'deploy/samples/spark/pi.yaml']));
+    expect(all).toEqual([...all].sort());
   });
 
   it('takes several files, and prints yaml', async () => {
@@ -297,7 +300,22 @@ describe('weir plan', () => {
   it.each([
     [['plan'], 2, "error: required option '-f, --filename <file...>' not specified"],
     [['plan', '-f', 'no-such.yaml'], 1, 'error: no-such.yaml: there is no such file'],
-    [['plan', '-f', 'src'], 1, 'error: src: holds no file that ends in .yaml, .yml or .json'],
+    [
+      ['plan', '-f', 'src'],
+      1,
+      'error: src: holds no file that ends in .yaml, .yml or .json; -R looks into the folders below',
+    ],
+    [['plan', '-R', '-f', 'src/lib'], 1, 'error: src/lib: holds no file that ends in .yaml, .yml or .json\n'],
+    [
+      ['plan', '-f', 'x', '--context', 'dev'],
+      2,
+      'error: --context: "dev" is not valid, it must be given beside --server',
+    ],
+    [['plan', '-f', 'x', '-n', 'A b'], 2, 'error: --namespace: "A b" is not valid, it must be the name of a namespace'],
+    [['wait', 'flinkdep/x', '-n', ''], 2, 'error: --namespace: "" is not valid, it must be the name of a namespace'],
+    [['rbac', '--name', 'a: b'], 2, 'error: --name: "a: b" is not valid, it must be a name such as weir'],
+    [['rbac', '--watch-namespaces', 'a,B'], 2, 'error: --watch-namespaces: "a,B" is not valid, it must be a comma-'],
+    [['help', 'crds', 'aply'], 2, "error: unknown command 'aply'"],
     [['plan', '-f', 'x', '-o', 'xml'], 2, "argument 'xml' is invalid. Allowed choices are text, json, yaml."],
     [['plam'], 2, "error: unknown command 'plam'"],
     [['run', '--workers', '0'], 2, 'error: --workers: "0" is not valid, it must be a whole number from 1 to 1000'],

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { dump } from 'js-yaml';
 import { readConfFolder } from '../runtime/conf-folder.ts';
-import { EXIT, type ExitCode } from './exit.ts';
+import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { type CliIo, outputOption } from './io.ts';
 import { readManifests } from './manifests.ts';
+import { namespaceOption } from './name-options.ts';
 import { planManifests } from './plan/planner.ts';
 import { errorLines, lacksConfiguration, type PlanReport } from './plan/report.ts';
 import type { Server } from './plan/server.ts';
@@ -19,6 +20,7 @@ Flags of the operator are not known here: give those it has.
 Examples:
   weir plan -f job.yaml
   weir plan -f base.yaml -f overlay.yaml -o json
+  weir plan -R -f deploy/
   kustomize build . | weir plan -f - --server
 
 Exit codes: 0 planned; 1 a file or the cluster could not be read; 2 wrong usage; 3 something is not valid or is refused.`;
@@ -28,6 +30,7 @@ const CONFIGURATION_HINT =
 
 interface PlanFlags extends SparkFlags {
   readonly filename: readonly string[];
+  readonly recursive?: true;
   readonly namespace?: string;
   readonly server?: boolean;
   readonly kubeconfig?: string;
@@ -42,7 +45,8 @@ export function planCommand(io: CliIo, finish: (code: ExitCode) => void): Comman
   const command = new Command('plan')
     .description('say what manifests would create, how big that is, and why')
     .requiredOption('-f, --filename <file...>', 'manifest files or folders, YAML or JSON; - is standard input')
-    .option('-n, --namespace <name>', 'namespace of objects that name none (default: "default", or the context\'s)')
+    .option('-R, --recursive', 'take the folders below folders, too')
+    .addOption(namespaceOption('namespace of objects that name none (default: "default", or the context\'s)'))
     .option('--server', 'compare with what the cluster has')
     .option('--kubeconfig <file>', 'kubeconfig file, with --server')
     .option('--context <name>', 'kubeconfig context, with --server')
@@ -63,7 +67,8 @@ export function planCommand(io: CliIo, finish: (code: ExitCode) => void): Comman
 }
 
 async function makeReport(flags: PlanFlags): Promise<PlanReport> {
-  const manifests = readManifests(flags.filename);
+  refuseWithoutServer(flags);
+  const manifests = readManifests(flags.filename, flags.recursive);
   const flinkConfiguration = flags.flinkConfDir === undefined ? {} : readConfFolder(flags.flinkConfDir);
   const server = flags.server ? await connect(flags) : undefined;
   try {
@@ -77,6 +82,14 @@ async function makeReport(flags: PlanFlags): Promise<PlanReport> {
     });
   } finally {
     await server?.close();
+  }
+}
+
+/** Whoever names a cluster wants it compared with; a plan that did not would be taken for one that did. */
+function refuseWithoutServer({ server, kubeconfig, context }: PlanFlags): void {
+  for (const [flag, value] of Object.entries({ kubeconfig, context })) {
+    if (server || value === undefined) continue;
+    throw new CliError(`--${flag}: "${value}" is not valid, it must be given beside --server`, EXIT.usage);
   }
 }
 

@@ -3,6 +3,7 @@ import { ENGINES } from '../config.ts';
 import { enginesOf } from './engines.ts';
 import { CliError, EXIT } from './exit.ts';
 import type { CliIo } from './io.ts';
+import { namespacesIn, roleNameOption } from './name-options.ts';
 import { certificatesYaml, rbacYaml } from './rbac.ts';
 import { OPTIONS } from './run-options.ts';
 import { WEBHOOK_OPTIONS } from './webhook-options.ts';
@@ -30,7 +31,7 @@ interface Options {
 export function rbacCommand(io: CliIo): Command {
   return new Command('rbac')
     .description('print the roles the operator needs, each rule with its reason')
-    .option('--name <name>', 'name of the roles', 'weir')
+    .addOption(roleNameOption('name of the roles', 'weir'))
     .option('--engines <list>', 'only what these engines need, comma-separated', ENGINES.join(','))
     .option('--lease-name <name>', 'name of the Lease', OPTIONS.leaseName.default)
     .option('--watch-namespaces <list>', 'a Role for each of these namespaces instead of one ClusterRole')
@@ -48,7 +49,7 @@ async function rolesOf(options: Options): Promise<string> {
   const { name, watchNamespaces = '', watchNamespaceSelector, engines, leaseName } = options;
   const { webhookSecret, webhookConfiguration } = options;
   const { certificateAccess, operatorAccess, SCOPE_ACCESS } = await import('../operator-access.ts');
-  const namespaces = watchNamespaces.split(',').flatMap((namespace) => namespace.trim() || []);
+  const namespaces = namespacesIn('--watch-namespaces', watchNamespaces);
   if (watchNamespaceSelector && namespaces.length > 0) throw new CliError(EITHER, EXIT.usage);
   const scope = watchNamespaceSelector ? SCOPE_ACCESS : [];
   const roles = rbacYaml([...operatorAccess(enginesOf(engines), leaseName), ...scope], name, namespaces);

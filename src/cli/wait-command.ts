@@ -6,6 +6,7 @@ import type { KindInfo } from '../runtime/kinds.ts';
 import { crdsOf } from './crds.ts';
 import { CliError, EXIT } from './exit.ts';
 import type { CliIo } from './io.ts';
+import { namespaceOption } from './name-options.ts';
 import type { Goal } from './wait/verdict.ts';
 import { waitFor } from './wait/wait.ts';
 
@@ -31,7 +32,7 @@ export function waitCommand(io: CliIo): Command {
   return new Command('wait')
     .description('wait until a resource is ready, or its job has finished')
     .argument('<kind/name>', 'for example flinkdeployment/orders')
-    .option('-n, --namespace <name>', "namespace (default: the context's)")
+    .addOption(namespaceOption("namespace (default: the context's)"))
     .addOption(new Option('--for <goal>', 'what to wait for').choices(['ready', 'finished']).default('ready'))
     .option('--timeout <duration>', 'how long', '10m')
     .option('--kubeconfig <file>', 'kubeconfig file')
