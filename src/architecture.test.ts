@@ -100,7 +100,7 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
 /** Layers whose files decide or build: no I/O, no clock, no chance, no logger, except in the files named here. */
 const PURE = ['lib', 'kube', 'core', 'flink', 'spark', 'webhook'];
 const SHELL_FILES =
-  /(^|\/)(observe|controller|[a-z-]*-client)\.ts$|^webhook\/(issue|keeper|mounted|server)\.ts$|^core\/execute\.ts$|^core\/ports\.ts$|^core\/reconciler\.ts$/;
+  /(^|\/)(observe|controller|[a-z-]*-client)\.ts$|^webhook\/(issue|keeper|server)\.ts$|^core\/execute\.ts$|^core\/ports\.ts$|^core\/reconciler\.ts$/;
 const IMPURE =
   /\basync\b|\bawait\b|\bfetch\(|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\.|\bset(Timeout|Interval|Immediate)\b|\bconsole\./;
 

@@ -41,6 +41,7 @@ const complete: GivenOptions = Object.fromEntries(
     startLatencyBuckets: '30',
     metricsIncumbents: 'true',
     metricsMaxResources: '1000',
+    metricsPort: '8443',
     traceRatio: '1',
     probeTransition: '250ms',
     probeRest: '15 s',
@@ -126,6 +127,12 @@ describe('parseConfig', () => {
       '--traceEndpoint: "collector:4317" is not valid, it must be an http or https URL',
       '--traceRatio: "1.5" is not valid, it must be a number from 0 to 1',
     ]);
+  });
+
+  it('serves metrics over TLS where certificates are', () => {
+    expect(config({}).metrics.tls).toBeUndefined();
+    const tls = { port: 9443, folder: '/etc/tls' };
+    expect(config({ metricsPort: '9443', metricsCertDir: '/etc/tls' }).metrics.tls).toEqual(tls);
   });
 
   it('takes buckets that ascend', () => {

@@ -1,8 +1,14 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createAuthority, issue } from '../e2e/cluster/pki/certificates.ts';
 import { aFlinkDeployment } from './flink/testing.ts';
 import type { KubeObject } from './kube/object.ts';
 import { readRegistry } from './metrics/testing.ts';
-import { type ResourceMetricsConfig, watchResourceMetrics } from './operator-metrics.ts';
+import { operatorMetricsServer, type ResourceMetricsConfig, watchResourceMetrics } from './operator-metrics.ts';
+import { silentLogger } from './runtime/logger.ts';
 import type { Listener, WatchSpec } from './runtime/source.ts';
 import type { StoreEvent } from './runtime/store.ts';
 import { podOf, resourceOf } from './spark/testing/pass.ts';
@@ -12,7 +18,7 @@ const CONFIG: ResourceMetricsConfig = {
   engines: ['flink', 'spark'],
   identity: 'weir-0',
   leaderElection: undefined,
-  metrics: { incumbents: true, maxResources: 10 },
+  metrics: { incumbents: true, maxResources: 10, tls: undefined },
   spark: {
     defaults: {},
     folder: undefined,
@@ -38,6 +44,42 @@ function watching(config: Partial<ResourceMetricsConfig> = {}) {
 }
 
 const executor = (phase: string): KubeObject => podOf('executor', 'pi-exec-1', { phase });
+
+describe('metrics over TLS', () => {
+  /** What a path answers to somebody who trusts this authority. */
+  const get = (port: number, path: string, ca: string): Promise<{ status: number; text: string }> =>
+    new Promise((resolve, reject) => {
+      const asked = request({ host: 'localhost', port, path, ca, agent: false }, async (response) => {
+        resolve({ status: response.statusCode ?? 0, text: (await response.toArray()).map(String).join('') });
+      });
+      asked.on('error', reject).end();
+    });
+
+  it('are served with the certificate of the folder, and nothing else is', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'weir-metrics-'));
+    const authority = await createAuthority('test');
+    const { certificate, key } = await issue(authority, { commonName: 'x', dnsNames: ['localhost'] });
+    await Promise.all([writeFile(join(folder, 'tls.crt'), certificate), writeFile(join(folder, 'tls.key'), key)]);
+    const metrics = { contentType: 'text/plain', metrics: () => Promise.resolve('up 1\n') };
+    const [server, ...more] = operatorMetricsServer({ port: 0, folder }, metrics, silentLogger);
+    const port = (await server?.start()) ?? 0;
+    try {
+      expect(more).toEqual([]);
+      expect(await get(port, '/metrics', authority.certificate)).toEqual({ status: 200, text: 'up 1\n' });
+      expect((await get(port, '/healthz', authority.certificate)).status).toBe(404);
+      const other = await createAuthority('other');
+      await expect(get(port, '/metrics', other.certificate)).rejects.toThrow();
+    } finally {
+      await server?.stop();
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('are not, where no folder is named', () => {
+    const metrics = { contentType: 'text/plain', metrics: () => Promise.resolve('') };
+    expect(operatorMetricsServer(undefined, metrics, silentLogger)).toEqual([]);
+  });
+});
 
 describe('metrics of resources', () => {
   it('follow the watches the controllers of Spark have', async () => {
@@ -74,7 +116,7 @@ describe('metrics of resources', () => {
   });
 
   it('are not under the names of the incumbents where that is switched off', async () => {
-    const { tell, lines } = watching({ metrics: { incumbents: false, maxResources: 10 } });
+    const { tell, lines } = watching({ metrics: { incumbents: false, maxResources: 10, tls: undefined } });
     tell({ type: 'added', object: aFlinkDeployment() });
     tell({ type: 'added', object: executor('Running') });
     expect((await lines('')).filter((line) => /^(# TYPE )?(flink|spark)_/.test(line))).toEqual([]);

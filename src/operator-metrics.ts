@@ -16,14 +16,30 @@ import type { Metrics } from './metrics/metrics.ts';
 import { createResourceMetrics } from './metrics/resources.ts';
 import { createSparkMetrics } from './metrics/spark.ts';
 import type { Caches } from './runtime/caches.ts';
+import { createHttpServer, type HttpServer, type HttpServerOptions } from './runtime/http-server.ts';
+import type { Logger } from './runtime/logger.ts';
+import { createMountedSource } from './runtime/mounted-certificate.ts';
 import type { StoreEvent } from './runtime/store.ts';
-import type { Time } from './runtime/time.ts';
+import { systemTime, type Time } from './runtime/time.ts';
 import { SPARK_CONNECT_KIND } from './spark/connect/schema.ts';
 import { RUN_WATCHES } from './spark/controller.ts';
 import { measuredApplication, measuredExecutor, measuredSpark, SPARK_ENDED, SPARK_STATES } from './spark/measured.ts';
 import { KINDS } from './spark/observe.ts';
 import { SCHEDULE_KIND } from './spark/schedule/schema.ts';
 import { SPARK_APPLICATION_KIND } from './spark/schema.ts';
+
+/** The server of metrics over TLS, where the configuration says where its certificates are. */
+export function operatorMetricsServer(
+  tls: OperatorConfig['metrics']['tls'],
+  metrics: NonNullable<HttpServerOptions['metrics']>,
+  log: Logger,
+): readonly HttpServer[] {
+  if (tls === undefined) return [];
+  const { folder, port } = tls;
+  const server = 'the server of metrics';
+  const certificates = createMountedSource({ server, folder, checkMs: 10_000, time: systemTime, log });
+  return [createHttpServer({ port, log, metrics, certificates })];
+}
 
 /** What metrics of resources are made with. */
 export interface ResourceMetricsParts {

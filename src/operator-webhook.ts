@@ -8,14 +8,15 @@ import { sessionJobAdmission } from './flink/session-job/admission.ts';
 import { SNAPSHOT_ADMISSION } from './flink/snapshot/admission.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createWebhookMetrics } from './metrics/webhook.ts';
+import type { CertificateSource } from './runtime/https-server.ts';
 import type { KubeClient } from './runtime/kube-client.ts';
 import type { Logger } from './runtime/logger.ts';
+import { createMountedSource } from './runtime/mounted-certificate.ts';
 import { systemTime } from './runtime/time.ts';
 import { SPARK_ADMISSION } from './spark/admission.ts';
 import { CONNECT_ADMISSION } from './spark/connect/admission.ts';
 import { SCHEDULE_ADMISSION } from './spark/schedule/admission.ts';
-import { type CertificateSource, createKeeper } from './webhook/keeper.ts';
-import { createMountedSource } from './webhook/mounted.ts';
+import { createKeeper } from './webhook/keeper.ts';
 import { watchedBy } from './webhook/scope.ts';
 import { createWebhook, type Webhook } from './webhook/server.ts';
 
@@ -75,7 +76,7 @@ function certificatesOf(
 ): CertificateSource {
   const shared = { time: systemTime, log };
   if (certificates.from === 'folder') {
-    return createMountedSource({ ...shared, folder: certificates.folder, checkMs: 10_000 });
+    return createMountedSource({ ...shared, server: 'the webhook', folder: certificates.folder, checkMs: 10_000 });
   }
   const { namespace, secret, configuration, hosts } = certificates;
   return createKeeper({ ...shared, client, namespace, secret, configuration, hosts, timing: TIMING });

@@ -12,7 +12,7 @@ import { VERSION } from './lib/version.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { OPERATOR_KINDS } from './operator-access.ts';
 import { configurationOf, sparkDefaultsOf } from './operator-configuration.ts';
-import { watchResourceMetrics } from './operator-metrics.ts';
+import { operatorMetricsServer, watchResourceMetrics } from './operator-metrics.ts';
 import { operatorWebhook } from './operator-webhook.ts';
 import { createArtifactSource } from './runtime/artifact-source.ts';
 import { type Caches, createCaches } from './runtime/caches.ts';
@@ -234,7 +234,7 @@ interface AskedParts extends ElectionParts {
   readonly defaults: () => OperatorDefaults;
 }
 
-/** The servers that others ask: the webhook, where there is one, and health and metrics. */
+/** The servers that others ask: health and metrics, these over TLS by themselves, and the webhook, where there is one. */
 function askedServers(config: OperatorConfig, parts: AskedParts): readonly Server[] {
   const { caches, canaries, log, metrics } = parts;
   const webhook = operatorWebhook(config, { ...parts, read: caches.reader, includes: caches.includes });
@@ -243,8 +243,8 @@ function askedServers(config: OperatorConfig, parts: AskedParts): readonly Serve
     log,
     alive: () => [],
     ready: () => readinessOf(caches.health(), [...canaries.late(), ...(webhook?.problems() ?? [])]),
-    metrics: metrics.registry,
+    ...(config.metrics.tls === undefined ? { metrics: metrics.registry } : {}),
     profiler: config.profiling ? createProfiler() : undefined,
   });
-  return webhook === undefined ? [health] : [health, webhook];
+  return [health, ...operatorMetricsServer(config.metrics.tls, metrics.registry, log), ...(webhook ? [webhook] : [])];
 }

@@ -177,6 +177,34 @@ describe('options of the chart', () => {
     expect(await helm.refusal({ metrics: broken })).toContain('needs metrics.service.create');
   });
 
+  it('is scraped over TLS where there is a certificate for it', async () => {
+    const tls = {
+      secretName: 'scraped',
+      config: { serverName: 'weir', ca: { secret: { name: 'scraped', key: 'ca.crt' } } },
+    };
+    const objects = await helm.render({
+      metrics: { tls, serviceMonitor: { enabled: true }, podMonitor: { enabled: true } },
+      networkPolicy: { enabled: true },
+    });
+    const { containers, volumes } = only(objects, 'Deployment').spec.template.spec;
+    const [{ args, ports, volumeMounts }] = containers;
+    const folder = '/etc/weir/metrics';
+    expect(args).toEqual(
+      expect.arrayContaining([`${OPTIONS.metricsCertDir.flag}=${folder}`, `${OPTIONS.metricsPort.flag}=8443`]),
+    );
+    expect(ports).toContainEqual({ name: 'metrics', containerPort: 8443 });
+    expect(volumeMounts).toContainEqual({ name: 'metrics-cert', mountPath: folder, readOnly: true });
+    expect(volumes).toContainEqual({ name: 'metrics-cert', secret: { secretName: 'scraped' } });
+    const [service] = objects.filter(({ kind }) => kind === 'Service');
+    expect(service?.spec.ports).toContainEqual({ name: 'metrics', port: 8443, targetPort: 'metrics' });
+    const endpoint = { port: 'metrics', scheme: 'https', tlsConfig: tls.config };
+    expect(only(objects, 'ServiceMonitor').spec.endpoints[0]).toMatchObject(endpoint);
+    expect(only(objects, 'PodMonitor').spec.podMetricsEndpoints[0]).toMatchObject(endpoint);
+    expect(only(objects, 'NetworkPolicy').spec.ingress[0].ports).toContainEqual({ port: 'metrics', protocol: 'TCP' });
+    const same = { metrics: { tls: { secretName: 'scraped', port: 8080 } } };
+    expect(await helm.refusal(same)).toContain('metrics.tls.port is 8080, and so is operatorHealth.port');
+  });
+
   it('says which metrics there are and who is told of passes, in the words the operator reads', async () => {
     const metrics = { incumbents: false, maxResources: 5 };
     const latencies = { submitLatencyBuckets: [0.5, 2], startLatencyBuckets: [30] };

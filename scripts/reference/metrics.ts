@@ -3,7 +3,7 @@ import { everyMetric, METRIC_FLAGS, type MetricDefinition } from './every-metric
 
 const HEAD = `# Metrics
 
-Served for Prometheus at \`/metrics\` on the port of \`--http-port\`. This page is generated from the definitions in src/metrics.
+Served for Prometheus at \`/metrics\` on the port of \`--http-port\`, or over TLS on that of \`--metrics-port\`. This page is generated from the definitions in src/metrics.
 
 Metrics of resources are of the replica that leads, so that a sum over replicas counts each resource once; what it counts
 begins anew when another replica takes over, as after a restart. They are made from what the watches deliver: nothing is

@@ -1,6 +1,6 @@
 import type { OptionInfo } from './option-info.ts';
 
-/** The options about metrics of resources and traces of passes, in the order help texts show them. */
+/** The options about metrics and traces of passes, in the order help texts show them. */
 export const METRICS_OPTIONS = {
   metricsIncumbents: {
     flag: '--metrics-incumbents',
@@ -15,6 +15,21 @@ export const METRICS_OPTIONS = {
     env: 'WEIR_METRICS_MAX_RESOURCES',
     default: '1000',
     describe: 'most resources of a kind that have series of their own; all of them are counted in weir_resources',
+  },
+  metricsCertDir: {
+    flag: '--metrics-cert-dir',
+    argument: 'folder',
+    env: 'WEIR_METRICS_CERT_DIR',
+    default: undefined,
+    describe:
+      'folder with tls.crt and tls.key: /metrics is served over TLS, at --metrics-port in place of --http-port; read again when they change',
+  },
+  metricsPort: {
+    flag: '--metrics-port',
+    argument: 'port',
+    env: 'WEIR_METRICS_PORT',
+    default: '8443',
+    describe: 'port of /metrics over TLS; 0 takes any free one',
   },
   traceEndpoint: {
     flag: '--trace-endpoint',

@@ -1,5 +1,6 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { CertificateSource } from './https-server.ts';
 import type { Logger } from './logger.ts';
 import { PROFILE_LIMIT_S, type Profiler } from './profiler.ts';
 import type { Readiness } from './readiness.ts';
@@ -29,6 +30,8 @@ export interface HttpServerOptions {
   readonly metrics?: { readonly contentType: string; metrics(): Promise<string> };
   /** /debug/profile?seconds=30. */
   readonly profiler?: Profiler | undefined;
+  /** Has it serve over TLS 1.2 and newer; handshakes fail until there is a certificate, and connections outlive a change of it. */
+  readonly certificates?: CertificateSource;
   readonly log: Logger;
 }
 
@@ -40,17 +43,32 @@ interface Answer {
 
 /** GET and HEAD only; 503 with the reasons when not alive or not ready. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const server = createServer((request, response) => void serve(options, request, response));
+  const { certificates } = options;
+  const listener: RequestListener = (request, response) => void serve(options, request, response);
+  const server = certificates === undefined ? createServer(listener) : createTlsServer(listener, certificates);
   server.requestTimeout = 10_000;
   server.headersTimeout = 10_000;
   return {
     start: () => listen(server, options),
     stop: () =>
       new Promise((resolve) => {
+        certificates?.stop();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+/** Loaded only where there is one, as node:http above. Takes certificates from when it listens on. */
+function createTlsServer(listener: RequestListener, certificates: CertificateSource): Server {
+  const minVersion = 'TLSv1.2';
+  const server = process
+    .getBuiltinModule('node:https')
+    .createServer({ minVersion, handshakeTimeout: 10_000 }, listener);
+  server.once('listening', () =>
+    certificates.start(({ certificate, key }) => server.setSecureContext({ cert: certificate, key, minVersion })),
+  );
+  return server;
 }
 
 function listen(server: Server, { port, host }: HttpServerOptions): Promise<number> {

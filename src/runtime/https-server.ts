@@ -10,6 +10,13 @@ export interface KeyPair {
   readonly key: string;
 }
 
+/** Where a server gets its certificate from. */
+export interface CertificateSource {
+  /** Hands over the certificate as soon as there is one, and each that follows, until stopped. Never throws. */
+  start(use: (pair: KeyPair) => void): void;
+  stop(): void;
+}
+
 /** A server of JSON over TLS. */
 export interface HttpsServer {
   /** Resolves to the port once listening, where handshakes fail until there is a certificate; rejects when it is taken. */

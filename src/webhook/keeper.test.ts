@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { KubeObject } from '../kube/object.ts';
-import type { KeyPair } from '../runtime/https-server.ts';
+import type { CertificateSource, KeyPair } from '../runtime/https-server.ts';
 import type { KubeRequest } from '../runtime/kube-client.ts';
 import { silentLogger } from '../runtime/logger.ts';
 import { createManualTime } from '../runtime/testing/manual-time.ts';
 import { createMemoryApi } from '../runtime/testing/memory-client.ts';
-import { type CertificateSource, createKeeper, KEEPER_MANAGER } from './keeper.ts';
+import { createKeeper, KEEPER_MANAGER } from './keeper.ts';
 import { readStored } from './stored.ts';
 
 const DAY = 86_400_000;

@@ -1,5 +1,5 @@
 import type { KubeObject, ObjectRef } from '../kube/object.ts';
-import type { KeyPair } from '../runtime/https-server.ts';
+import type { CertificateSource, KeyPair } from '../runtime/https-server.ts';
 import { createKinds } from '../runtime/kinds.ts';
 import type { KubeClient } from '../runtime/kube-client.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -22,13 +22,6 @@ const PATHS = createKinds(Object.values(KINDS));
 
 /** Field manager of what is trusted, apart from the operator's other writes and from whoever installs. */
 export const KEEPER_MANAGER = 'weir-webhook';
-
-/** Where a server gets its certificate from. */
-export interface CertificateSource {
-  /** Hands over the certificate as soon as there is one, and each that follows, until stopped. Never throws. */
-  start(use: (pair: KeyPair) => void): void;
-  stop(): void;
-}
 
 /** What a keeper is made with. */
 export interface KeeperOptions {

@@ -6,12 +6,12 @@ import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createWebhookMetrics } from '../metrics/webhook.ts';
 import { silentLogger } from '../runtime/logger.ts';
+import { createMountedSource } from '../runtime/mounted-certificate.ts';
 import { createManualTime } from '../runtime/testing/manual-time.ts';
 import { systemTime } from '../runtime/time.ts';
 import { SPARK_ADMISSION } from '../spark/admission.ts';
 import { aSparkApplication } from '../spark/testing.ts';
 import { type Issued, issueCertificate } from './issue.ts';
-import { createMountedSource } from './mounted.ts';
 import { createWebhook, type Webhook } from './server.ts';
 
 let folder = '';
@@ -38,7 +38,7 @@ function start(time = createManualTime()): Promise<number> {
   webhook = createWebhook({
     port: 0,
     host: '127.0.0.1',
-    certificates: createMountedSource({ folder, checkMs: 10_000, time, log: silentLogger }),
+    certificates: createMountedSource({ server: 'the webhook', folder, checkMs: 10_000, time, log: silentLogger }),
     lingerMs: 0,
     metrics: createWebhookMetrics(registry),
     time: systemTime,

@@ -1,10 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import type { WebhookMetrics } from '../metrics/webhook.ts';
-import { createHttpsServer } from '../runtime/https-server.ts';
+import { type CertificateSource, createHttpsServer } from '../runtime/https-server.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Server } from '../runtime/manager.ts';
 import type { Time } from '../runtime/time.ts';
-import type { CertificateSource } from './keeper.ts';
 import { type Rules, review } from './review.ts';
 
 /** What the webhook is made with. */
