@@ -4,11 +4,12 @@ import { SHELLS } from './completion/scripts.ts';
 import type { CliIo } from './io.ts';
 
 const NOTES = `
-With the words of a command line behind --, what may come next is printed instead: so the script asks.
+With the words of a command line behind --, what may come next is printed
+instead: so the script asks.
 
 Examples:
-  source <(weir completion bash)                             in ~/.bashrc
-  source <(weir completion zsh)                              in ~/.zshrc, behind compinit
+  source <(weir completion bash)    in ~/.bashrc
+  source <(weir completion zsh)     in ~/.zshrc, behind compinit
   weir completion fish > ~/.config/fish/completions/weir.fish
 
 Exit codes: 0 printed; 2 wrong usage.`;

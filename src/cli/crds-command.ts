@@ -17,7 +17,8 @@ const APPLY_NOTES = `
 Example:
   weir crds apply --context dev
 
-Exit codes: 0 each is there, as new as this version or newer; 1 the cluster could not be read or changed; 2 wrong usage.`;
+Exit codes: 0 each is there, as new as this version or newer; 1 the cluster
+could not be read or changed; 2 wrong usage.`;
 
 /** `weir crds`: the CustomResourceDefinitions of this version as YAML. */
 export function crdsCommand(io: CliIo): Command {

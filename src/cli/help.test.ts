@@ -21,6 +21,7 @@ describe('help of every command', () => {
   function helpOf(command: Command): string {
     let text = '';
     command.configureOutput({
+      getOutHelpWidth: () => 80,
       writeOut: (piece) => {
         text += piece;
       },
@@ -36,6 +37,7 @@ describe('help of every command', () => {
       const help = helpOf(command);
       expect(help).toMatch(/\nExamples?:\n {2}.*weir /);
       expect(help).toMatch(/\nExit codes: 0 /);
+      expect(help.split('\n').filter((line) => line.length > 80)).toEqual([]);
     },
   );
 });

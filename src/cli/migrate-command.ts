@@ -20,7 +20,7 @@ interface Flags {
 export function migrateCommand(io: CliIo): Command {
   const values = new Command('values')
     .description(
-      "translate the values files of the incumbents' charts; what they change and Weir has not goes to standard error",
+      "translate the values files of the incumbents' charts; changes that Weir has no place for go to standard error",
     )
     .requiredOption(
       '-f, --filename <file...>',
@@ -43,9 +43,10 @@ export function migrateCommand(io: CliIo): Command {
 const HELP = `
 Examples:
   weir migrate values -f old-values.yaml > values.yaml
-  weir migrate values -f flink-values.yaml -f spark-values.yaml --keep-accounts > values.yaml
+  weir migrate values -f flink.yaml -f spark.yaml --keep-accounts > values.yaml
 
-Exit codes: 0 translated; 1 a file could not be read; 2 wrong usage; 3 a file holds no values.`;
+Exit codes: 0 translated; 1 a file could not be read; 2 wrong usage; 3 a file
+holds no values.`;
 
 /** The last line on standard error: how much to look at, and what needs no look. */
 function summaryOf(dropped: number, defaults: number): string {

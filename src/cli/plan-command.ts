@@ -12,9 +12,10 @@ import { plannedSettings, type SparkFlags, sparkFlagOptions } from './plan/spark
 import { planText } from './plan/text.ts';
 
 const NOTES = `
-Without --server nothing is asked of any cluster: the decision is create, no-op (suspended) or refuse. With it, the
-manifest is compared with what is stored, and the decision can also be scale, restart, suspend or resume.
-What would be started is compared with quotas and nodes. Nothing is ever written.
+Without --server nothing is asked of any cluster: the decision is create, no-op
+(suspended) or refuse. With it, the manifest is compared with what is stored,
+and the decision can also be scale, restart, suspend or resume. What would be
+started is compared with quotas and nodes. Nothing is ever written.
 Flags of the operator are not known here: give those it has.
 
 Examples:
@@ -23,7 +24,8 @@ Examples:
   weir plan -R -f deploy/
   kustomize build . | weir plan -f - --server
 
-Exit codes: 0 planned; 1 a file or the cluster could not be read; 2 wrong usage; 3 something is not valid or is refused.`;
+Exit codes: 0 planned; 1 a file or the cluster could not be read; 2 wrong usage;
+3 something is not valid or is refused.`;
 
 const CONFIGURATION_HINT =
   "hint: the operator's configuration may say what is missing; --flink-conf-dir gives it: a folder with config.yaml of its ConfigMap\n";

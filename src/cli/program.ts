@@ -16,15 +16,15 @@ import { waitCommand } from './wait-command.ts';
 
 const EXAMPLES = `
 Examples:
-  weir plan -f job.yaml                     what would be created, how big it is, and why
-  weir plan -f job.yaml -o json             the same for a script
-  weir plan -f job.yaml --server            compared with what runs
-  weir wait flinkdeployment/orders -n shop  for pipelines, until it runs
+  weir plan -f job.yaml                what would be created, how big, and why
+  weir plan -f job.yaml -o json        the same for a script
+  weir plan -f job.yaml --server       compared with what runs
+  weir wait flinkdep/orders -n shop    for pipelines, until it runs
   weir crds | kubectl apply --server-side --force-conflicts -f -
   weir run --context dev --leader-election=false
 
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 a manifest is not valid or is refused; 4 what was
-waited for has failed; 5 it has not come within the time.`;
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 a manifest is not valid or is
+refused; 4 what was waited for has failed; 5 it has not come within the time.`;
 
 /** The whole command line; every command is a file of its own. */
 export function buildProgram(io: CliIo, finish: (code: ExitCode) => void): Command {

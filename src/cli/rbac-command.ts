@@ -13,7 +13,7 @@ const EITHER = '--watch-namespaces and --watch-namespace-selector exclude each o
 const NOTES = `
 Examples:
   weir rbac
-  weir rbac --engines spark --watch-namespaces team-a,team-b | kubectl apply -f -
+  weir rbac --engines spark --watch-namespaces shop,data | kubectl apply -f -
 
 Exit codes: 0 printed; 2 wrong usage.`;
 

@@ -9,16 +9,19 @@ import { OPTIONS, pickOption, pickOptions } from './run-options.ts';
 import { sparkDefaultsIn } from './spark-defaults.ts';
 
 const NOTES = `
-A flag wins over its environment variable, which wins over the operator's own keys in the folder of --flink-conf-dir
-(kubernetes.operator.watched.namespaces, kubernetes.operator.leader-election.* and others; docs/reference/flink-operator-options.md).
-Only for --watch-namespaces the environment variable wins.
+A flag wins over its environment variable, which wins over the operator's own
+keys in the folder of --flink-conf-dir (kubernetes.operator.watched.namespaces,
+kubernetes.operator.leader-election.* and others, which are all in
+docs/reference/flink-operator-options.md). Only for --watch-namespaces the
+environment variable wins.
 
 Examples:
-  weir run                                        in a pod: all namespaces, Lease in the pod's own
-  weir run --context dev --leader-election=false  from a checkout, against the cluster of a kubeconfig context
+  weir run                                        in a pod: all namespaces
+  weir run --context dev --leader-election=false  from a checkout
   weir run --watch-namespaces team-a,team-b
 
-Exit codes: 0 told to stop; 1 failed, or lost the Lease; 2 a setting is not valid.`;
+Exit codes: 0 told to stop; 1 failed, or lost the Lease; 2 wrong usage, or a
+setting that is not valid.`;
 
 /** `weir run`: the operator itself. Ends on SIGTERM or SIGINT. */
 export function runCommand(): Command {

@@ -11,13 +11,15 @@ import type { Goal } from './wait/verdict.ts';
 import { waitFor } from './wait/wait.ts';
 
 const NOTES = `
-ready: the resource is as its spec wants it, which of a job that runs on means that it runs. finished: its job has ended well.
+ready: the resource is as its spec wants it, which of a job that runs on means
+that it runs. finished: its job has ended well.
 
 Examples:
   weir wait flinkdeployment/orders -n shop --timeout 15m
   weir wait sparkapplication/nightly --for finished --timeout 2h
 
-Exit codes: 0 reached; 1 the cluster could not be read; 2 wrong usage; 4 it has failed or stalled; 5 not within the time.`;
+Exit codes: 0 reached; 1 the cluster could not be read; 2 wrong usage; 4 it has
+failed or stalled; 5 not within the time.`;
 
 interface WaitFlags {
   readonly namespace?: string;
