@@ -55,7 +55,7 @@ describe('values of both operators', () => {
       {},
       { watchNamespaces: [] },
       [
-        'watchNamespaces: default of the Spark operator: the Flink operator looks after all namespaces, so Weir will look after Spark in all of them, too',
+        'watchNamespaces: ["default"] of the Spark operator: the Flink operator looks after all namespaces, so Weir will look after Spark in all of them, too',
       ],
     ],
     ['all of both', {}, { jobNamespaces: [''] }, { watchNamespaces: [] }, []],
@@ -65,7 +65,7 @@ describe('values of both operators', () => {
       { jobNamespaces: [''] },
       { watchNamespaces: [] },
       [
-        'watchNamespaces: shop of the Flink operator: the Spark operator looks after all namespaces, so Weir will look after Flink in all of them, too',
+        'watchNamespaces: ["shop"] of the Flink operator: the Spark operator looks after all namespaces, so Weir will look after Flink in all of them, too',
       ],
     ],
     [

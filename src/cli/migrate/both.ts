@@ -83,7 +83,7 @@ function scopeOf(flink: Values, spark: Values): { readonly values: Values; reado
   const why = `the ${wide} operator looks after all namespaces, so Weir will look after ${narrow} in all of them, too`;
   return {
     values: { watchNamespaces: [] },
-    dropped: [`watchNamespaces: ${list.join(', ')} of the ${narrow} operator: ${why}`],
+    dropped: [`watchNamespaces: ${JSON.stringify(list)} of the ${narrow} operator: ${why}`],
   };
 }
 
