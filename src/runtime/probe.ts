@@ -57,7 +57,7 @@ interface State<T> {
 }
 
 /**
- * A probe that asks nothing until every() is called. Each key has at most one ask in flight, started ±10 % around its interval,
+ * A probe that asks nothing until every() is called. Each key has at most one ask in flight, started within 15 % of its interval,
  * together with others of that interval.
  */
 export function createProbe<T>(options: ProbeOptions<T>): RunningProbe<T> {

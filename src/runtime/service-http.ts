@@ -9,6 +9,7 @@ import { multipart } from './multipart.ts';
 import { resettingConnector } from './resetting-connector.ts';
 import { type Guarded, guarded } from './send-guard.ts';
 import { Agent, placeOf } from './undici.ts';
+import { wholeAnswer } from './whole-answer.ts';
 
 /** Largest answer that is read; a job's own REST server is not trusted to be small. */
 const MAX_BODY = 8 * 1024 * 1024;
@@ -64,10 +65,10 @@ export function createDnsServiceHttp({ resolve = origin, tls, budgetMs }: DnsSer
   return {
     async request(request, signal) {
       try {
-        const options = { method: request.method, signal, ...contentOf(request), ...guardOf(request, budgetMs) };
+        const options = { method: request.method, ...contentOf(request), ...guardOf(request, budgetMs) };
         const place = placeOf(new URL(`${resolve(request)}${request.path}`));
-        const answer = await dispatcher.request({ ...place, ...options });
-        return { status: answer.statusCode, body: parseBody(request, await answer.body.text()) };
+        const { status, text } = await wholeAnswer(dispatcher, { ...place, ...options }, signal);
+        return { status, body: parseBody(request, text) };
       } catch (error) {
         throw error instanceof FailureError ? error : unreachable(request, error);
       }
