@@ -120,6 +120,8 @@ function dataKeys(configMap: KubeObject | undefined): readonly string[] {
 export type LeftState =
   | { readonly kind: 'path'; readonly path: string; readonly why: string }
   | { readonly kind: 'none'; readonly why: string }
+  /** The job has done all its work, and Flink deleted its state with that: there is nothing to go on from, nor to wait for. */
+  | { readonly kind: 'spent'; readonly why: string }
   /** It will be known soon. */
   | { readonly kind: 'pending'; readonly why: string }
   | { readonly kind: 'unknown'; readonly why: string };
@@ -140,6 +142,10 @@ export function leftState(answer: JobManagerAnswer, started: Restore): LeftState
     .filter(({ kind, discarded }) => kind === 'savepoint' || (job.state !== 'FINISHED' && !discarded))
     .reduce<SnapshotFacts | undefined>((a, b) => (a !== undefined && a.id > b.id ? a : b), undefined);
   if (newest?.path !== undefined) return { kind: 'path', path: newest.path, why: describeSnapshot(newest) };
+  if (job.state === 'FINISHED' && checkpoints.savepoint === undefined && completed.length > 0) {
+    const why = `job ${job.id} has FINISHED, with which Flink deleted its checkpoints, and it took no savepoint`;
+    return { kind: 'spent', why };
+  }
   if (completed.length > 0) {
     return { kind: 'unknown', why: `job ${job.id} is ${job.state} and none of its snapshots can be read any more` };
   }
@@ -149,6 +155,23 @@ export function leftState(answer: JobManagerAnswer, started: Restore): LeftState
     return { kind: 'path', path: restored.path, why };
   }
   return startedFrom(job.id, started);
+}
+
+/** Why a job whose state is spent is not started by itself, and how its user has it run again. */
+export function howToRunAgain(why: string): string {
+  return `${why}; a new number in spec.restartNonce runs it again from the beginning`;
+}
+
+/** Whether an edit asks for another run, whatever else it changes; clearing the number asks for none. */
+export function asksForAnotherRun(deployed: Nonced, wanted: Nonced): boolean {
+  return wanted.restartNonce !== undefined && wanted.restartNonce !== deployed.restartNonce;
+}
+
+type Nonced = { readonly restartNonce?: number | undefined };
+
+/** A start from the beginning of a job whose state is spent, by the number its user changed. */
+export function fromTheBeginning(why: string): Restore {
+  return fromNothing(`${why}; spec.restartNonce asks for another run`);
 }
 
 /**
@@ -162,7 +185,7 @@ export function leftBehind(
   const job = answer?.job;
   if (answer === undefined || job === undefined || !isTerminal(job.state) || restore.leftBy === jobId) return undefined;
   const left = leftState(answer, restore);
-  if (left.kind === 'unknown' || left.kind === 'pending') return undefined;
+  if (left.kind !== 'path' && left.kind !== 'none') return undefined;
   return { ...(left.kind === 'path' ? fromPath(left.path, left.why) : fromNothing(left.why)), leftBy: job.id };
 }
 

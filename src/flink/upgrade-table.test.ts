@@ -87,6 +87,21 @@ describe('an upgrade of a job that has ended (row 2)', () => {
     expect(decided('savepoint', HA, observed)).toBe(expected);
   });
 
+  it('FINISHED, its checkpoints gone with it, runs again from the beginning only when its user asks for that (differs)', () => {
+    const again = { spec: { restartNonce: 1 } };
+    expect(decided('last-state', HA, ended('FINISHED', NEWEST), again)).toBe('stateless');
+    expect(decided('savepoint', HA, ended('FINISHED', NEWEST), again)).toBe('stateless');
+    expect(decided('last-state', HA, ended('CANCELED', NEWEST), again)).toBe(CHK_7);
+    const gone = { status: { jobStatus: { state: 'FINISHED' } }, ...again } as const;
+    expect(decided('last-state', HA, GONE, gone)).toBe('ManualRestoreRequired');
+  });
+
+  it('FINISHED, with a savepoint, goes on from that whatever was asked for', () => {
+    const savepoint = { ...snapshot(5, { path: 's3://b/savepoints/5' }), kind: 'savepoint' as const };
+    const seenSavepoint = ended('FINISHED', { ...NEWEST, savepoint });
+    expect(decided('last-state', HA, seenSavepoint, { spec: { restartNonce: 1 } })).toBe('from s3://b/savepoints/5');
+  });
+
   it.each<[string, 'FAILED' | 'FINISHED', Seen, string]>([
     ['FAILED, its JobManager gone, its high-availability data not', 'FAILED', { ...GONE, ...HA_DATA }, 'last-state'],
     ['FAILED, its JobManager and the data gone', 'FAILED', GONE, 'ManualRestoreRequired'],

@@ -10,11 +10,14 @@ import { type JobOptions, jobOptions } from './options.ts';
 import { findTrouble } from './pods.ts';
 import type { FlinkRecord } from './record.ts';
 import {
+  asksForAnotherRun,
   checkpointPath,
   fromNothing,
   fromPath,
+  fromTheBeginning,
   type HaMetadata,
   haMetadata,
+  howToRunAgain,
   leftState,
   type Restore,
 } from './restore.ts';
@@ -40,6 +43,7 @@ interface Case {
   readonly record: FlinkRecord;
   readonly mode: UpgradeMode;
   readonly whyEmpty: string;
+  readonly wanted: FlinkDeploymentSpec;
   readonly job: JobFacts | undefined;
   readonly ha: HaMetadata;
   /** High availability is on in what runs and in what is to run. */
@@ -94,6 +98,7 @@ function caseOf(situation: Situation, record: FlinkRecord, target: Target): Case
     record,
     mode: target.mode,
     whyEmpty: target.whyEmpty,
+    wanted: target.spec,
     job: knownValue(observed.rest)?.job,
     ha: haMetadata(observed.haConfigMaps, resource.metadata.name, record.jobId),
     haActive: isHighlyAvailable(before) && isHighlyAvailable(after),
@@ -131,7 +136,13 @@ function ended(given: Case): StopChoice | undefined {
   if (left.kind === 'path') return { kind: 'proceed', restore: { ...fromPath(left.path, left.why), leftBy: job.id } };
   if (left.kind === 'none') return { kind: 'proceed', restore: { ...fromNothing(left.why), leftBy: job.id } };
   if (left.kind === 'pending') return { kind: 'wait', because: 'WaitingForJobManager', message: left.why };
-  return { kind: 'manual', message: left.why };
+  return left.kind === 'spent' ? spent(given, left.why) : { kind: 'manual', message: left.why };
+}
+
+/** Another run would process all its input again: only when its user asks for just that. */
+function spent({ record, wanted, job }: Case, why: string): StopChoice {
+  if (!asksForAnotherRun(record.spec, wanted)) return { kind: 'manual', message: howToRunAgain(why) };
+  return { kind: 'proceed', restore: { ...fromTheBeginning(why), ...(job === undefined ? {} : { leftBy: job.id }) } };
 }
 
 /** The job was seen to end, and its JobManager cannot be asked any more: what was recorded of its end then holds. */

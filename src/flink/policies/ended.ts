@@ -101,5 +101,7 @@ function endOf({ status, target, resource, defaults }: Situation, record: FlinkR
 function mayTellMore({ observed, cluster }: Situation, { restore, jobId }: FlinkRecord): boolean {
   if (restore.leftBy === jobId || cluster !== 'current') return false;
   const answer = knownValue(observed.rest);
-  return answer === undefined || (answer.job !== undefined && leftState(answer, restore).kind !== 'unknown');
+  if (answer === undefined) return true;
+  const kind = answer.job === undefined ? 'unknown' : leftState(answer, restore).kind;
+  return kind !== 'unknown' && kind !== 'spent';
 }

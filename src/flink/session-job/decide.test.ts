@@ -317,6 +317,19 @@ describe('a running job', () => {
     expect(effect(next)).toMatchObject({ submission: { run: { savepointPath: 's3://b/c/chk-7' } } });
   });
 
+  it('that FINISHED runs again from the beginning only when its user asks for that', () => {
+    const spec = { job: { upgradeMode: 'last-state' } } as const;
+    const rest = answer('FINISHED', { checkpoints: { ...NO_CHECKPOINTS, checkpoint } });
+    const given: Given = { recorded: spec, rest, spec: { job: { ...spec.job, parallelism: 4 } } };
+    expect(said(given)).toContain(
+      'a new number in spec.restartNonce runs it again from the beginning; nothing is started',
+    );
+    expect(shown(plan(given))).toEqual([]);
+    const again = plan({ ...given, spec: { ...given.spec, restartNonce: 1 } });
+    expect(shown(again)).toEqual([`submit ${NEXT}`]);
+    expect(again.status?.restore).toMatchObject({ mode: 'stateless', leftBy: JOB });
+  });
+
   it('that failed is submitted again where its user asks for that', () => {
     const flinkConfiguration = { 'kubernetes.operator.job.restart.failed': 'true' };
     const rest = answer('FAILED', { checkpoints: { ...NO_CHECKPOINTS, checkpoint } });
