@@ -55,7 +55,7 @@ export function fromPath(path: string, why: string): Restore {
 /** What a run starts from, in words. */
 export function describeRestore({ mode, path }: Restore): string {
   if (mode === 'stateless') return 'without state';
-  if (mode === 'savepoint') return `from ${path ?? 'an unknown path'}`;
+  if (mode === 'savepoint') return path === undefined ? 'from nothing that is known' : `from ${path}`;
   return `from the newest checkpoint in the high-availability data${path === undefined ? '' : ` (${path})`}`;
 }
 
@@ -155,23 +155,6 @@ export function leftState(answer: JobManagerAnswer, started: Restore): LeftState
     return { kind: 'path', path: restored.path, why };
   }
   return startedFrom(job.id, started);
-}
-
-/** Why a job whose state is spent is not started by itself, and how its user has it run again. */
-export function howToRunAgain(why: string): string {
-  return `${why}; a new number in spec.restartNonce runs it again from the beginning`;
-}
-
-/** Whether an edit asks for another run, whatever else it changes; clearing the number asks for none. */
-export function asksForAnotherRun(deployed: Nonced, wanted: Nonced): boolean {
-  return wanted.restartNonce !== undefined && wanted.restartNonce !== deployed.restartNonce;
-}
-
-type Nonced = { readonly restartNonce?: number | undefined };
-
-/** A start from the beginning of a job whose state is spent, by the number its user changed. */
-export function fromTheBeginning(why: string): Restore {
-  return fromNothing(`${why}; spec.restartNonce asks for another run`);
 }
 
 /**

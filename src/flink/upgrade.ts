@@ -10,17 +10,15 @@ import { type JobOptions, jobOptions } from './options.ts';
 import { findTrouble } from './pods.ts';
 import type { FlinkRecord } from './record.ts';
 import {
-  asksForAnotherRun,
   checkpointPath,
   fromNothing,
   fromPath,
-  fromTheBeginning,
   type HaMetadata,
   haMetadata,
-  howToRunAgain,
   leftState,
   type Restore,
 } from './restore.ts';
+import { howToRunAgain, runAgain } from './run-again.ts';
 import type { FlinkDeployment, FlinkDeploymentSpec, UpgradeMode } from './schema.ts';
 import type { Situation, Target } from './situation.ts';
 
@@ -136,13 +134,9 @@ function ended(given: Case): StopChoice | undefined {
   if (left.kind === 'path') return { kind: 'proceed', restore: { ...fromPath(left.path, left.why), leftBy: job.id } };
   if (left.kind === 'none') return { kind: 'proceed', restore: { ...fromNothing(left.why), leftBy: job.id } };
   if (left.kind === 'pending') return { kind: 'wait', because: 'WaitingForJobManager', message: left.why };
-  return left.kind === 'spent' ? spent(given, left.why) : { kind: 'manual', message: left.why };
-}
-
-/** Another run would process all its input again: only when its user asks for just that. */
-function spent({ record, wanted, job }: Case, why: string): StopChoice {
-  if (!asksForAnotherRun(record.spec, wanted)) return { kind: 'manual', message: howToRunAgain(why) };
-  return { kind: 'proceed', restore: { ...fromTheBeginning(why), ...(job === undefined ? {} : { leftBy: job.id }) } };
+  if (left.kind === 'unknown') return { kind: 'manual', message: left.why };
+  const restore = runAgain({ jobId: job.id, why: left.why }, record.spec, given.wanted);
+  return restore === undefined ? { kind: 'manual', message: howToRunAgain(left.why) } : { kind: 'proceed', restore };
 }
 
 /** The job was seen to end, and its JobManager cannot be asked any more: what was recorded of its end then holds. */

@@ -18,6 +18,7 @@ import {
   type Restore,
 } from '../restore.ts';
 import { restoreAgain } from '../restore-again.ts';
+import { howToRunAgain, isSpent, resumedFrom } from '../run-again.ts';
 import type { FlinkDeployment, FlinkDeploymentSpec } from '../schema.ts';
 import { FLINK_FINALIZER, type FlinkEffect, type Intent, type Situation, type Target } from '../situation.ts';
 import { asksForRestart } from '../spec-diff.ts';
@@ -102,7 +103,7 @@ function restoreOf(situation: Situation, { spec, mode, whyEmpty }: Target, never
   if (neverDeployed) return firstRestore(spec);
   if (mode === 'stateless') return fromNothing(whyEmpty);
   if (record === undefined) return fromNothing('nothing was kept of the run before');
-  return restoreAgain(situation, record);
+  return resumedFrom(restoreAgain(situation, record), record.spec, spec);
 }
 
 /** What the very first run starts from. */
@@ -182,7 +183,7 @@ export function firstStep(situation: Situation, change: FlinkRecord, events: Int
 function stepTowards(situation: Situation, start: FlinkRecord): Intent {
   // The jobs of a session are recovered from its high-availability data, if there is any.
   if (start.restore.mode === 'savepoint' && (start.restore.path ?? '') === '')
-    return stateLost(situation, start, UNKNOWN_PATH);
+    return stateLost(situation, start, isSpent(start.restore) ? howToRunAgain(start.restore.why) : UNKNOWN_PATH);
   const step = teardown(situation, start.timestamp, isSession(start.spec) ? 'last-state' : start.restore.mode);
   if (step !== undefined) return { because: 'Upgrading', phase: 'progressing', ...step };
   return start.restore.mode === 'last-state' ? fromHaData(situation, start) : create(situation, start);

@@ -5,7 +5,8 @@ import { isStarting, isTerminal, type JobFacts, type JobManagerAnswer } from '..
 import { jobOptions } from '../../options.ts';
 import { manual } from '../../policies/manual.ts';
 import { isRolledBack, type Stopping, stopTriggerId } from '../../record.ts';
-import { fromNothing, fromPath, fromTheBeginning, howToRunAgain, leftState, type Restore } from '../../restore.ts';
+import { fromNothing, fromPath, leftState, type Restore } from '../../restore.ts';
+import { howToRunAgain, runAgain } from '../../run-again.ts';
 import type { UpgradeMode } from '../../schema.ts';
 import type { SnapshotProgress } from '../../snapshot-facts.ts';
 import { normal, warning } from '../events.ts';
@@ -23,8 +24,8 @@ export interface Ending {
   readonly why: string;
   /** What holds for the job. */
   readonly conf: FlinkConf;
-  /** Another run was asked for, also of a job whose state is spent. */
-  readonly again?: boolean;
+  /** What its user wants by now, where that is why it ends. */
+  readonly wanted?: SessionJobRecord['spec'];
   /** Made ready before the job is stopped, so that a jar that cannot be had does not stop anything. */
   readonly jar?: JarToRun;
 }
@@ -72,12 +73,15 @@ function ended({ situation, record, ending, answer }: Asked, saved: Restore | un
   const left = leftState(answer, record.restore);
   if (left.kind === 'path') return { restore: { ...fromPath(left.path, left.why), ...leftBy(jobId) } };
   if (left.kind === 'none') return { restore: { ...fromNothing(left.why), ...leftBy(jobId) } };
-  if (left.kind === 'spent') {
-    if (!ending.again) return { intent: manual(howToRunAgain(left.why), situation.status) };
-    return { restore: { ...fromTheBeginning(left.why), ...leftBy(jobId) } };
-  }
+  if (left.kind === 'spent') return spent({ situation, record, ending, answer }, left.why);
   if (left.kind === 'unknown') return { intent: manual(left.why, situation.status) };
   return { intent: { because: 'WaitingForJobManager', message: left.why, phase: 'progressing', probe: 'fast' } };
+}
+
+function spent({ situation, record, ending }: Asked, why: string): Ended {
+  const { jobId = '', spec } = record;
+  const restore = runAgain({ jobId, why }, spec, ending.wanted ?? spec);
+  return restore === undefined ? { intent: manual(howToRunAgain(why), situation.status) } : { restore };
 }
 
 function leftBy(jobId: string | undefined): Pick<Restore, 'leftBy'> {

@@ -7,6 +7,7 @@ import { manual } from '../../policies/manual.ts';
 import { changed, firstRestore, type NewStart, redeployFrom } from '../../policies/start.ts';
 import { newJobId, recordedFailure, runs } from '../../record.ts';
 import { describeRestore, fromNothing, type Restore } from '../../restore.ts';
+import { howToRunAgain, isSpent, resumedFrom } from '../../run-again.ts';
 import { asksForRestart } from '../../spec-diff.ts';
 import { isForeign } from '../../taken-over.ts';
 import { tellsFailure } from '../../told-failure.ts';
@@ -84,7 +85,7 @@ function restoreOf(target: Target, record: SessionJobRecord | undefined, never: 
   if (never) return firstRestore(target.spec);
   if (target.mode === 'stateless') return fromNothing(target.whyEmpty);
   const { failure: _failure, ...restore } = record?.restore ?? fromNothing('nothing was kept of the run before');
-  return restore;
+  return record === undefined ? restore : resumedFrom(restore, record.spec, target.spec);
 }
 
 /** What is new in a start. */
@@ -179,6 +180,7 @@ function submit(situation: Situation, record: SessionJobRecord): Intent {
   const { session } = situation;
   const { restore, jobId } = record;
   if (session.kind !== 'ready') return awaitSession(session, 'the job is submitted when it is');
+  if (isSpent(restore)) return manual(howToRunAgain(restore.why));
   if (restore.mode === 'last-state' || (restore.mode === 'savepoint' && restore.path === undefined)) {
     return manual(`job ${jobId} is to start from state whose path is not recorded`);
   }

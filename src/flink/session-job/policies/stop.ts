@@ -3,7 +3,7 @@ import type { Policy } from '../../../core/reconciler.ts';
 import { keptOnce } from '../../kept-once.ts';
 import { changed, redeployFrom } from '../../policies/start.ts';
 import { runs } from '../../record.ts';
-import { asksForAnotherRun, describeRestore, fromNothing, leftState, type Restore } from '../../restore.ts';
+import { describeRestore, fromNothing, leftState, type Restore } from '../../restore.ts';
 import { asksForRestart } from '../../spec-diff.ts';
 import type { SessionJobRecord } from '../record.ts';
 import type { Intent, Situation, Target } from '../situation.ts';
@@ -38,8 +38,7 @@ export function endingOf(situation: Situation, target: Target): Ending {
   const kept = mode === 'stateless' ? target.whyEmpty : `upgradeMode is ${mode}`;
   const asked = rejects === undefined ? kept : 'its spec did not become stable in time';
   const why = redeploys ? redeployFrom(spec).why : asked;
-  const again = situation.record !== undefined && asksForAnotherRun(situation.record.spec, spec);
-  return { mode, why, conf, again, ...(desired === 'running' ? { jar: jarToRun(situation, spec, conf) } : {}) };
+  return { mode, why, conf, wanted: spec, ...(desired === 'running' ? { jar: jarToRun(situation, spec, conf) } : {}) };
 }
 
 interface Next {
