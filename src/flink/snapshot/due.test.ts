@@ -99,6 +99,11 @@ describe('expired', () => {
     expect(names(all, 1, 100)).toEqual(['PERIODIC-1', 'PERIODIC-3']);
   });
 
+  it('leaves alone what is under way, though newer ones are there', () => {
+    const all = [taken('PERIODIC', 1), taken('UPGRADE', 2, 'IN_PROGRESS'), taken('PERIODIC', 3), taken('PERIODIC', 4)];
+    expect(names(all, 1, 100)).toEqual(['PERIODIC-1', 'PERIODIC-3']);
+  });
+
   it('leaves alone what users asked for, what is being deleted and other kinds', () => {
     const going = taken('PERIODIC', 1);
     const others = [taken('MANUAL', 1), { ...going, metadata: { ...going.metadata, deletionTimestamp: at(2) } }];

@@ -58,7 +58,7 @@ export function waitMsUntil(due: readonly Due[], nowMs: number): number | undefi
 
 /**
  * The periodic and upgrade snapshots of a kind whose time is over: the oldest beyond `maxCount`, and those older than
- * `maxAgeMs`. The newest completed one and the newest of all stay (the incumbent's rule).
+ * `maxAgeMs`. The newest completed one and the newest of all stay (the incumbent's rule), and those under way.
  */
 export function expired(
   snapshots: readonly KubeObject[],
@@ -72,7 +72,7 @@ export function expired(
   const kept = [own.at(-1), own.findLast((snapshot) => stateOf(snapshot) === 'COMPLETED')];
   const surplus = new Set(own.slice(0, Math.max(0, own.length - limits.maxCount)));
   return own.filter((snapshot) => {
-    if (kept.includes(snapshot)) return false;
+    if (kept.includes(snapshot) || isUnderWay(snapshot)) return false;
     return surplus.has(snapshot) || createdMs(snapshot) < limits.nowMs - limits.maxAgeMs;
   });
 }
