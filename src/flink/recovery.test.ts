@@ -4,6 +4,7 @@ import type { Condition } from '../kube/conditions.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { JobFacts, Observed } from './observed.ts';
 import type { FlinkDeploymentStatus } from './schema.ts';
+import { NO_CHECKPOINTS } from './snapshot-facts.ts';
 import {
   actionsOf,
   answer,
@@ -196,6 +197,22 @@ describe('a status that was lost', () => {
   it('is filled again with what the cluster says of itself', () => {
     const { status } = plan({ status: { clusterInfo: {} }, observed: { jobManager, rest: answer(job()) } });
     expect(status?.clusterInfo).toMatchObject({ 'flink-version': '2.0.0', 'flink-revision': 'abc' });
+  });
+
+  it('tells how large the state is, once its JobManager has said so', () => {
+    const taken = {
+      id: 7,
+      kind: 'checkpoint',
+      path: 's3://b/7',
+      triggeredAt: 1,
+      completedAt: 2,
+      discarded: false,
+    } as const;
+    const facts = { ...NO_CHECKPOINTS, checkpoint: { ...taken, sizeBytes: 4096 } };
+    const asked = plan({ observed: { jobManager, rest: answer(job(), { checkpoints: facts }) } });
+    expect(asked.status?.clusterInfo).toMatchObject({ 'state-size': '4096' });
+    const later = plan({ status: asked.status ?? {}, observed: { jobManager, rest: answer(job()) } });
+    expect((later.status ?? asked.status)?.clusterInfo).toMatchObject({ 'state-size': '4096' });
   });
 });
 
