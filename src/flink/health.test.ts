@@ -117,6 +117,12 @@ describe('a job that is restarted too often', () => {
     });
   });
 
+  it.each(['FAILED', 'FINISHED', 'CANCELED'] as const)('is left alone once it has %s', (state) => {
+    const decided = pass({ facts: { restarts: 11 }, info: kept(7, 1), state });
+    expect(decided.events.map(({ reason }) => reason)).not.toContain('RestartUnhealthyJob');
+    expect(actionsOf(decided).filter((line) => line.startsWith('delete') || line.startsWith('cancel'))).toEqual([]);
+  });
+
   it('is started empty in mode stateless, cancelled first', () => {
     const decided = pass({ facts: { restarts: 11 }, info: kept(7, 1), mode: 'stateless', conf: FOLDERS });
     expect(actionsOf(decided)).toEqual([`cancel-job ${JOB}`]);

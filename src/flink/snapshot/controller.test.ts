@@ -248,15 +248,17 @@ describe('deletion', () => {
     ]);
   });
 
-  it.each<[string, Partial<FlinkStateSnapshot['spec']>, FlinkStateSnapshotStatus]>([
+  it.each<[string, Partial<FlinkStateSnapshot['spec']>, FlinkStateSnapshotStatus | undefined]>([
     ['with disposeOnDelete false', { savepoint: { disposeOnDelete: false } }, completed],
     ['of a checkpoint', { savepoint: undefined, checkpoint: {} } as object, completed],
     ['of a savepoint that names no job', { jobReference: {} }, completed],
     ['of an attempt that failed', {}, { state: 'FAILED' }],
     ['of what was never asked for', {}, { state: 'TRIGGER_PENDING' }],
+    ['before anybody looked at it, so that it has no status', {}, undefined],
   ])('%s asks nothing of Flink', async (_what, change, status) => {
     const { spec } = aSnapshot();
-    const scene = new Scene(aSnapshot({ metadata: deleted, spec: { ...spec, ...change }, status }));
+    const begun = status === undefined ? {} : { status };
+    const scene = new Scene(aSnapshot({ metadata: deleted, spec: { ...spec, ...change }, ...begun }));
     await scene.pass();
     expect([scene.snapshot, scene.flink.asked]).toEqual([undefined, []]);
   });
