@@ -330,6 +330,18 @@ describe('a running job', () => {
     expect(again.status?.restore).toMatchObject({ mode: 'stateless', leftBy: JOB });
   });
 
+  it('that FINISHED can be suspended, and is resumed only when its user asks for another run', () => {
+    const spec = { job: { upgradeMode: 'last-state' } } as const;
+    const suspended = { job: { ...spec.job, state: 'suspended' } } as const;
+    const rest = answer('FINISHED', { checkpoints: { ...NO_CHECKPOINTS, checkpoint } });
+    const { because, status = {} } = plan({ recorded: spec, spec: suspended, rest });
+    expect([because, status.restore?.mode, status.restore?.path]).toEqual(['Suspended', 'savepoint', undefined]);
+    const given: Given = { recorded: suspended, jobState: 'suspended', status, rest: answer() };
+    expect(shown(plan({ ...given, spec }))).toEqual([]);
+    expect(said({ ...given, spec })).toContain('a new number in spec.restartNonce runs it again from the beginning');
+    expect(shown(plan({ ...given, spec: { ...spec, restartNonce: 1 } }))).toEqual([`submit ${NEXT}`]);
+  });
+
   it('that failed is submitted again where its user asks for that', () => {
     const flinkConfiguration = { 'kubernetes.operator.job.restart.failed': 'true' };
     const rest = answer('FAILED', { checkpoints: { ...NO_CHECKPOINTS, checkpoint } });
