@@ -16,11 +16,6 @@ const kinds = {
   configmaps: { ...core, kind: 'ConfigMap' },
   events: { ...core, kind: 'Event' },
   namespaces: { ...core, kind: 'Namespace', clusterWide: true },
-  podgroups: {
-    root: '/apis/scheduling.x-k8s.io/v1alpha1',
-    apiVersion: 'scheduling.x-k8s.io/v1alpha1',
-    kind: 'PodGroup',
-  },
   persistentvolumeclaims: { ...core, kind: 'PersistentVolumeClaim' },
   pods: { ...core, kind: 'Pod' },
   secrets: { ...core, kind: 'Secret' },

@@ -10,11 +10,11 @@ import { restoreFailure23, restoreFailure120 } from './restore-failure.ts';
 import { scaling } from './scaling.ts';
 import type { Scenario } from './scenario.ts';
 import { sessionLife } from './session.ts';
+import { sparkGang, sparkVolcano, sparkYunikorn } from './spark-batch.ts';
 import { sparkChanges } from './spark-changes.ts';
 import { sparkClaims } from './spark-claims.ts';
 import { sparkConnect } from './spark-connect.ts';
 import { sparkFailures } from './spark-failures.ts';
-import { sparkGang } from './spark-gang.ts';
 import { sparkIncumbent } from './spark-incumbent.ts';
 import { sparkJvm } from './spark-jvm.ts';
 import { sparkKueue } from './spark-kueue.ts';
@@ -55,6 +55,8 @@ export const scenarios: readonly Scenario[] = [
   sparkTakeOver,
   sparkIncumbent,
   sparkGang,
+  sparkVolcano,
+  sparkYunikorn,
   sparkKueue,
   takeOver,
   scaling,

@@ -81,7 +81,9 @@ coscheduling of scheduler-plugins); \`--default-batch-scheduler\` is for those t
 | YuniKorn | annotations \`yunikorn.apache.org/task-group-name\` and, on the driver, \`task-groups\`; label \`queue\` |
 
 A driver whose group does not fit waits, and \`Ready\` says \`Unschedulable\` with the scheduler's words. Seen with the scheduler of scheduler-plugins 0.34.7
-(\`npm run e2e -- spark-gang\`); Volcano and YuniKorn have not been tried.
+(\`npm run e2e -- spark-gang\`), Volcano (main branch of August 2026) and YuniKorn 1.8.0 (\`spark-volcano\` and \`spark-yunikorn\`, in a cluster that
+has them). YuniKorn tells of a group without room in events of its own placeholder pods only: \`Ready\` says \`WaitingForDriver\` then. Volcano needs its controllers too,
+without which no queue is open.
 
 A group needs what driver and executors request when they start, or \`batchSchedulerOptions.resources\`. Without the CRD of its PodGroup a
 submission waits, and the condition \`Ready\` says so (\`KindNotFound\`).
