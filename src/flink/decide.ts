@@ -28,6 +28,7 @@ import { runs } from './record.ts';
 import type { FlinkDeploymentStatus } from './schema.ts';
 import { FLINK_FINALIZER, type FlinkEffect, type Intent, type Situation } from './situation.ts';
 import { asksForRestart } from './spec-diff.ts';
+import { isMereSize } from './state-size.ts';
 import { failedStatus, flinkStatus } from './status.ts';
 
 /** What one pass over a FlinkDeployment wants done. */
@@ -109,9 +110,9 @@ export function decide(seen: Situation, intervals: ProbeIntervals): FlinkPlan {
   };
 }
 
-/** That a start fits, as the one before did, is told with the next thing that happens to it. */
+/** That a start fits, as the one before did, and how large the state is by now is told with the next thing that happens to it. */
 function newsOf({ status: before }: Situation, status: FlinkDeploymentStatus): FlinkDeploymentStatus | undefined {
-  return isMereFit(before, status) ? undefined : status;
+  return isMereFit(before, status) || isMereSize(before, status) ? undefined : status;
 }
 
 /** When to look again, and whether what the cluster can give must be known by then. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { unknown } from '../core/fact.ts';
+import { type Fact, unknown } from '../core/fact.ts';
 import type { Condition } from '../kube/conditions.ts';
 import type { KubeObject } from '../kube/object.ts';
-import type { JobFacts, Observed } from './observed.ts';
+import type { JobFacts, JobManagerAnswer, Observed } from './observed.ts';
 import type { FlinkDeploymentStatus } from './schema.ts';
 import { NO_CHECKPOINTS } from './snapshot-facts.ts';
 import {
@@ -211,8 +211,14 @@ describe('a status that was lost', () => {
     const facts = { ...NO_CHECKPOINTS, checkpoint: { ...taken, sizeBytes: 4096 } };
     const asked = plan({ observed: { jobManager, rest: answer(job(), { checkpoints: facts }) } });
     expect(asked.status?.clusterInfo).toMatchObject({ 'state-size': '4096' });
-    const later = plan({ status: asked.status ?? {}, observed: { jobManager, rest: answer(job()) } });
-    expect((later.status ?? asked.status)?.clusterInfo).toMatchObject({ 'state-size': '4096' });
+    const grown = { ...NO_CHECKPOINTS, checkpoint: { ...taken, id: 8, sizeBytes: 5000 } };
+    const later = (rest: Fact<JobManagerAnswer>) =>
+      plan({ recorded: false, status: asked.status ?? {}, observed: { jobManager, rest } });
+    expect(later(answer(job())).status ?? asked.status).toEqual(asked.status);
+    // Each checkpoint is of another size: that alone is no reason to write.
+    expect(later(answer(job(), { checkpoints: grown })).status).toBeUndefined();
+    const changed = later(answer(job({ state: 'RESTARTING' }), { checkpoints: grown })).status;
+    expect(changed?.clusterInfo).toMatchObject({ 'state-size': '5000' });
   });
 });
 

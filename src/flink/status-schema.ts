@@ -275,7 +275,7 @@ export const FlinkDeploymentStatus = group({
   lifecycleState: field(LifecycleState, 'Where the resource stands, in one word.'),
   clusterInfo: field(
     textMap(),
-    'What the cluster says of itself: flink-version, flink-revision, total-cpu, total-memory, state-size (bytes).',
+    'What the cluster says of itself: flink-version, flink-revision, total-cpu, total-memory, state-size (bytes, as of the last change of the status).',
   ),
   jobManagerDeploymentStatus: field(JobManagerDeploymentStatus, "The JobManager's Deployment."),
   reconciliationStatus: field(FlinkReconciliationStatus, 'What the operator did with the spec.'),

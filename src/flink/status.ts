@@ -4,7 +4,7 @@ import { bytesQuantity } from '../kube/quantity.ts';
 import { failureConditions, flinkConditions } from './conditions.ts';
 import { effectiveConf } from './flink-conf.ts';
 import { HEALTH_KEY, healthOf } from './health.ts';
-import { isTerminal, type JobFacts, type JobManagerAnswer } from './observed.ts';
+import { isTerminal, type JobFacts } from './observed.ts';
 import { findTrouble, isAvailable } from './pods.ts';
 import { encodeRecord, type FlinkRecord, reconciliationStateOf, recordedFailure } from './record.ts';
 import { type ClusterResources, clusterResources } from './resources.ts';
@@ -21,6 +21,7 @@ import {
 } from './schema.ts';
 import type { Intent, Situation } from './situation.ts';
 import { isStable } from './stability.ts';
+import { stateSizeOf } from './state-size.ts';
 import { isSession } from './validate-change.ts';
 
 /** The only place where a FlinkDeployment's status is made: from what was before, what is seen and what is intended. */
@@ -243,13 +244,6 @@ function clusterInfoOf(situation: Situation, resources: ClusterResources | undef
     'total-memory': String(resources.total.memoryBytes),
     ...stateSizeOf(answer),
   };
-}
-
-/** Bytes of the newest snapshot, as often as its JobManager is asked for snapshots; kept in between. */
-function stateSizeOf({ checkpoints }: JobManagerAnswer): Record<string, string> {
-  const { checkpoint, savepoint } = checkpoints ?? {};
-  const newest = (savepoint?.id ?? -1) > (checkpoint?.id ?? -1) ? savepoint : checkpoint;
-  return newest === undefined ? {} : { 'state-size': String(newest.sizeBytes) };
 }
 
 function taskManagerOf(
