@@ -175,17 +175,13 @@ describe('rights of the operator on an API server', () => {
     const jobReference = { kind: 'FlinkDeployment', name: 'orders' };
     const labels = { [SNAPSHOT_LABELS.jobKind]: 'FlinkDeployment', [SNAPSHOT_LABELS.jobName]: 'orders' };
     const periodic = { ...labels, [SNAPSHOT_LABELS.type]: 'SAVEPOINT', [SNAPSHOT_LABELS.trigger]: 'PERIODIC' };
-    const snapshot = (name: string, more: Readonly<Record<string, string>>): KubeObject =>
-      sent(
-        {
-          ...SNAPSHOT_KIND,
-          metadata: { name, labels: more },
-          spec: { jobReference, savepoint: { disposeOnDelete: false } },
-        },
-        name,
-      );
-    for (const name of ['old', 'older', 'oldest']) await api.create(snapshot(name, periodic));
-    await api.create(snapshot('asked-for', {}));
+    const snapshot = (name: string, more: Readonly<Record<string, string>>, savepoint: object): KubeObject => {
+      const spec = { jobReference, savepoint: { disposeOnDelete: false, ...savepoint } };
+      return sent({ ...SNAPSHOT_KIND, metadata: { name, labels: more }, spec }, name);
+    };
+    for (const name of ['old', 'older', 'oldest'])
+      await api.create(snapshot(name, periodic, { alreadyExists: true, path: `file:///savepoints/${name}` }));
+    await api.create(snapshot('asked-for', {}, {}));
     await api.create(orders);
     const jobManager = await found({ ...DEPLOYMENT, name: 'orders' });
     jobManagers.answer('orders', jobManager.metadata.annotations?.[JOB_ID_ANNOTATION] ?? '', 'RUNNING');
