@@ -16,7 +16,7 @@ const WHOLE: readonly string[] = [
 ];
 
 /** Of the other scenarios one in so many faults is tried, and the undisturbed life; `npm run sim` tries them all. */
-const SAMPLE = 12;
+const SAMPLE = 16;
 
 describe('every life of a SparkApplication keeps the invariants', () => {
   it('after a crash at any write, with a list that is behind at the start', async () => {
