@@ -27,4 +27,4 @@ COPY --from=build /src/dist/weir.mjs /src/dist/weir.mjs.map /src/dist/weir.cdx.j
 WORKDIR /app
 ENV PATH=/nodejs/bin NODE_ENV=production SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=1048576
 USER 65532:65532
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=4", "/app/weir.mjs"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=4", "--expose-gc", "/app/weir.mjs"]

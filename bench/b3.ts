@@ -117,6 +117,7 @@ async function fastestLoad(
       loaded({ ...stage, operator }, { prefix: 'fast', seconds, queue: QUEUE }),
     );
     await step(`more applications, until ${finished} have ended`, () => settle(stage, finished));
+    await sleep(QUIET_MS);
     const { rss, peak } = await memoryMiB(operator.pid);
     const there = (await stage.plane.api.list(SPARK_APPLICATION_KIND)).length;
     const memory = { finished: there, rssMiB: round(rss, 1), peakMiB: round(peak, 1) };
@@ -177,6 +178,9 @@ async function settle({ plane, observer }: SparkStage, settled: number): Promise
   await nobodyWaits(applications);
   await sleep(SETTLING_MS);
 }
+
+/** After a burst the operator tidies its memory within some twenty seconds. */
+const QUIET_MS = 30_000;
 
 /** Events are written a moment after the pass that records them, and well before the driver ends. */
 const EVENT_MS = 500;

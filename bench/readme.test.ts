@@ -203,7 +203,9 @@ describe('the benchmark section of the README', () => {
     expect(text).toContain('| 20 / 90 ms | 20 / 90 ms | 20 / 90 ms | p99 250 ms |');
     expect(text).toContain('made without it, at the same rate | – | – | 12 / 70 ms | – |');
     expect(text).toContain('up to RUNNING: 8 (5 PATCH, 3 POST; target 8');
-    expect(text).toContain('ready after 550 ms (target 600), 0 writes. Memory with 6000 that ended: 180 MiB');
+    expect(text).toContain(
+      'ready after 550 ms (target 600), 0 writes. Memory with 6000 that ended, half a minute later: 180 MiB, at most 190 before',
+    );
     expect(text).toContain('at most 0.1 of 2 cores were kept busy');
   });
 

@@ -15,7 +15,7 @@ const nodeVersion = join(root, 'node_modules/node/package.json');
  * Node's options in the operator's image, as in the Dockerfile: a small young generation, since at rest the operator makes
  * next to no garbage. The source map beside the bundle is for who sets --enable-source-maps, which costs 60 MiB.
  */
-export const IMAGE_NODE_FLAGS: readonly string[] = ['--max-semi-space-size=4'];
+export const IMAGE_NODE_FLAGS: readonly string[] = ['--max-semi-space-size=4', '--expose-gc'];
 
 /**
  * What glibc is told in the operator's image, as in the Dockerfile: to have all threads allocate in one place, since what
