@@ -251,6 +251,15 @@ describe('the end of a run', () => {
     expect(stateOf(plan({ spec: { restartPolicy: { type: 'Always' } }, observed: failed }))).toBe('PENDING_RERUN');
   });
 
+  it('is followed by another run where its driver was deleted', () => {
+    const spec = { restartPolicy: { type: 'Always' } } as const;
+    const lost = plan({ state: 'RUNNING', spec });
+    expect(stateOf(lost)).toBe('PENDING_RERUN');
+    const next = plan({ spec, status: lost.status ?? {} });
+    expect(next.status).toMatchObject({ applicationState: { state: 'SUBMITTED' }, executionAttempts: 2 });
+    expect(actionsOf(next)).toContain('create Pod pi-driver');
+  });
+
   it('is followed by one with Always too where the spec could not be acted on when it failed', () => {
     const always = { restartPolicy: { type: 'Always' } } as const;
     const refused = plan({ recorded: always, spec: { ...always, mode: 'client' }, observed: failed });

@@ -45,6 +45,16 @@ describe('the plan for a SparkConnect', () => {
     });
   });
 
+  it('warns of what nothing is done with', () => {
+    const template = { spec: { nodeNam: 'a' } } as object;
+    const { decision, warnings } = plan({ spec: { sparkConf: { sparkle: 'x' }, server: { template } } });
+    expect(decision).toBe('create');
+    expect(warnings.map((warning) => warning.split(': ')[0])).toEqual([
+      'spec.sparkConf.sparkle',
+      'spec.server.template.spec.nodeNam',
+    ]);
+  });
+
   it('refuses with every broken rule, in the words of a SparkConnect', () => {
     const planned = plan({ spec: { server: { memory: '12xb' }, executor: { instances: -1 } } });
     expect(planned).toMatchObject({ decision: 'refuse', reason: 'ValidationError', pods: null, objects: [] });

@@ -1,6 +1,7 @@
 import { sparkContainerOf } from '../../spark/conf/pod-templates.ts';
 import { applicationFor, serverPodName } from '../../spark/connect/application.ts';
 import { clientServiceName } from '../../spark/connect/desired.ts';
+import { connectWarnings } from '../../spark/connect/notices.ts';
 import { UNSEEN } from '../../spark/connect/observed.ts';
 import { type ConnectSituation, connectSituation } from '../../spark/connect/situation.ts';
 import { changedFields } from './changes.ts';
@@ -16,7 +17,8 @@ export function planSparkConnect(subject: SparkSubject, { now, spark }: SparkPla
   const wanted = applicationFor(resource, spec);
   const live = subject.live === undefined ? undefined : { ...wanted, status: situation.run.status };
   const planned = planSparkApplication({ ...subject, wanted, live }, { now, spark: situation.run.settings });
-  const run = { ...planned, changes: changedFields(subject.wanted, subject.live) };
+  const warnings = connectWarnings(resource, spec);
+  const run = { ...planned, changes: changedFields(subject.wanted, subject.live), warnings };
   if (refusal === undefined) {
     return { ...run, objects: objectsOf(situation, run), guesses: [...run.guesses, ...guessesOf(situation)] };
   }

@@ -29,6 +29,14 @@ describe('the plan for a ScheduledSparkApplication', () => {
     expect(planned.configuration.find(({ key }) => key === 'spark.executor.instances')?.value).toBe('2');
   });
 
+  it('warns of what the template has in vain, by its field', () => {
+    const { decision, warnings } = plan({ spec: { template: { sparkConf: { sparkle: 'x' } } } });
+    expect(decision).toBe('create');
+    expect(warnings).toEqual([
+      'spec.template.sparkConf.sparkle: nothing is done with it: Spark reads only keys that start with spark.; those of Hadoop go into spec.template.hadoopConf',
+    ]);
+  });
+
   it('says where the time zone had to be guessed', () => {
     const guess = "the operator's time zone is taken to be UTC, since spec.timeZone names none";
     expect(plan({ spec: { timeZone: undefined } }).guesses).toContain(guess);

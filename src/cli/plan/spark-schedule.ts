@@ -1,4 +1,5 @@
 import { dueRunName } from '../../spark/schedule/names.ts';
+import { scheduleWarnings } from '../../spark/schedule/notices.ts';
 import { UNSEEN } from '../../spark/schedule/observed.ts';
 import { runOf } from '../../spark/schedule/runs.ts';
 import { DEFAULT_SCHEDULE_SETTINGS } from '../../spark/schedule/settings.ts';
@@ -47,7 +48,8 @@ function planRun(situation: ScheduleSituation, subject: SparkSubject & SparkPlan
   ];
   const zone = (spec.timeZone ?? '') === '' || spec.timeZone === 'Local';
   const guess = "the operator's time zone is taken to be UTC, since spec.timeZone names none";
-  return { ...run, objects, guesses: [...run.guesses, ...(zone ? [guess] : [])] };
+  const guesses = [...run.guesses, ...(zone ? [guess] : [])];
+  return { ...run, objects, guesses, warnings: scheduleWarnings(spec) };
 }
 
 function nextRuns({ timetable, now }: ScheduleSituation): readonly string[] {

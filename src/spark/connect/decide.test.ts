@@ -114,6 +114,20 @@ describe('a new SparkConnect', () => {
     expect(CONNECT_ADMISSION.judge(aSparkConnect(), reader)).toEqual({ issues: [], warnings: [] });
   });
 
+  it('warns of what nothing is done with, at admission and as an event', () => {
+    const template = { spec: { tolerations: [{ operatr: 'Exists' }] } } as object;
+    const spec = { sparkConf: { 'hive.exec.parallel': 'true' }, server: { template } };
+    const warnings = [
+      'spec.sparkConf["hive.exec.parallel"]: nothing is done with it: Spark reads only keys that start with spark.; those of Hadoop go into spec.hadoopConf',
+      'spec.server.template.spec.tolerations[0].operatr: is no field of Toleration that Weir knows; what Kubernetes does not know either it drops',
+    ];
+    const reader = { get: () => undefined, list: () => [] };
+    expect(CONNECT_ADMISSION.judge(aSparkConnect({ spec }), reader)).toEqual({ issues: [], warnings });
+    expect(plan({ spec }).events).toContainEqual(
+      expect.objectContaining({ reason: 'FieldNotApplied', message: warnings.join('; ') }),
+    );
+  });
+
   it('names the field of the server where a property may not be set', () => {
     const refused = plan({ spec: { sparkConf: { 'spark.kubernetes.driver.podTemplateFile': '/x' } } });
     expect(condition(refused, 'Stalled')?.message).toBe(

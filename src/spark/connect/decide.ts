@@ -4,6 +4,7 @@ import { isBeingDeleted, refOf } from '../../kube/object.ts';
 import { decide, decideFailed, type SparkPlan } from '../decide.ts';
 import { deletion } from '../policies/stop.ts';
 import { clientService, SERVICE_HASH, serverPod } from './desired.ts';
+import { fieldsOfServer } from './notices.ts';
 import type { SparkConnectStatus } from './schema.ts';
 import type { ConnectSituation } from './situation.ts';
 import { connectStatus } from './status.ts';
@@ -40,7 +41,7 @@ function ofServer(situation: ConnectSituation, plan: SparkPlan): Omit<ConnectPla
 function eventOfServer(event: EventDraft): EventDraft {
   const reason = event.reason.replace('SparkApplication', 'SparkConnect').replace('SparkDriver', 'SparkConnectServer');
   const message = event.message.replaceAll('SparkApplication ', 'SparkConnect ').replaceAll('Driver ', 'Server ');
-  return { ...event, reason, message };
+  return { ...event, reason, message: fieldsOfServer(message) };
 }
 
 function podActions({ spec }: ConnectSituation, { actions }: SparkPlan): readonly Action<never>[] {

@@ -20,7 +20,20 @@ describe('admission of ScheduledSparkApplications', () => {
     ]);
     const limited = aSchedule({ spec: { template: { executor: { memoryLimit: '2g' } } } });
     expect(SCHEDULE_ADMISSION.judge(limited, NOTHING_READ).warnings).toEqual([
-      'spec.executor.memoryLimit: nothing is done with it: the driver makes executors with their request as limit; what they need outside the heap goes into spec.executor.memoryOverhead',
+      'spec.template.executor.memoryLimit: nothing is done with it: the driver makes executors with their request as limit; what they need outside the heap goes into spec.template.executor.memoryOverhead',
+    ]);
+  });
+
+  it('warns of one name for the drivers of all runs', () => {
+    const sparkConf = { 'spark.kubernetes.driver.pod.name': 'report-driver' };
+    const because =
+      'the drivers of all runs have this one name, so that a run waits until that of the run before is deleted; without it each has its own';
+    const warningsOf = (template: object) => SCHEDULE_ADMISSION.judge(aSchedule({ spec: { template } }), NOTHING_READ);
+    expect(warningsOf({ driver: { podName: 'report-driver' } }).warnings).toEqual([
+      `spec.template.driver.podName: ${because}`,
+    ]);
+    expect(warningsOf({ sparkConf }).warnings).toEqual([
+      `spec.template.sparkConf["spark.kubernetes.driver.pod.name"]: ${because}`,
     ]);
   });
 

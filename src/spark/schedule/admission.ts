@@ -1,6 +1,6 @@
 import type { Admission } from '../../core/admission.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { notAppliedWarnings } from '../notices.ts';
+import { scheduleWarnings } from './notices.ts';
 import { UNSEEN } from './observed.ts';
 import { parseScheduleSpec, SCHEDULE_KIND } from './schema.ts';
 import { DEFAULT_SCHEDULE_SETTINGS } from './settings.ts';
@@ -18,5 +18,5 @@ function issuesOf(resource: KubeObject) {
 
 function warningsOf(resource: KubeObject): readonly string[] {
   const parsed = parseScheduleSpec(resource.spec);
-  return parsed.ok ? notAppliedWarnings(parsed.value.template ?? {}) : [];
+  return parsed.ok ? scheduleWarnings(parsed.value) : [];
 }
