@@ -18,6 +18,7 @@ interface Options {
   readonly out: string;
   readonly profile?: string;
   readonly rates: readonly number[];
+  readonly sizes: readonly number[];
 }
 
 const BENCHES = {
@@ -49,10 +50,10 @@ function minutes(text: string): number {
   return value;
 }
 
-function rateList(text: string): readonly number[] {
-  const rates = text.split(',').map(Number);
-  if (!rates.every((rate) => rate > 0)) throw new InvalidArgumentError('They must be numbers, such as 10,25.');
-  return rates.toSorted((a, b) => a - b);
+function numberList(text: string): readonly number[] {
+  const numbers = text.split(',').map(Number);
+  if (!numbers.every((number) => number > 0)) throw new InvalidArgumentError('They must be numbers, such as 10,25.');
+  return numbers.toSorted((a, b) => a - b);
 }
 
 const program = new Command('bench')
@@ -62,7 +63,13 @@ const program = new Command('bench')
   .option('--quick', 'few samples, to try a change; nothing is written', false)
   .option('--calm <minutes>', 'wait up to so long until the machine does nothing else', minutes)
   .option('--out <file>', 'file the results are kept in', results)
-  .option('--rates <list>', 'steady loads of b3, in applications a second', rateList, [10, 15, 20, 25])
+  .option('--rates <list>', 'steady loads of b3, in applications a second', numberList, [10, 15, 20, 25])
+  .option(
+    '--sizes <list>',
+    'how many FlinkDeployments fleet makes, on a control plane each',
+    numberList,
+    [200, 500, 1000],
+  )
   .option('--profile <folder>', 'leave a CPU profile of the operator there (b1, b3, fleet)')
   .showHelpAfterError('(--help tells more)');
 
@@ -95,8 +102,8 @@ const MEASURES: Readonly<Record<BenchName, (options: Options) => Promise<Measure
     const b3 = await measureSparkRate({ ...effort, rates, profileTo: profile });
     return { headline: b3.headline, results: { b3 } };
   },
-  async fleet({ quick, profile }) {
-    const effort = quick ? { sizes: [20], restSeconds: 5 } : { sizes: [200, 1000], restSeconds: 60 };
+  async fleet({ quick, profile, sizes }) {
+    const effort = quick ? { sizes: [20], restSeconds: 5 } : { sizes, restSeconds: 60 };
     const fleet = await measureFleet({ ...effort, profileTo: profile });
     return { headline: fleet.headline, results: { fleet } };
   },
