@@ -94,8 +94,8 @@ async function serve(options: HttpServerOptions, request: IncomingMessage, respo
 
 async function answerTo(options: HttpServerOptions, request: IncomingMessage): Promise<Answer> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'method not allowed');
-  const { pathname, searchParams } = new URL(request.url ?? '', 'http://any');
-  switch (pathname) {
+  const [path, query] = (request.url ?? '').split('?', 2);
+  switch (path) {
     case '/healthz':
       return health(options.alive);
     case '/readyz':
@@ -105,7 +105,7 @@ async function answerTo(options: HttpServerOptions, request: IncomingMessage): P
         ? { status: 200, type: options.metrics.contentType, body: await options.metrics.metrics() }
         : NOT_FOUND;
     case '/debug/profile':
-      return profile(options.profiler, searchParams.get('seconds') ?? '30');
+      return profile(options.profiler, new URLSearchParams(query).get('seconds') ?? '30');
     default:
       return NOT_FOUND;
   }
