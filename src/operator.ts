@@ -120,7 +120,9 @@ export async function runOperator(config: OperatorConfig): Promise<void> {
 function tidying(): () => void {
   const { gc } = globalThis;
   if (gc === undefined) return () => undefined;
-  return tidyWhenQuiet({ time: systemTime, collect: () => void gc(), share: eventLoopShare() });
+  // A regular collection keeps the pages it empties.
+  const collect = (): void => void gc({ type: 'major', flavor: 'last-resort', execution: 'sync' });
+  return tidyWhenQuiet({ time: systemTime, collect, share: eventLoopShare() });
 }
 
 /** Who is told of passes, and what sends it there; nothing at all unless the configuration says so. */
