@@ -1,9 +1,9 @@
-import { chmod, copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Children } from '../e2e/cluster/children.ts';
 import { freePorts } from '../e2e/cluster/ports.ts';
-import { IMAGE_FILES, IMAGE_MALLOC, IMAGE_START, operatorImage } from '../e2e/images/operator.ts';
+import { IMAGE_FILES, IMAGE_START, operatorImage } from '../e2e/images/operator.ts';
 import { run } from '../e2e/lib/run.ts';
 import { step } from '../e2e/lib/steps.ts';
 import { startControlPlane } from './control-plane.ts';
@@ -55,10 +55,10 @@ async function unpack(archive: string, folder: string): Promise<void> {
 }
 
 async function sizesIn(folder: string): Promise<Pick<ImageFigures, 'imageMiB' | 'nodeMiB' | 'weirMiB'>> {
-  const [node = 0, ...weir] = await Promise.all(
-    IMAGE_FILES.map(async (path) => (await stat(join(folder, path))).size / MIB),
-  );
-  const all = Number((await run('du', ['--summarize', '--bytes', folder])).split('\t')[0]) / MIB;
+  const mibOf = async (path: string): Promise<number> =>
+    Number((await run('du', ['--summarize', '--bytes', path])).split('\t')[0]) / MIB;
+  const [node = 0, ...weir] = await Promise.all(IMAGE_FILES.map((path) => mibOf(join(folder, path))));
+  const all = await mibOf(folder);
   return {
     imageMiB: round(all, 1),
     nodeMiB: round(node, 1),
@@ -71,8 +71,8 @@ async function sizesIn(folder: string): Promise<Pick<ImageFigures, 'imageMiB' | 
 
 /** What `env` is given to run a program of the image as its user with nothing but the image in reach. */
 function chrooted(folder: string, args: readonly string[]): string[] {
-  const malloc = Object.entries(IMAGE_MALLOC).map(([name, value]) => `${name}=${value}`);
-  return [...malloc, 'chroot', '--userspec', IMAGE_START.user, folder, ...args];
+  const variables = Object.entries(IMAGE_START.environment).map(([name, value]) => `${name}=${value}`);
+  return [...variables, 'chroot', '--userspec', IMAGE_START.user, folder, ...args];
 }
 
 async function inside(folder: string, args: readonly string[]): Promise<void> {

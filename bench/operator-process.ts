@@ -1,12 +1,13 @@
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Children } from '../e2e/cluster/children.ts';
 import { call } from '../e2e/cluster/http.ts';
 import { freePorts } from '../e2e/cluster/ports.ts';
 import { endProcess, identityOf } from '../e2e/cluster/process.ts';
 import { IMAGE_MALLOC, IMAGE_NODE_FLAGS } from '../e2e/images/operator.ts';
 import { bundle } from '../scripts/build.ts';
+import { compileCache, compileCacheVariables } from '../scripts/compile-cache.ts';
 import { pidsByProgram } from './process-use.ts';
 
 /** The real operator, bundled and run as a process of its own. */
@@ -45,6 +46,7 @@ export async function startOperator(given: OperatorProcessOptions): Promise<Oper
   const children = new Children(await mkdtemp(join(tmpdir(), 'weir-bench-')));
   try {
     const { bundle: program } = await bundle({ bundle: join(children.folder, 'weir.mjs') });
+    const cache = dirname(dirname(await compileCache(program, process.getuid?.() ?? 0, IMAGE_NODE_FLAGS)));
     const [port = 0] = await freePorts(1);
     const origin = `http://127.0.0.1:${port}`;
     const profile = profileTo === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileTo];
@@ -57,9 +59,20 @@ export async function startOperator(given: OperatorProcessOptions): Promise<Oper
       ...given.flags,
     };
     const flags = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
+    const variables = Object.entries({ ...IMAGE_MALLOC, ...compileCacheVariables(cache) });
+    const environment = variables.map(([name, value]) => `${name}=${value}`);
+    const args = [
+      ...environment,
+      process.execPath,
+      ...NODE_FLAGS,
+      ...profile,
+      '--import',
+      hook,
+      program,
+      'run',
+      ...flags,
+    ];
     const started = performance.now();
-    const malloc = Object.entries(IMAGE_MALLOC).map(([name, value]) => `${name}=${value}`);
-    const args = [...malloc, process.execPath, ...NODE_FLAGS, ...profile, '--import', hook, program, 'run', ...flags];
     await children.start('operator', 'env', args, { url: `${origin}/readyz` });
     const readyMs = performance.now() - started;
     const pid = (await pidsByProgram(program)).node;

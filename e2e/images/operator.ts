@@ -1,6 +1,8 @@
-import { basename, join } from 'node:path';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RELEASED, release } from '../../scripts/build.ts';
+import { COMPILE_CACHE, compileCache, compileCacheVariables } from '../../scripts/compile-cache.ts';
 import { step } from '../lib/steps.ts';
 import { baseKey, baseLayer, nodeBase } from './base.ts';
 import type { ImageArchive } from './image.ts';
@@ -10,6 +12,7 @@ import type { TarEntry } from './tar.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const nodeBinary = join(root, 'node_modules/node/bin/node');
 const nodeVersion = join(root, 'node_modules/node/package.json');
+const compileCacheScript = join(root, 'scripts/compile-cache.ts');
 
 /**
  * Node's options in the operator's image, as in the Dockerfile: a small young generation, since at rest the operator makes
@@ -24,6 +27,8 @@ export const IMAGE_NODE_FLAGS: readonly string[] = ['--max-semi-space-size=4', '
  */
 export const IMAGE_MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '1048576' } as const;
 
+const OPERATOR_UID = 65532;
+
 /** How a container of it starts, as in the Dockerfile. */
 export const IMAGE_START = {
   entrypoint: ['/nodejs/bin/node', ...IMAGE_NODE_FLAGS, '/app/weir.mjs'],
@@ -32,18 +37,23 @@ export const IMAGE_START = {
     NODE_ENV: 'production',
     SSL_CERT_FILE: '/etc/ssl/certs/ca-certificates.crt',
     ...IMAGE_MALLOC,
+    ...compileCacheVariables(`/app/${COMPILE_CACHE}`),
   },
-  user: '65532:65532',
+  user: `${OPERATOR_UID}:${OPERATOR_UID}`,
   folder: '/app',
 } as const;
 
-/** What there is on top of the base, as in the Dockerfile: Node and what is released. */
-export const IMAGE_FILES: readonly string[] = ['/nodejs/bin/node', ...RELEASED.map((name) => `/app/${name}`)];
+/** What there is on top of the base, as in the Dockerfile: Node, what is released, and the folder of what V8 made of it. */
+export const IMAGE_FILES: readonly string[] = [
+  '/nodejs/bin/node',
+  ...RELEASED.map((name) => `/app/${name}`),
+  `/app/${COMPILE_CACHE}`,
+];
 
 /** The accounts a program may look up; the operator runs as `nonroot`. */
 const accounts = [
   { name: 'root', id: 0 },
-  { name: 'nonroot', id: 65532 },
+  { name: 'nonroot', id: OPERATOR_UID },
   { name: 'nobody', id: 65534 },
 ] as const;
 
@@ -66,12 +76,14 @@ export async function imageOf(repository: string, files: readonly string[]): Pro
       { text: `${await baseKey(nodeBase)} ${JSON.stringify(accounts)}` },
       ...files.map((path) => ({ path })),
       { path: nodeVersion },
+      { path: compileCacheScript },
     ],
     start: IMAGE_START,
-    layers: async (_scratch, note) => {
+    layers: async (scratch, note) => {
       note('base');
       const base = await baseLayer(nodeBase, note);
-      return [{ tar: base.tar }, { entries: nodeEntries() }, { entries: appEntries(files) }];
+      note('compile cache');
+      return [{ tar: base.tar }, { entries: nodeEntries() }, { entries: await appEntries(files, scratch) }];
     },
   });
 }
@@ -90,7 +102,19 @@ function nodeEntries(): TarEntry[] {
   ];
 }
 
-function appEntries(files: readonly string[]): TarEntry[] {
+/** Released files and the compile cache of the first, the bundle, which is made in `scratch`. */
+async function appEntries(files: readonly string[], scratch: string): Promise<TarEntry[]> {
+  const [bundle = ''] = files;
+  await mkdir(scratch, { recursive: true });
+  const copy = join(scratch, basename(bundle));
+  await copyFile(bundle, copy);
+  const cached = await compileCache(copy, OPERATOR_UID, IMAGE_NODE_FLAGS);
   const entries = files.map((from): TarEntry => ({ path: `app/${basename(from)}`, type: 'file', content: { from } }));
-  return [{ path: 'app', type: 'folder' }, ...entries];
+  const folders = [COMPILE_CACHE, dirname(relative(scratch, cached))];
+  return [
+    { path: 'app', type: 'folder' },
+    ...entries,
+    ...folders.map((path): TarEntry => ({ path: `app/${path}`, type: 'folder' })),
+    { path: `app/${relative(scratch, cached)}`, type: 'file', content: { from: cached } },
+  ];
 }
