@@ -13,7 +13,7 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
   spark: { layers: ['core', 'kube', 'lib'], packages: ['zod', 'js-yaml', 'types:@kubernetes/client-node'] },
   runtime: {
     layers: ['core', 'kube', 'lib', 'metrics'],
-    packages: ['@kubernetes/client-node/dist/*', 'types:undici', 'undici/lib/*', 'pino', 'js-yaml', 'node:*'],
+    packages: ['@kubernetes/client-node/dist/*', 'types:undici', 'undici/lib/*', 'aws4', 'pino', 'js-yaml', 'node:*'],
   },
   webhook: {
     layers: ['core', 'kube', 'lib', 'runtime', 'metrics'],

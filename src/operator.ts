@@ -4,6 +4,7 @@ import type { ServiceHttp } from './core/ports.ts';
 import { canaryTimeoutMs } from './flink/canary.ts';
 import { createFlinkReconciler } from './flink/controller.ts';
 import type { OperatorDefaults } from './flink/flink-conf.ts';
+import { s3SettingsOf } from './flink/s3-settings.ts';
 import { FLINK_API_VERSION } from './flink/schema.ts';
 import { createSessionJobReconciler } from './flink/session-job/controller.ts';
 import { createSnapshotReconciler } from './flink/snapshot/controller.ts';
@@ -32,7 +33,7 @@ import { createProfiler } from './runtime/profiler.ts';
 import { readinessOf } from './runtime/readiness.ts';
 import { createDnsServiceHttp, createProxyServiceHttp, readServiceTls } from './runtime/service-http.ts';
 import { createSpanExporter } from './runtime/span-exporter.ts';
-import { collectAll, eventLoopShare, tidyWhenQuiet } from './runtime/tidy.ts';
+import { eventLoopShare, tidyWhenQuiet } from './runtime/tidy.ts';
 import { systemTime } from './runtime/time.ts';
 import { tracedClient, tracedServiceHttp } from './runtime/traced.ts';
 import { createTracer, type Tracer } from './runtime/tracer.ts';
@@ -120,7 +121,8 @@ export async function runOperator(config: OperatorConfig): Promise<void> {
 function tidying(): () => void {
   const { gc } = globalThis;
   if (gc === undefined) return () => undefined;
-  const collect = (): void => collectAll(gc, process.memoryUsage().heapUsed / 1024 ** 2);
+  // A regular collection keeps the pages it empties.
+  const collect = (): void => void gc({ type: 'major', flavor: 'last-resort', execution: 'sync' });
   return tidyWhenQuiet({ time: systemTime, collect, share: eventLoopShare() });
 }
 
@@ -192,7 +194,8 @@ type FlinkParts = Parameters<typeof createFlinkReconciler>[0];
 
 function flinkControllers(config: OperatorConfig, flink: FlinkParts, shared: Shared): readonly Controller[] {
   const { survey, ...others } = shared;
-  const artifacts = createArtifactSource();
+  const s3 = () => s3SettingsOf(flink.defaults().flinkConfiguration);
+  const artifacts = createArtifactSource({ s3, env: process.env });
   const sessionJobs = createSessionJobReconciler({ ...flink, artifacts, read: shared.caches.reader });
   return [
     createController({ ...shared, reconciler: createFlinkReconciler(flink) }),

@@ -201,6 +201,9 @@ const INSIDE = [
   'file:///var/run/secrets/kubernetes.io/serviceaccount/token',
   'gopher://10.0.0.1/x.jar',
   'jar:https://10.0.0.1/x.jar!/',
+  's3://10.0.0.1:9000/bucket/x.jar',
+  's3://user:pw@bucket/x.jar',
+  's3a://bucket/../other/x.jar',
 ] as const;
 
 /** T5: requests by the operator to where its users cannot reach. Redirects and names: src/runtime/artifact-source.test.ts. */

@@ -3,8 +3,8 @@ import { type AnyOption, OPERATOR_PREFIX, type Standing } from '../../src/flink/
 
 const HEAD = `# Options of the operator
 
-Every \`${OPERATOR_PREFIX}*\` option of the Apache Flink Kubernetes Operator 1.15, and what Weir does with it. This page is
-generated from the table the code reads them by, in src/flink/options. The keys below leave out \`${OPERATOR_PREFIX}\`.
+Every \`${OPERATOR_PREFIX}*\` option of the Apache Flink Kubernetes Operator 1.15, one of Weir's own, and what Weir does with it. This page
+is generated from the table the code reads them by, in src/flink/options. The keys below leave out \`${OPERATOR_PREFIX}\`.
 
 - **honoured**: Weir reads it. What differs from the Flink Kubernetes Operator stands behind it.
 - **not applicable**: Weir has no use for it, because of what stands behind it. It does no harm.

@@ -83,21 +83,40 @@ export interface ServiceHttp {
 
 /** Where a user's artifact is and what may be done to get it. */
 export interface ArtifactRequest {
-  /** An http or https URL. */
+  /** An http or https URL, or `s3://bucket/key` with the key as it is written; s3a and s3p mean the same. */
   readonly url: string;
-  /** Sent to the origin of `url` only, not to where it redirects. */
+  /** Sent to the origin of an http or https `url` only, not to where it redirects. */
   readonly headers: ReadonlyMap<string, string>;
   /** Lower-case schemes that may be asked, redirects included. */
   readonly allowedSchemes: readonly string[];
-  /** Whether addresses outside the public internet may be asked. */
+  /** Whether an http or https URL may lead to addresses outside the public internet; S3 is asked wherever the operator's settings say. */
   readonly restrictedHosts: 'allowed' | 'refused';
+  /** Buckets and folders that objects of S3 must be in, in the form of parseS3Prefix; absent for any. */
+  readonly s3Prefixes?: readonly string[] | undefined;
+}
+
+/** Where S3 is and with which keys it is asked, as the operator's configuration says; what is absent the environment says. */
+export interface S3Settings {
+  /** With the option that says it; without a scheme it is https. */
+  readonly endpoint?: { readonly option: string; readonly text: string };
+  readonly region?: string;
+  /** Whether the bucket stands in the path of a URL rather than before the host. */
+  readonly pathStyle: boolean;
+  readonly keys?: S3Keys;
+}
+
+/** A key of an account or, with a session token, of a role that was assumed. */
+export interface S3Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
 }
 
 /** Gets what users name by URL, without letting them reach what only the operator can. */
 export interface ArtifactSource {
   /**
    * Opens an artifact for reading. Throws FailureError: `stalled` with reason ArtifactRefused where a rule forbids asking
-   * (scheme, address, redirect) and ArtifactNotAvailable where the answer is final (no such host, 4xx, too large), else
+   * (scheme, bucket, address, redirect, no credentials) and ArtifactNotAvailable where the answer is final (no such host, 4xx, too large), else
    * `transient`; the content throws the same.
    */
   open(request: ArtifactRequest, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;

@@ -55,8 +55,9 @@ describe('jobOptions', () => {
       savepointHistoryMaxCount: 10,
       sessionBlockOnJobs: true,
       sessionBlockOnUnmanagedJobs: true,
-      artifactAllowedSchemes: ['https'],
+      artifactAllowedSchemes: ['https', 's3', 's3a', 's3p'],
       artifactDisallowRestrictedHosts: true,
+      artifactS3Prefixes: undefined,
       artifactHttpHeaders: new Map(),
       exceptionEvents: { most: 10, stackLines: 5 },
     });
@@ -150,6 +151,7 @@ describe('jobOptions', () => {
     const own = {
       'user.artifacts.allowed-schemes': 'http',
       'user.artifacts.disallow-restricted-hosts': 'false',
+      'user.artifacts.s3.allowed-prefixes': 's3://all',
       'savepoint.history.max.age.threshold': '1 s',
       'savepoint.history.max.count.threshold': '2',
     };
@@ -162,6 +164,12 @@ describe('jobOptions', () => {
   it('takes guards from the defaults of a namespace too', () => {
     const key = 'default-configuration.namespace.default.kubernetes.operator.user.artifacts.disallow-restricted-hosts';
     expect(optionsOf({}, { [key]: 'false' }).artifactDisallowRestrictedHosts).toBe(false);
+    const prefixes = 'user.artifacts.s3.allowed-prefixes';
+    const layers = {
+      [prefixes]: 's3://shared/jars/',
+      [`default-configuration.namespace.default.kubernetes.operator.${prefixes}`]: 's3://shared/default; s3a://team/',
+    };
+    expect(optionsOf({}, layers).artifactS3Prefixes).toEqual(['shared/default', 'team']);
   });
 
   it('caps the savepoint history, and keeps one savepoint whatever is set', () => {

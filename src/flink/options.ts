@@ -52,6 +52,8 @@ export interface JobOptions {
   /** Schemes in lower case. */
   readonly artifactAllowedSchemes: readonly string[];
   readonly artifactDisallowRestrictedHosts: boolean;
+  /** In the form of parseS3Prefix; undefined for any. */
+  readonly artifactS3Prefixes: readonly string[] | undefined;
   readonly artifactHttpHeaders: ReadonlyMap<string, string>;
   /** How many events a pass may make of exceptions of the job, and how many lines of the stack trace each shows, 1 or more. */
   readonly exceptionEvents: { readonly most: number; readonly stackLines: number };
@@ -163,6 +165,7 @@ function sessionOptions(conf: FlinkConf): SessionOptions {
     sessionBlockOnUnmanagedJobs: optionValue(conf, RESOURCE_OPTIONS.sessionBlockOnUnmanagedJobs),
     artifactAllowedSchemes: optionValue(conf, GUARD_OPTIONS.artifactAllowedSchemes),
     artifactDisallowRestrictedHosts: optionValue(conf, GUARD_OPTIONS.artifactDisallowRestrictedHosts),
+    artifactS3Prefixes: optionValue(conf, GUARD_OPTIONS.artifactS3Prefixes),
     artifactHttpHeaders: optionValue(conf, RESOURCE_OPTIONS.artifactHttpHeaders) ?? new Map(),
     exceptionEvents: {
       most: optionValue(conf, GUARD_OPTIONS.exceptionEventLimit),

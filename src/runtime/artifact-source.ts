@@ -1,20 +1,23 @@
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import type { Dispatcher } from 'undici';
-import { type Failure, FailureError } from '../core/failure.ts';
-import type { ArtifactRequest, ArtifactSource } from '../core/ports.ts';
+import type { FailureError } from '../core/failure.ts';
+import type { ArtifactRequest, ArtifactSource, S3Settings } from '../core/ports.ts';
+import type { Clock } from '../lib/clock.ts';
 import { parseIpAddress, restrictedRange } from '../lib/ip-address.ts';
+import { S3_SCHEMES } from '../lib/s3-object.ts';
+import { type ArtifactLimits, answered, contentOf, failureOf, refused } from './artifact-answer.ts';
+import type { Environment } from './aws-places.ts';
+import { createS3Source } from './s3-source.ts';
+import { systemTime } from './time.ts';
 import { Agent, placeOf } from './undici.ts';
 
-/** Bounds of what an artifact may cost. */
-export interface ArtifactLimits {
-  readonly maxBytes: number;
-  readonly maxRedirects: number;
-  /** Limit for a connection, for the headers to arrive and for each pause in the body. */
-  readonly silenceMs: number;
-}
-
-/** What an artifact source is made with, all of it for tests but the limits. */
+/** What an artifact source is made with; what is not about S3 is for tests. */
 export interface ArtifactSourceOptions {
+  /** What the operator's configuration says of S3 now; without it only the environment says something. */
+  readonly s3?: () => S3Settings;
+  /** Where region, endpoints and credentials of AWS are looked for; nowhere without it. */
+  readonly env?: Environment;
+  readonly clock?: Clock;
   readonly limits?: Partial<ArtifactLimits>;
   /** All addresses of a host name. */
   readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
@@ -28,19 +31,23 @@ const RESTRICTED_HOSTS = 'kubernetes.operator.user.artifacts.disallow-restricted
 const ALLOWED_SCHEMES = 'kubernetes.operator.user.artifacts.allowed-schemes';
 
 /**
- * Reads artifacts by http and https. The address that is judged is the one that is connected to, so a name that resolves
- * differently a moment later gains nothing, and every redirect is judged like the first request. Proxy variables of the
- * environment are not read.
+ * Reads artifacts by http and https, and from S3. Of http and https the address that is judged is the one that is connected
+ * to, so a name that resolves differently a moment later gains nothing, and every redirect is judged like the first request; a
+ * redirect to S3 is refused. Proxy variables of the environment are not read.
  */
 export function createArtifactSource(options: ArtifactSourceOptions = {}): ArtifactSource & { close(): Promise<void> } {
   const limits = { ...LIMITS, ...options.limits };
-  const door: Door = {
-    limits,
-    checked: agentOf(limits, options, true),
-    unchecked: agentOf(limits, options, false),
-  };
+  const unchecked = agentOf(limits, options, false);
+  const { s3: settings = () => ({ pathStyle: false }), env = {}, clock = systemTime } = options;
+  const s3 = createS3Source({ dispatcher: unchecked, limits, settings, env, clock });
+  const door: Door = { limits, checked: agentOf(limits, options, true), unchecked };
   return {
-    open: (request, signal) => open(door, request, signal),
+    async open(request, signal) {
+      const first = new URL(request.url);
+      if (!S3_SCHEMES.includes(schemeOf(first))) return open(door, request, signal);
+      judgeScheme(first, request, S3_SCHEMES);
+      return s3.open(request, signal);
+    },
     async close() {
       await Promise.all([door.checked.destroy(), door.unchecked.destroy()]);
     },
@@ -105,9 +112,11 @@ async function open(door: Door, request: ArtifactRequest, signal: AbortSignal): 
     judge(url, request);
     const answer = await get(door, { url, sameOrigin: url.origin === first.origin, request }, signal);
     const { location } = answer.headers;
-    if (answer.statusCode < 300 || answer.statusCode >= 400 || location === undefined)
-      return contentOf(door, url, answer);
+    if (answer.statusCode === 200) return contentOf(door.limits, shown(url), answer);
     await answer.body.dump();
+    if (answer.statusCode < 300 || answer.statusCode >= 400 || location === undefined) {
+      throw answered(answer.statusCode, `${shown(url)} answered ${answer.statusCode}`);
+    }
     if (redirects === door.limits.maxRedirects) {
       throw refused(`${shown(first)} redirects more than ${door.limits.maxRedirects} times`);
     }
@@ -121,14 +130,21 @@ function redirectOf(url: URL, location: string): URL {
   return next;
 }
 
+function schemeOf({ protocol }: URL): string {
+  return protocol.slice(0, -1);
+}
+
+function judgeScheme(url: URL, { allowedSchemes }: ArtifactRequest, fetched: readonly string[]): void {
+  const scheme = schemeOf(url);
+  if (fetched.includes(scheme) && allowedSchemes.includes(scheme)) return;
+  throw refused(`${shown(url)}: scheme ${scheme} is not one of ${ALLOWED_SCHEMES} (${allowedSchemes.join(', ')})`);
+}
+
 /** What can be said before a name is resolved. An address given as such is never looked up, so it is judged here. */
-function judge(url: URL, { allowedSchemes, restrictedHosts }: ArtifactRequest): void {
-  const scheme = url.protocol.slice(0, -1);
-  if ((scheme !== 'http' && scheme !== 'https') || !allowedSchemes.includes(scheme)) {
-    throw refused(`${shown(url)}: scheme ${scheme} is not one of ${ALLOWED_SCHEMES} (${allowedSchemes.join(', ')})`);
-  }
+function judge(url: URL, request: ArtifactRequest): void {
+  judgeScheme(url, request, ['http', 'https']);
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (restrictedHosts === 'allowed' || parseIpAddress(host) === undefined) return;
+  if (request.restrictedHosts === 'allowed' || parseIpAddress(host) === undefined) return;
   const refusal = restrictedHost(host, [{ address: host, family: 0 }]);
   if (refusal !== undefined) throw refusal;
 }
@@ -149,61 +165,11 @@ async function get(
   try {
     return await dispatcher.request({ ...placeOf(url), method: 'GET', headers, signal });
   } catch (error) {
-    throw failureOf(url, error);
+    throw failureOf(shown(url), error);
   }
-}
-
-function failureOf(url: URL, error: unknown): FailureError {
-  if (error instanceof FailureError) return error;
-  const code = (error as { code?: unknown }).code;
-  const said = error instanceof Error && error.message !== '' ? error.message : String(code ?? error);
-  const message = `${shown(url)}: ${said}`;
-  const failure: Failure = code === 'ENOTFOUND' ? gone(message) : { kind: 'transient', message };
-  return new FailureError(failure, { cause: error });
-}
-
-async function contentOf(door: Door, url: URL, answer: Dispatcher.ResponseData): Promise<AsyncIterable<Uint8Array>> {
-  const { statusCode, headers, body } = answer;
-  // Whoever reads gets the error thrown; a body that nobody reads must not end the process with it.
-  body.on('error', () => undefined);
-  if (statusCode === 200) {
-    const announced = Number(headers['content-length'] ?? 0);
-    if (announced <= door.limits.maxBytes) return limited(door, url, body);
-    body.destroy();
-    throw new FailureError(gone(tooLarge(door, url)));
-  }
-  await body.dump();
-  const message = `${shown(url)} answered ${statusCode}`;
-  const final = statusCode < 500 && statusCode !== 408 && statusCode !== 429;
-  throw new FailureError(final ? gone(message) : { kind: 'transient', message });
-}
-
-async function* limited(door: Door, url: URL, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let read = 0;
-  try {
-    for await (const chunk of body) {
-      read += chunk.byteLength;
-      if (read > door.limits.maxBytes) throw new FailureError(gone(tooLarge(door, url)));
-      yield chunk;
-    }
-  } catch (error) {
-    throw failureOf(url, error);
-  }
-}
-
-function tooLarge({ limits }: Door, url: URL): string {
-  return `${shown(url)} is larger than ${limits.maxBytes} bytes`;
 }
 
 /** A URL as messages show it: without a password and without its query, which may hold a signature. */
 function shown({ protocol, host, pathname }: URL): string {
   return `${protocol}//${host}${pathname}`;
-}
-
-function refused(message: string): FailureError {
-  return new FailureError({ kind: 'stalled', reason: 'ArtifactRefused', message });
-}
-
-function gone(message: string): Failure {
-  return { kind: 'stalled', reason: 'ArtifactNotAvailable', message };
 }

@@ -53,6 +53,7 @@ describe('the check of the operator configuration', () => {
   it.each([
     ['an option of a resource', 'job.restart.failed', 'yes', 'it must be true or false'],
     ['a guard', 'savepoint.history.max.count.threshold', 'few', 'it must be a whole number of at least 0'],
+    ['a list of buckets', 'user.artifacts.s3.allowed-prefixes', 'jars', 'it must be a list of buckets and folders'],
     ['an old name', 'observer.flink.client.timeout', 'soon', 'it must be a duration such as 500 ms'],
     [
       'a default of a namespace',

@@ -9,6 +9,7 @@ import {
   openOption,
   option,
   type Standing,
+  s3PrefixList,
   textMap,
   wholeNumber,
   wordList,
@@ -33,9 +34,27 @@ export const GUARD_OPTIONS = {
   ),
   artifactAllowedSchemes: option(
     wordList,
-    ['user.artifacts.allowed-schemes', 'https'],
+    ['user.artifacts.allowed-schemes', 'https;s3;s3a;s3p'],
     "Schemes a session job's jarURI may have.",
-    { scope },
+    {
+      scope,
+      standing: {
+        is: 'honoured',
+        how: 'S3 is among them by default, since nothing is read there unless the operator has credentials for it',
+      },
+    },
+  ),
+  artifactS3Prefixes: openOption(
+    s3PrefixList,
+    'user.artifacts.s3.allowed-prefixes',
+    "Buckets and folders (s3://bucket/folder) a session job's jarURI may be in, where it is in S3.",
+    {
+      scope,
+      standing: {
+        is: 'honoured',
+        how: 'an addition of Weir; every bucket that the operator can read where it is not set',
+      },
+    },
   ),
   artifactDisallowRestrictedHosts: option(
     yesNo,

@@ -1,4 +1,5 @@
 import { parseFlinkDuration } from '../../lib/duration.ts';
+import { parseS3Prefix } from '../../lib/s3-object.ts';
 import { decodeList, decodeMap } from '../conf/values.ts';
 
 /** How the text of an option is read. */
@@ -111,6 +112,17 @@ export const wordList: OptionType<readonly string[]> = {
         .split(',')
         .map((word) => word.trim()),
     ),
+};
+
+/** A list of buckets and folders in S3, separated likewise, in the form of parseS3Prefix. */
+export const s3PrefixList: OptionType<readonly string[]> = {
+  name: 'list',
+  rule: 'be a list of buckets and folders such as s3://jars;s3://shared/jars',
+  parse(text) {
+    const words = decodeList(text).flatMap((part) => part.split(','));
+    const prefixes = words.map((word) => parseS3Prefix(word.trim()));
+    return prefixes.every((prefix) => prefix !== undefined) ? prefixes : undefined;
+  },
 };
 
 /** A Flink map. */

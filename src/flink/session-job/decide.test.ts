@@ -131,8 +131,9 @@ describe('the first submission', () => {
           artifact: {
             url: 'https://jars.example.com/clicks.jar',
             headers: new Map(),
-            allowedSchemes: ['https'],
+            allowedSchemes: ['https', 's3', 's3a', 's3p'],
             restrictedHosts: 'refused',
+            s3Prefixes: undefined,
           },
         },
         run: {

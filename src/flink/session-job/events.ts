@@ -4,11 +4,13 @@ import type { FlinkReason, ReasonTable } from '../reasons.ts';
 /** Reasons of failures of a submission, thrown where it is carried out. */
 export const SUBMISSION_FAILURES = {
   ArtifactRefused: {
-    means: 'A rule forbids fetching the jar: its scheme, a private address, a redirect.',
-    remedy: '`kubernetes.operator.user.artifacts.*` says what may be fetched.',
+    means:
+      'A rule forbids fetching the jar: its scheme, a private address, a redirect, a bucket; or it is in S3, for which the operator has no credentials.',
+    remedy:
+      '`kubernetes.operator.user.artifacts.*` says what may be fetched, and [jars in S3](flinksessionjob.md#jars-in-s3) what the operator needs for it.',
   },
   ArtifactNotAvailable: {
-    means: 'The jar cannot be had from its URL: no such host, not found, too large.',
+    means: 'The jar cannot be had from its URL: no such host, not found, no right to read it, too large.',
     remedy: 'Correct `spec.job.jarURI`; it is tried again by itself.',
   },
   SubmitFailed: {

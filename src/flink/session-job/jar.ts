@@ -1,6 +1,7 @@
 import type { Issue } from '../../core/issue.ts';
 import { issueAt } from '../../core/issues.ts';
 import { restrictedRange } from '../../lib/ip-address.ts';
+import { isBelow, parseS3Object, S3_SCHEMES } from '../../lib/s3-object.ts';
 import { GUARD_OPTIONS } from '../options/operator-table.ts';
 import type { FlinkJobSpec } from '../schema.ts';
 
@@ -20,18 +21,21 @@ export interface JarRules {
   /** Lower-case schemes. */
   readonly allowedSchemes: readonly string[];
   readonly restrictedHosts: 'allowed' | 'refused';
+  /** Buckets and folders in the form of parseS3Prefix; undefined for any. */
+  readonly s3Prefixes: readonly string[] | undefined;
 }
 
 /** Schemes Weir can fetch. */
-const FETCHED = ['https:', 'http:'];
+const FETCHED = ['https', 'http', ...S3_SCHEMES];
 
 /** Where the code of a job comes from; expects a spec without jarIssues. */
 export function jarSourceOf({ jarURI }: FlinkJobSpec): JarSource {
   if (isBlank(jarURI)) return { kind: 'class-path' };
-  const url = new URL((jarURI ?? '').trim());
-  return url.protocol === 'local:'
-    ? { kind: 'image', url: `file://${url.pathname}` }
-    : { kind: 'remote', url: url.href };
+  const text = (jarURI ?? '').trim();
+  const url = new URL(text);
+  if (url.protocol === 'local:') return { kind: 'image', url: `file://${url.pathname}` };
+  // A key in S3 is taken as it is written.
+  return { kind: 'remote', url: S3_SCHEMES.includes(schemeOf(url)) ? text : url.href };
 }
 
 /**
@@ -44,11 +48,13 @@ export function jarIssues(job: FlinkJobSpec, rules: JarRules): readonly Issue[] 
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) return [jarIssue(text, `be ${FORMS}`)];
   if (url.protocol === 'local:') return imageIssues(job, url);
-  const rule = schemeRule(url, rules) ?? hostRule(url, rules);
+  const placeRule = S3_SCHEMES.includes(schemeOf(url)) ? s3Rule(text, rules) : hostRule(url, rules);
+  const rule = schemeRule(url, rules) ?? placeRule;
   return rule === undefined ? [] : [jarIssue(text, rule)];
 }
 
-const FORMS = 'a URL such as https://repo.example.com/job.jar, or local:///path/in/the/image/of/the/session/job.jar';
+const FORMS =
+  'a URL such as https://repo.example.com/job.jar or s3://bucket/job.jar, or local:///path/in/the/image/of/the/session/job.jar';
 const NOTHING_TO_RUN = "name the job's jar, unless entryClass names a class on the class path of the session";
 
 /** Flink asks the uploaded jar for a main class, and there none is uploaded. */
@@ -68,12 +74,35 @@ function imageIssues(job: FlinkJobSpec, url: URL): readonly Issue[] {
   ];
 }
 
-function schemeRule({ protocol }: URL, { allowedSchemes }: JarRules): string | undefined {
-  if (protocol === 'file:') {
+function schemeOf({ protocol }: URL): string {
+  return protocol.slice(0, -1);
+}
+
+const AZURE = 'a URL with a shared access signature (https://ACCOUNT.blob.core.windows.net/CONTAINER/job.jar?…)';
+const SIGNED = 'a signed URL of it';
+
+/** What there is in place of jars in other stores that Flink has file systems for. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ['gs', `${SIGNED} (https://storage.googleapis.com/BUCKET/job.jar?…)`],
+  ['oss', SIGNED],
+  ['abfs', AZURE],
+  ['abfss', AZURE],
+  ['wasb', AZURE],
+  ['wasbs', AZURE],
+  ['hdfs', 'a copy of it on a web server'],
+]);
+
+function schemeRule(url: URL, { allowedSchemes }: JarRules): string | undefined {
+  const scheme = schemeOf(url);
+  if (scheme === 'file') {
     return "be local:///path for a jar in the image of the session; file: would be a path of the operator's own, which users may not read";
   }
-  if (!FETCHED.includes(protocol)) return `be ${FORMS}; Weir fetches no other schemes`;
-  if (allowedSchemes.includes(protocol.slice(0, -1))) return undefined;
+  if (!FETCHED.includes(scheme)) {
+    const instead = INSTEAD.get(scheme);
+    const forIt = instead === undefined ? '' : `; for ${scheme}: name ${instead}, or put the jar into the image`;
+    return `be ${FORMS}; Weir fetches no other schemes${forIt}`;
+  }
+  if (allowedSchemes.includes(scheme)) return undefined;
   return `have a scheme of ${GUARD_OPTIONS.artifactAllowedSchemes.key} (${allowedSchemes.join(', ')})`;
 }
 
@@ -83,6 +112,16 @@ function hostRule({ hostname }: URL, { restrictedHosts }: JarRules): string | un
   if (range === undefined) return undefined;
   const key = GUARD_OPTIONS.artifactDisallowRestrictedHosts.key;
   return `name a host on the public internet: ${host} is ${range}, and ${key} is true`;
+}
+
+function s3Rule(text: string, { s3Prefixes }: JarRules): string | undefined {
+  const object = parseS3Object(text);
+  if (object === undefined) {
+    return "be s3://bucket/key with the name of a bucket and the key of an object, without user, port, '?', '#' or folders named . or ..";
+  }
+  if (s3Prefixes === undefined || isBelow(object, s3Prefixes)) return undefined;
+  const places = s3Prefixes.map((prefix) => `s3://${prefix}`).join(', ');
+  return `be in a bucket or folder of ${GUARD_OPTIONS.artifactS3Prefixes.key} (${places})`;
 }
 
 function isBlank(text: string | undefined): boolean {

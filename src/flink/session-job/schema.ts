@@ -34,7 +34,7 @@ export const SESSION_JOB_FINALIZER = 'flinksessionjobs.flink.apache.org/finalize
 export const SessionJobJobSpec = FlinkJobSpec.extend({
   jarURI: field(
     text(),
-    "Where the job's jar is: an http or https URL, which the operator fetches, or local: and a path in the session's image.",
+    "Where the job's jar is: an http, https or s3 URL, which the operator fetches, or local: and a path in the session's image.",
     { fallback: "entryClass is on the session's class path" },
   ),
   parallelism: field(integer(), 'Subtasks of each operator, unless the code says otherwise.', {

@@ -33,9 +33,10 @@ export interface Submission {
 
 /** What the operator's configuration allows of jarURI. */
 export function jarRulesOf(conf: FlinkConf): JarRules {
-  const { artifactAllowedSchemes, artifactDisallowRestrictedHosts } = jobOptions(conf);
+  const { artifactAllowedSchemes, artifactDisallowRestrictedHosts, artifactS3Prefixes } = jobOptions(conf);
   return {
     allowedSchemes: artifactAllowedSchemes,
     restrictedHosts: artifactDisallowRestrictedHosts ? 'refused' : 'allowed',
+    s3Prefixes: artifactS3Prefixes,
   };
 }

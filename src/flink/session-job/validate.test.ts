@@ -7,7 +7,11 @@ import { REFUSED_SESSION_JOBS } from './testing/refused.ts';
 import { aSessionJob } from './testing.ts';
 import { validateOnSession, validateSessionJob, validateSessionJobChange } from './validate.ts';
 
-const RULES: JarRules = { allowedSchemes: ['https'], restrictedHosts: 'refused' };
+const RULES: JarRules = {
+  allowedSchemes: ['https', 's3', 's3a', 's3p'],
+  restrictedHosts: 'refused',
+  s3Prefixes: undefined,
+};
 
 function problems(spec: DeepPartial<FlinkSessionJobSpec>, rules: Partial<JarRules> = {}): string {
   return describeIssues(validateSessionJob(aSessionJob({ spec }).spec, { ...RULES, ...rules }));
@@ -17,6 +21,9 @@ describe('a session job by itself', () => {
   it.each<[DeepPartial<FlinkSessionJobSpec>]>([
     [{}],
     [{ job: { jarURI: 'https://1.1.1.1:8443/a.jar' } }],
+    [{ job: { jarURI: 's3://bucket/team a/a%20b.jar' } }],
+    [{ job: { jarURI: 's3a://10.0.0.1/a.jar' } }],
+    [{ job: { jarURI: 's3p://bucket_of_old/a.jar' } }],
     [{ job: { jarURI: 'local:///opt/flink/usrlib/a.jar', entryClass: 'A' } }],
     [{ job: { jarURI: undefined, entryClass: 'A' } }],
   ])('may be %j', (spec) => {
@@ -30,6 +37,19 @@ describe('a session job by itself', () => {
   it('may be what the operator allows beyond its defaults', () => {
     expect(problems({ job: { jarURI: 'http://jars.example.com/a.jar' } }, { allowedSchemes: ['http'] })).toBe('');
     expect(problems({ job: { jarURI: 'https://10.0.0.1/a.jar' } }, { restrictedHosts: 'allowed' })).toBe('');
+  });
+
+  it('may be in S3 where the operator lets it, and nowhere else there', () => {
+    const rules = { s3Prefixes: ['jars', 'shared/team'] };
+    const told = (jarURI: string, given: Partial<JarRules> = rules): string => problems({ job: { jarURI } }, given);
+    expect(told('s3://jars/a.jar') + told('s3a://shared/team/b/a.jar')).toBe('');
+    const places =
+      'be in a bucket or folder of kubernetes.operator.user.artifacts.s3.allowed-prefixes (s3://jars, s3://shared/team)';
+    for (const uri of ['s3://jars2/a.jar', 's3://shared/a.jar', 's3p://shared/teams/a.jar', 's3://other/jars/a.jar']) {
+      expect(told(uri)).toBe(`spec.job.jarURI: "${uri}" is not valid, it must ${places}`);
+    }
+    expect(told('s3://jars/a.jar', { s3Prefixes: [] })).toContain('allowed-prefixes ()');
+    expect(told('s3a://jars/a.jar', { allowedSchemes: ['https', 's3'] })).toContain('allowed-schemes (https, s3)');
   });
 
   it('is read whole, with nulls as absent', () => {
@@ -76,7 +96,7 @@ describe('a session job on its session', () => {
     const spec = { job: { jarURI: 'local:///opt/a.jar', entryClass: 'A' } };
     expect(onSession(spec, { job: undefined, flinkVersion: 'v1_20' })).toBe('');
     expect(onSession(spec, { job: undefined, flinkVersion: 'v1_19' })).toBe(
-      'spec.job.jarURI: "local:///opt/a.jar" is not valid, it must be an http or https URL, since a session runs jars of its image from Flink 1.20 on and this one is v1_19',
+      'spec.job.jarURI: "local:///opt/a.jar" is not valid, it must be a URL that the operator fetches (https, s3), since a session runs jars of its image from Flink 1.20 on and this one is v1_19',
     );
   });
 
@@ -106,6 +126,7 @@ describe('a change of a session job', () => {
 describe('where the code of a job comes from', () => {
   it.each([
     [{ jarURI: ' https://a.example/b.jar?x=1 ' }, { kind: 'remote', url: 'https://a.example/b.jar?x=1' }],
+    [{ jarURI: ' s3a://jars/team a/ü%20.jar ' }, { kind: 'remote', url: 's3a://jars/team a/ü%20.jar' }],
     [{ jarURI: 'local:///opt/a b.jar' }, { kind: 'image', url: 'file:///opt/a%20b.jar' }],
     [{ entryClass: 'A' }, { kind: 'class-path' }],
   ])('%j', (job, source) => {

@@ -48,7 +48,7 @@ export function validateOnSession(
   if (job === undefined) return [];
   const issues = [...validateParallelism(job, { spec: {}, conf }), ...validateDirectories(job, conf)];
   if (jarSourceOf(job).kind === 'image' && !atLeast(flinkVersionOf(session), CLASSPATHS_SINCE)) {
-    const rule = `be an http or https URL, since a session runs jars of its image from Flink 1.20 on and this one is ${session.flinkVersion}`;
+    const rule = `be a URL that the operator fetches (https, s3), since a session runs jars of its image from Flink 1.20 on and this one is ${session.flinkVersion}`;
     issues.push(issueAt(['spec', 'job', 'jarURI'], job.jarURI, rule));
   }
   return issues;

@@ -3,6 +3,11 @@ import type { FlinkSessionJobSpec } from '../schema.ts';
 
 const HOST = 'kubernetes.operator.user.artifacts.disallow-restricted-hosts is true';
 
+const FORMS =
+  'a URL such as https://repo.example.com/job.jar or s3://bucket/job.jar, or local:///path/in/the/image/of/the/session/job.jar';
+const S3_FORM =
+  "be s3://bucket/key with the name of a bucket and the key of an object, without user, port, '?', '#' or folders named . or ..";
+
 /** How a FlinkSessionJob differs from an ordinary one, and what its author is told is wrong with it. */
 export const REFUSED_SESSION_JOBS: readonly (readonly [spec: DeepPartial<FlinkSessionJobSpec>, message: string])[] = [
   [{ deploymentName: undefined }, 'spec.deploymentName: is missing, it must name the session cluster'],
@@ -15,17 +20,35 @@ export const REFUSED_SESSION_JOBS: readonly (readonly [spec: DeepPartial<FlinkSe
     { job: { jarURI: undefined } },
     "spec.job.jarURI: is missing, it must name the job's jar, unless entryClass names a class on the class path of the session",
   ],
-  [
-    { job: { jarURI: 'usrlib/a.jar' } },
-    'spec.job.jarURI: "usrlib/a.jar" is not valid, it must be a URL such as https://repo.example.com/job.jar, or local:///path/in/the/image/of/the/session/job.jar',
-  ],
+  [{ job: { jarURI: 'usrlib/a.jar' } }, `spec.job.jarURI: "usrlib/a.jar" is not valid, it must be ${FORMS}`],
   [
     { job: { jarURI: 'http://jars.example.com/a.jar' } },
-    'spec.job.jarURI: "http://jars.example.com/a.jar" is not valid, it must have a scheme of kubernetes.operator.user.artifacts.allowed-schemes (https)',
+    'spec.job.jarURI: "http://jars.example.com/a.jar" is not valid, it must have a scheme of kubernetes.operator.user.artifacts.allowed-schemes (https, s3, s3a, s3p)',
   ],
   [
-    { job: { jarURI: 's3://bucket/a.jar' } },
-    'spec.job.jarURI: "s3://bucket/a.jar" is not valid, it must be a URL such as https://repo.example.com/job.jar, or local:///path/in/the/image/of/the/session/job.jar; Weir fetches no other schemes',
+    { job: { jarURI: 'gs://bucket/a.jar' } },
+    `spec.job.jarURI: "gs://bucket/a.jar" is not valid, it must be ${FORMS}; Weir fetches no other schemes; for gs: name a signed URL of it (https://storage.googleapis.com/BUCKET/job.jar?…), or put the jar into the image`,
+  ],
+  [
+    { job: { jarURI: 'abfs://jars@account.dfs.core.windows.net/a.jar' } },
+    `spec.job.jarURI: "abfs://***@account.dfs.core.windows.net/a.jar" is not valid, it must be ${FORMS}; Weir fetches no other schemes; for abfs: name a URL with a shared access signature (https://ACCOUNT.blob.core.windows.net/CONTAINER/job.jar?…), or put the jar into the image`,
+  ],
+  [
+    { job: { jarURI: 'hdfs://namenode:8020/a.jar' } },
+    `spec.job.jarURI: "hdfs://namenode:8020/a.jar" is not valid, it must be ${FORMS}; Weir fetches no other schemes; for hdfs: name a copy of it on a web server, or put the jar into the image`,
+  ],
+  [
+    { job: { jarURI: 'ftp://host/a.jar' } },
+    `spec.job.jarURI: "ftp://host/a.jar" is not valid, it must be ${FORMS}; Weir fetches no other schemes`,
+  ],
+  [{ job: { jarURI: 's3://bucket' } }, `spec.job.jarURI: "s3://bucket" is not valid, it must ${S3_FORM}`],
+  [
+    { job: { jarURI: 's3://key:secret@bucket/a.jar' } },
+    `spec.job.jarURI: "s3://***@bucket/a.jar" is not valid, it must ${S3_FORM}`,
+  ],
+  [
+    { job: { jarURI: 's3://bucket/../../other/a.jar' } },
+    `spec.job.jarURI: "s3://bucket/../../other/a.jar" is not valid, it must ${S3_FORM}`,
   ],
   [
     { job: { jarURI: 'file:///var/run/secrets/kubernetes.io/serviceaccount/token' } },
