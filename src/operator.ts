@@ -33,7 +33,7 @@ import { createProfiler } from './runtime/profiler.ts';
 import { readinessOf } from './runtime/readiness.ts';
 import { createDnsServiceHttp, createProxyServiceHttp, readServiceTls } from './runtime/service-http.ts';
 import { createSpanExporter } from './runtime/span-exporter.ts';
-import { eventLoopShare, tidyWhenQuiet } from './runtime/tidy.ts';
+import { collectAll, eventLoopShare, tidyWhenQuiet } from './runtime/tidy.ts';
 import { systemTime } from './runtime/time.ts';
 import { tracedClient, tracedServiceHttp } from './runtime/traced.ts';
 import { createTracer, type Tracer } from './runtime/tracer.ts';
@@ -121,8 +121,7 @@ export async function runOperator(config: OperatorConfig): Promise<void> {
 function tidying(): () => void {
   const { gc } = globalThis;
   if (gc === undefined) return () => undefined;
-  // A regular collection keeps the pages it empties.
-  const collect = (): void => void gc({ type: 'major', flavor: 'last-resort', execution: 'sync' });
+  const collect = (): void => collectAll(gc, process.memoryUsage().heapUsed / 1024 ** 2);
   return tidyWhenQuiet({ time: systemTime, collect, share: eventLoopShare() });
 }
 

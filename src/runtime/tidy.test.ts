@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createManualTime } from './testing/manual-time.ts';
-import { eventLoopShare, tidyWhenQuiet } from './tidy.ts';
+import { collectAll, eventLoopShare, tidyWhenQuiet } from './tidy.ts';
 
 /** How often garbage was collected by the end of each ten seconds in which the event loop was at work for such a share. */
 async function collections(shares: readonly number[]): Promise<readonly number[]> {
@@ -31,6 +31,18 @@ describe('garbage', () => {
 
   it('is left to V8 while a little is done', async () => {
     expect(await collections([0, 0.1, 0.01, 0.19, 0.04])).toEqual([1, 1, 1, 1, 1]);
+  });
+});
+
+describe('a collection', () => {
+  it('gives pages back, unless that holds up a large heap for long', () => {
+    const asked: unknown[] = [];
+    const gc = (options: unknown): void => void asked.push(options);
+    for (const heapMiB of [128, 129]) collectAll(gc as NonNullable<typeof globalThis.gc>, heapMiB);
+    expect(asked).toEqual([
+      { type: 'major', flavor: 'last-resort', execution: 'sync' },
+      { type: 'major', flavor: 'regular', execution: 'sync' },
+    ]);
   });
 });
 
