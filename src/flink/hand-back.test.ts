@@ -6,11 +6,13 @@ import { isRecord } from '../lib/json.ts';
 import type { FlinkPlan } from './decide.ts';
 import { GENERATION_ANNOTATION } from './desired/names.ts';
 import { readRecord, recordedWish } from './record.ts';
+import { isSpent } from './restore.ts';
 import type { FlinkDeploymentStatus } from './schema.ts';
 import { FlinkDeploymentSpec } from './schema.ts';
 import { SESSION_JOB_FINALIZER } from './session-job/schema.ts';
 import { FLINK_FINALIZER } from './situation.ts';
 import { specDiff } from './spec-diff.ts';
+import { checkpoints, snapshot } from './testing/edited.ts';
 import { answer, type Given, job, jobManager, plan, whole } from './testing/pass.ts';
 import { LAST_STATE, SAVEPOINT, SP } from './testing/take-over.ts';
 
@@ -31,6 +33,12 @@ const ENDED = (state: 'FINISHED' | 'FAILED') => ({
   ...UP,
   rest: answer(job({ state, tasks: { total: 2, active: 0 } })),
 });
+const SPENT = {
+  ...UP,
+  rest: answer(job({ state: 'FINISHED' }), {
+    checkpoints: checkpoints({ checkpoint: snapshot(7) }),
+  }),
+};
 
 /** Passes that leave every kind of status. */
 const GIVEN: readonly (readonly [string, Given])[] = [
@@ -53,6 +61,15 @@ const GIVEN: readonly (readonly [string, Given])[] = [
   ['suspending', { spec: { job: { state: 'suspended' } }, recorded: {}, observed: RUNNING }],
   ['suspended', { spec: { job: { state: 'suspended' } }, jobState: 'suspended', mode: 'stateless' }],
   ['finished', { observed: ENDED('FINISHED') }],
+  ['finished, its checkpoints with it', { spec: LAST_STATE, observed: SPENT }],
+  [
+    'suspended after that',
+    {
+      spec: { ...LAST_STATE, job: { upgradeMode: 'last-state', state: 'suspended' } },
+      recorded: LAST_STATE,
+      observed: SPENT,
+    },
+  ],
   ['failed', { observed: ENDED('FAILED') }],
   ['left to its user', { spec: SAVEPOINT }],
   ['being deleted', { deleting: true, observed: RUNNING }],
@@ -109,6 +126,9 @@ describe('a status for the incumbent', () => {
   });
 });
 
+/** Nothing can be started from this path: without one the incumbent starts a job empty whatever its upgradeMode. */
+const NOWHERE = 'KUBERNETES_OPERATOR_LAST_STATE';
+
 /** The record as the incumbent's SpecUtils takes it apart: it refuses keys it does not know in the metadata. */
 function decoded(text: string | undefined) {
   const { spec, resource_metadata: metadata, ...rest } = JSON.parse(text ?? '');
@@ -138,8 +158,10 @@ describe('the recorded spec for the incumbent', () => {
     expect(spec.job.state).toBe(upgrading || record?.jobState === 'suspended' ? 'suspended' : 'running');
     if (spec.job.state === 'suspended') expect(spec.job.upgradeMode).toBe(record?.restore.mode);
     const { upgradeSavepointPath } = status?.jobStatus ?? {};
-    if (record?.restore.mode === 'savepoint') expect(upgradeSavepointPath).toBe(record.restore.path);
-    if (record?.restore.mode === 'last-state') expect(upgradeSavepointPath).toBe('KUBERNETES_OPERATOR_LAST_STATE');
+    const { restore } = record ?? {};
+    if (restore?.mode === 'last-state' || (restore !== undefined && isSpent(restore))) {
+      expect(upgradeSavepointPath).toBe(NOWHERE);
+    } else if (restore?.mode === 'savepoint') expect(upgradeSavepointPath).toBe(restore.path);
   });
 
   it.each(RECORDED)(

@@ -7,6 +7,7 @@ import type { RestoreFailure } from './restore-failure.ts';
 import type {
   FlinkDeploymentSpec,
   FlinkDeploymentStatus,
+  FlinkJobStatus,
   FlinkReconciliationStatus,
   FlinkRestoreFailure,
   ReconciliationState,
@@ -166,11 +167,9 @@ function ownRestore(
   status: FlinkDeploymentStatus | undefined,
   recordedMode: UpgradeMode | undefined,
 ): Restore | undefined {
-  const job = status?.jobStatus ?? {};
   const own = status?.restore;
-  const mode = recordedMode ?? modeOfRun(job.upgradeSavepointPath);
-  if (own?.mode !== mode || (mode === 'savepoint' && own.path !== job.upgradeSavepointPath)) return undefined;
-  const { path, checkpointId, startedEmpty, leftBy, askedAt, failure, why = '' } = own;
+  if (own?.mode === undefined || !isOfStart(own, status?.jobStatus ?? {}, recordedMode)) return undefined;
+  const { mode, path, checkpointId, startedEmpty, leftBy, askedAt, failure, why = '' } = own;
   return {
     mode,
     why,
@@ -181,6 +180,17 @@ function ownRestore(
     ...(askedAt === undefined ? {} : { askedAt }),
     ...(failure?.kind === undefined ? {} : { failure: readFailure(failure, failure.kind) }),
   };
+}
+
+type RecordedRestore = NonNullable<FlinkDeploymentStatus['restore']>;
+
+/** Whether what Weir wrote is of the start that the incumbent's fields tell of. */
+function isOfStart(own: RecordedRestore, job: FlinkJobStatus, recordedMode: UpgradeMode | undefined): boolean {
+  const { mode, path, leftBy } = own;
+  const { upgradeSavepointPath: noted, jobId } = job;
+  const spent = mode === 'savepoint' && path === undefined && leftBy !== undefined && noted === LAST_STATE_PATH;
+  if (spent) return recordedMode === undefined ? leftBy === jobId : recordedMode === mode;
+  return mode === (recordedMode ?? modeOfRun(noted)) && (mode !== 'savepoint' || path === noted);
 }
 
 function readFailure(

@@ -52,8 +52,23 @@ export function fromPath(path: string, why: string): Restore {
   return { mode: 'savepoint', path, why };
 }
 
+/**
+ * What the next run of a job starts from that has done all its work and whose state Flink deleted with that: nothing is left,
+ * and a run from the beginning is one that its user has to ask for.
+ */
+export function spentBy(jobId: string, why: string): Restore {
+  return { mode: 'savepoint', leftBy: jobId, why };
+}
+
+/** Whether the last run left nothing to go on from. */
+export function isSpent({ mode, path, leftBy }: Restore): boolean {
+  return mode === 'savepoint' && path === undefined && leftBy !== undefined;
+}
+
 /** What a run starts from, in words. */
-export function describeRestore({ mode, path }: Restore): string {
+export function describeRestore(restore: Restore): string {
+  const { mode, path } = restore;
+  if (isSpent(restore)) return 'from the beginning, once a new number in spec.restartNonce asks for that';
   if (mode === 'stateless') return 'without state';
   if (mode === 'savepoint') return path === undefined ? 'from nothing that is known' : `from ${path}`;
   return `from the newest checkpoint in the high-availability data${path === undefined ? '' : ` (${path})`}`;
@@ -166,8 +181,11 @@ export function leftBehind(
   { restore, jobId }: { readonly restore: Restore; readonly jobId: string | undefined },
 ): Restore | undefined {
   const job = answer?.job;
-  if (answer === undefined || job === undefined || !isTerminal(job.state) || restore.leftBy === jobId) return undefined;
+  if (answer === undefined || job === undefined || !isTerminal(job.state)) return undefined;
+  const [recorded, spent] = [restore.leftBy === jobId, isSpent(restore)];
+  if (recorded && !spent) return undefined;
   const left = leftState(answer, restore);
+  if (left.kind === 'spent') return recorded ? undefined : spentBy(job.id, left.why);
   if (left.kind !== 'path' && left.kind !== 'none') return undefined;
   return { ...(left.kind === 'path' ? fromPath(left.path, left.why) : fromNothing(left.why)), leftBy: job.id };
 }

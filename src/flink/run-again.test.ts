@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { unknown } from '../core/fact.ts';
 import type { FlinkPlan } from './decide.ts';
-import type { UpgradeMode } from './schema.ts';
+import type { FlinkDeploymentSpec, UpgradeMode } from './schema.ts';
 import { checkpoints, edited, HA, seen, snapshot } from './testing/edited.ts';
 import { actionsOf, JOB, plan } from './testing/pass.ts';
+import type { DeepPartial } from './testing.ts';
 
 const finished = seen('FINISHED', { checkpoints: checkpoints({ checkpoint: snapshot(7) }) });
 const HOW = 'a new number in spec.restartNonce runs it again from the beginning';
@@ -21,6 +23,60 @@ function resumed({ status }: FlinkPlan, restartNonce?: number): FlinkPlan {
   const given = { spec: again, recorded, jobState: 'suspended', mode: 'savepoint' } as const;
   return plan({ ...given, status: { restore: status?.restore, jobStatus: { state: 'FINISHED' } } });
 }
+
+/** What the status says of such a job, by the pass that saw it finish. */
+const KEEPS_STATE = { job: { upgradeMode: 'last-state' }, flinkConfiguration: HA } as const;
+const noted = plan({ spec: KEEPS_STATE, observed: finished }).status ?? {};
+
+/** The pass over it once its cluster is gone, whoever removed that. */
+function gone(edit: DeepPartial<FlinkDeploymentSpec>, mode: UpgradeMode = 'last-state'): FlinkPlan {
+  const recorded = { job: { upgradeMode: mode }, flinkConfiguration: HA };
+  const spec = { ...recorded, ...edit, job: { ...recorded.job, ...edit.job } };
+  return plan({ recorded, spec, status: noted, observed: { rest: unknown('gone') } });
+}
+
+describe('a job that finished and left nothing to go on from, its cluster gone', () => {
+  it('has that in its status, where the incumbent finds no state either', () => {
+    expect(noted.restore).toMatchObject({ mode: 'savepoint', leftBy: JOB });
+    expect(noted.restore?.path).toBeUndefined();
+    expect(noted.jobStatus).toMatchObject({
+      state: 'FINISHED',
+      upgradeSavepointPath: 'KUBERNETES_OPERATOR_LAST_STATE',
+    });
+  });
+
+  it.each<[string, DeepPartial<FlinkDeploymentSpec>]>([
+    ['a new restartNonce', { restartNonce: 1 }],
+    ['one with an edit', { restartNonce: 1, image: 'jobs:2' }],
+  ])('runs from the beginning by %s', (_name, edit) => {
+    for (const mode of ['last-state', 'savepoint'] as const) {
+      const decided = gone(edit, mode);
+      expect(decided.because).toBe('Deploying');
+      expect(decided.status?.restore).toMatchObject({ mode: 'stateless' });
+      expect(decided.status?.restore?.why).toContain('spec.restartNonce asks for another run');
+    }
+  });
+
+  it('is not started by an edit alone, unless there is no state to keep', () => {
+    const decided = gone({ image: 'jobs:2' });
+    expect([decided.because, decided.actions]).toEqual(['ManualRestoreRequired', []]);
+    expect(decided.status?.conditions?.find(({ type }) => type === 'Stalled')?.message).toContain(HOW);
+    expect(gone({ image: 'jobs:2' }, 'stateless').status?.restore).toMatchObject({ mode: 'stateless' });
+  });
+
+  it('can be suspended', () => {
+    const decided = gone({ job: { state: 'suspended' } });
+    expect(decided.because).toBe('Suspending');
+    expect(decided.status?.restore).toMatchObject({ mode: 'savepoint', leftBy: JOB });
+    expect(decided.status?.restore?.path).toBeUndefined();
+  });
+
+  it('is asked about no more of what its cluster leaves when that is to go', () => {
+    const day = { ...noted, jobStatus: { ...noted.jobStatus, updateTime: '1' } };
+    const decided = plan({ spec: KEEPS_STATE, status: day, observed: finished });
+    expect(decided.events.map(({ reason }) => reason)).toContain('Cleanup');
+  });
+});
 
 describe('a job that finished and left nothing to go on from', () => {
   it.each<[UpgradeMode]>([['last-state'], ['savepoint']])('can be suspended in mode %s, its cluster goes', (mode) => {

@@ -1,4 +1,4 @@
-import { fromNothing, type Restore } from './restore.ts';
+import { fromNothing, isSpent, type Restore, spentBy } from './restore.ts';
 
 /** The part of a spec by which its user asks for another run, and whether the job is to run at all. */
 interface Asked {
@@ -7,7 +7,7 @@ interface Asked {
 }
 
 /** A job whose state is spent, by its last run. */
-interface Spent {
+export interface Spent {
   readonly jobId: string;
   readonly why: string;
 }
@@ -17,18 +17,13 @@ interface Spent {
  * number in spec.restartNonce asks for it; undefined without that. A suspended job keeps what is known of its last run.
  */
 export function runAgain({ jobId, why }: Spent, deployed: Asked, wanted: Asked): Restore | undefined {
-  if (wanted.job?.state === 'suspended') return { mode: 'savepoint', leftBy: jobId, why };
+  if (wanted.job?.state === 'suspended') return spentBy(jobId, why);
   return asksForAnotherRun(deployed, wanted) ? { ...fromTheBeginning(why), leftBy: jobId } : undefined;
 }
 
 /** What a suspended job goes on from, by what was recorded at its suspension. */
 export function resumedFrom(kept: Restore, deployed: Asked, wanted: Asked): Restore {
   return isSpent(kept) && asksForAnotherRun(deployed, wanted) ? fromTheBeginning(kept.why) : kept;
-}
-
-/** Whether the last run left nothing to go on from, which was recorded when the job was suspended. */
-export function isSpent({ mode, path, leftBy }: Restore): boolean {
-  return mode === 'savepoint' && path === undefined && leftBy !== undefined;
 }
 
 /** Why a job whose state is spent is not started, and how its user has it run again. */

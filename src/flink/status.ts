@@ -8,7 +8,7 @@ import { isTerminal, type JobFacts } from './observed.ts';
 import { findTrouble, isAvailable } from './pods.ts';
 import { encodeRecord, type FlinkRecord, reconciliationStateOf, recordedFailure } from './record.ts';
 import { type ClusterResources, clusterResources } from './resources.ts';
-import { LAST_STATE_PATH } from './restore.ts';
+import { isSpent, LAST_STATE_PATH } from './restore.ts';
 import {
   type FlinkDeployment,
   type FlinkDeploymentStatus,
@@ -95,10 +95,14 @@ function jobStatusOf(situation: Situation, record: FlinkRecord | undefined, inte
   };
 }
 
-/** The incumbent's field for what a run starts from; undefined takes it away. */
+/**
+ * The incumbent's field for what a run starts from; undefined takes it away. Where nothing is left to start from it holds a
+ * path that nothing starts from either, since the incumbent takes a missing one for a start without state.
+ */
 export function upgradePathOf(record: FlinkRecord | undefined): string | undefined {
   if (record === undefined || record.restore.mode === 'stateless') return undefined;
-  return record.restore.mode === 'last-state' ? LAST_STATE_PATH : record.restore.path;
+  const { restore } = record;
+  return restore.mode === 'last-state' || isSpent(restore) ? LAST_STATE_PATH : restore.path;
 }
 
 /** The snapshots that are there, as far as they were looked into. */

@@ -3,6 +3,7 @@ import { unknown } from '../core/fact.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { FlinkPlan } from './decide.ts';
 import type { CheckpointFacts } from './snapshot-facts.ts';
+import { snapshot } from './testing/edited.ts';
 import { LEFT_AT, LEFT_JOB, type Left } from './testing/incumbent.ts';
 import { highAvailability, leftCluster } from './testing/incumbent-cluster.ts';
 import { actionsOf, answer, condition } from './testing/pass.ts';
@@ -245,15 +246,36 @@ describe('a job of the incumbent that has ended', () => {
   });
 
   it.each([
-    ['FINISHED', leftCluster(), says('FINISHED'), 'JobFinished'],
-    ['FINISHED, its JobManager gone', [], GONE, 'JobFinished'],
-    ['FAILED', leftCluster(), says('FAILED'), 'JobFailed'],
-  ] as const)('is left as it is: %s', (name, objects, rest, because) => {
+    ['FINISHED', SP, leftCluster(), says('FINISHED'), 'JobFinished'],
+    ['FINISHED, its JobManager gone', SP, [], GONE, 'JobFinished'],
+    ['FAILED', CHK, leftCluster(), says('FAILED'), 'JobFailed'],
+  ] as const)('is left as it is: %s', (name, path, objects, rest, because) => {
     const state = name.startsWith('FAILED') ? 'FAILED' : 'FINISHED';
-    const plan = firstPass({ left: ended(state, CHK), objects, rest });
+    const plan = firstPass({ left: ended(state, path), objects, rest });
     expect(seen(plan)).toEqual([because]);
-    expect(plan.status?.jobStatus).toMatchObject({ state, upgradeSavepointPath: CHK });
-    expect(plan.status?.restore).toMatchObject({ mode: 'savepoint', path: CHK, leftBy: LEFT_JOB });
+    expect(plan.status?.jobStatus).toMatchObject({ state, upgradeSavepointPath: path });
+    expect(plan.status?.restore).toMatchObject({ mode: 'savepoint', path, leftBy: LEFT_JOB });
+  });
+
+  it.each([
+    ['', leftCluster(), says('FINISHED')],
+    [', its JobManager gone', [], GONE],
+  ] as const)('has nothing to go on from when it FINISHED and its checkpoints with it%s', (_name, objects, rest) => {
+    const left = ended('FINISHED', CHK);
+    const plan = firstPass({ left, objects, rest });
+    expect(seen(plan)).toEqual(['JobFinished']);
+    expect(plan.status?.restore).toMatchObject({ mode: 'savepoint', leftBy: LEFT_JOB });
+    expect(plan.status?.restore?.path).toBeUndefined();
+    expect(plan.status?.restore?.why).toContain(CHK);
+    const edit = { ...EDITED, recordedJob: { parallelism: 1, upgradeMode: 'stateless' } } as const;
+    expect(seen(firstPass({ left: { ...left, ...edit }, objects: [], rest: GONE }))).toEqual(['ManualRestoreRequired']);
+  });
+
+  it('keeps the savepoint that its JobManager tells of, though a checkpoint is noted', () => {
+    const savepoint = { ...snapshot(8), kind: 'savepoint', path: SP } as const;
+    const rest = says('FINISHED', { checkpoints: { ...checkpointed, savepoint } });
+    const plan = firstPass({ left: ended('FINISHED', CHK), objects: leftCluster(), rest });
+    expect(plan.status?.restore).toMatchObject({ mode: 'savepoint', path: SP, leftBy: LEFT_JOB });
   });
 
   it('is upgraded from the path noted of its end', () => {

@@ -1,5 +1,5 @@
 import { isTerminal } from './observed.ts';
-import { LAST_STATE_PATH, type Restore } from './restore.ts';
+import { LAST_STATE_PATH, type Restore, spentBy } from './restore.ts';
 import type {
   FlinkDeploymentSpec,
   FlinkDeploymentStatus,
@@ -46,6 +46,8 @@ export function foreignRestore(
   { spec: { job }, firstDeployment }: Recorded,
 ): Restore {
   const suspended = job?.state === 'suspended';
+  const spent = spentWith(jobStatus);
+  if (spent !== undefined) return spent;
   const mode = startedEmpty(jobStatus, job, firstDeployment) ? 'stateless' : (job?.upgradeMode ?? 'stateless');
   const over = hasEnded(jobStatus);
   const leftBy = over && jobStatus.jobId !== undefined ? { leftBy: jobStatus.jobId } : {};
@@ -54,6 +56,17 @@ export function foreignRestore(
   if (path !== undefined && holds) return { mode: 'savepoint', path, why: WHY, ...leftBy };
   return { mode, why: WHY, ...(mode === 'stateless' ? leftBy : {}) };
 }
+
+/** The path that is noted of a job that FINISHED may be of a checkpoint of its own: Flink deleted that with its end. */
+function spentWith({ state, jobId, upgradeSavepointPath: path, savepointInfo }: FlinkJobStatus): Restore | undefined {
+  if (state !== 'FINISHED' || jobId === undefined || path === undefined) return undefined;
+  const deleted = OWN_CHECKPOINT.exec(path)?.[1] === jobId && savepointInfo?.lastSavepoint === undefined;
+  const why = `job ${jobId} has FINISHED, with which Flink deleted its checkpoints (the newest was ${path})`;
+  return deleted ? spentBy(jobId, why) : undefined;
+}
+
+/** Where Flink (1.15 to 2.3) writes the checkpoints of a job, in a folder of its own. */
+const OWN_CHECKPOINT = /\/([0-9a-f]{32})\/chk-\d+\/?$/;
 
 function hasEnded({ state }: FlinkJobStatus): boolean {
   return state !== undefined && isTerminal(state);

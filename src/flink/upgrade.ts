@@ -15,10 +15,11 @@ import {
   fromPath,
   type HaMetadata,
   haMetadata,
+  isSpent,
   leftState,
   type Restore,
 } from './restore.ts';
-import { howToRunAgain, runAgain } from './run-again.ts';
+import { howToRunAgain, runAgain, type Spent } from './run-again.ts';
 import type { FlinkDeployment, FlinkDeploymentSpec, UpgradeMode } from './schema.ts';
 import type { Situation, Target } from './situation.ts';
 
@@ -135,17 +136,23 @@ function ended(given: Case): StopChoice | undefined {
   if (left.kind === 'none') return { kind: 'proceed', restore: { ...fromNothing(left.why), leftBy: job.id } };
   if (left.kind === 'pending') return { kind: 'wait', because: 'WaitingForJobManager', message: left.why };
   if (left.kind === 'unknown') return { kind: 'manual', message: left.why };
-  const restore = runAgain({ jobId: job.id, why: left.why }, record.spec, given.wanted);
-  return restore === undefined ? { kind: 'manual', message: howToRunAgain(left.why) } : { kind: 'proceed', restore };
+  return again(given, { jobId: job.id, why: left.why });
+}
+
+function again({ record, wanted }: Case, last: Spent): StopChoice {
+  const restore = runAgain(last, record.spec, wanted);
+  return restore === undefined ? { kind: 'manual', message: howToRunAgain(last.why) } : { kind: 'proceed', restore };
 }
 
 /** The job was seen to end, and its JobManager cannot be asked any more: what was recorded of its end then holds. */
-function endedBefore({ situation, record, ha, haActive }: Case): StopChoice | undefined {
+function endedBefore(given: Case): StopChoice | undefined {
+  const { situation, record, ha, haActive } = given;
   const { status, observed } = situation;
   const { restore, jobId } = record;
   const state = status?.jobStatus?.state;
   if (state === undefined || !isTerminal(state)) return undefined;
-  if (restore.leftBy !== undefined && restore.leftBy === jobId) return { kind: 'proceed', restore };
+  if (restore.leftBy !== undefined && restore.leftBy === jobId)
+    return isSpent(restore) ? again(given, { jobId, why: restore.why }) : { kind: 'proceed', restore };
   if (observed.jobManager !== undefined) return undefined;
   // Flink takes that data away at the end of a job: its JobManager was lost before it had.
   if (state === 'FAILED' && ha.newestCheckpoint !== undefined && haActive) return undefined;

@@ -102,6 +102,5 @@ function mayTellMore({ observed, cluster }: Situation, { restore, jobId }: Flink
   if (restore.leftBy === jobId || cluster !== 'current') return false;
   const answer = knownValue(observed.rest);
   if (answer === undefined) return true;
-  const kind = answer.job === undefined ? 'unknown' : leftState(answer, restore).kind;
-  return kind !== 'unknown' && kind !== 'spent';
+  return answer.job !== undefined && leftState(answer, restore).kind !== 'unknown';
 }

@@ -15,10 +15,11 @@ import {
   graphKeys,
   type HaMetadata,
   haMetadata,
+  isSpent,
   type Restore,
 } from '../restore.ts';
 import { restoreAgain } from '../restore-again.ts';
-import { howToRunAgain, isSpent, resumedFrom } from '../run-again.ts';
+import { howToRunAgain, resumedFrom } from '../run-again.ts';
 import type { FlinkDeployment, FlinkDeploymentSpec } from '../schema.ts';
 import { FLINK_FINALIZER, type FlinkEffect, type Intent, type Situation, type Target } from '../situation.ts';
 import { asksForRestart } from '../spec-diff.ts';

@@ -331,6 +331,17 @@ describe('a running job', () => {
     expect(again.status?.restore).toMatchObject({ mode: 'stateless', leftBy: JOB });
   });
 
+  it('that FINISHED is run again likewise once its session has forgotten it', () => {
+    const spec = { job: { upgradeMode: 'last-state' } } as const;
+    const rest = answer('FINISHED', { checkpoints: { ...NO_CHECKPOINTS, checkpoint } });
+    const { status = {} } = plan({ spec, rest });
+    expect([status.restore?.mode, status.restore?.path, status.restore?.leftBy]).toEqual(['savepoint', undefined, JOB]);
+    const given: Given = { recorded: spec, status, rest: answer(), spec: { job: { ...spec.job, parallelism: 4 } } };
+    expect(shown(plan(given))).toEqual([]);
+    expect(said(given)).toContain('a new number in spec.restartNonce runs it again from the beginning');
+    expect(shown(plan({ ...given, spec: { ...given.spec, restartNonce: 1 } }))).toEqual([`submit ${NEXT}`]);
+  });
+
   it('that FINISHED can be suspended, and is resumed only when its user asks for another run', () => {
     const spec = { job: { upgradeMode: 'last-state' } } as const;
     const suspended = { job: { ...spec.job, state: 'suspended' } } as const;

@@ -5,7 +5,7 @@ import { isStarting, isTerminal, type JobFacts, type JobManagerAnswer } from '..
 import { jobOptions } from '../../options.ts';
 import { manual } from '../../policies/manual.ts';
 import { isRolledBack, type Stopping, stopTriggerId } from '../../record.ts';
-import { fromNothing, fromPath, leftState, type Restore } from '../../restore.ts';
+import { fromNothing, fromPath, isSpent, leftState, type Restore } from '../../restore.ts';
 import { howToRunAgain, runAgain } from '../../run-again.ts';
 import type { UpgradeMode } from '../../schema.ts';
 import type { SnapshotProgress } from '../../snapshot-facts.ts';
@@ -59,7 +59,8 @@ export function bringToEnd(situation: Situation, record: SessionJobRecord, endin
 function lost({ situation, record, ending }: Asked): Ended {
   const { jobId, restore } = record;
   if (ending.mode === 'stateless') return { restore: { ...fromNothing(ending.why), ...leftBy(jobId) } };
-  if (restore.leftBy !== undefined && restore.leftBy === jobId) return { restore };
+  if (restore.leftBy !== undefined && restore.leftBy === jobId)
+    return isSpent(restore) ? spent({ situation, record, ending }, restore.why) : { restore };
   const newest = newestPossible(record, recordedConf(situation, record));
   if (newest !== undefined) return { restore: newest };
   const why = `the session does not know job ${jobId}, so the newest state of it is not known`;
@@ -73,12 +74,12 @@ function ended({ situation, record, ending, answer }: Asked, saved: Restore | un
   const left = leftState(answer, record.restore);
   if (left.kind === 'path') return { restore: { ...fromPath(left.path, left.why), ...leftBy(jobId) } };
   if (left.kind === 'none') return { restore: { ...fromNothing(left.why), ...leftBy(jobId) } };
-  if (left.kind === 'spent') return spent({ situation, record, ending, answer }, left.why);
+  if (left.kind === 'spent') return spent({ situation, record, ending }, left.why);
   if (left.kind === 'unknown') return { intent: manual(left.why, situation.status) };
   return { intent: { because: 'WaitingForJobManager', message: left.why, phase: 'progressing', probe: 'fast' } };
 }
 
-function spent({ situation, record, ending }: Asked, why: string): Ended {
+function spent({ situation, record, ending }: Omit<Asked, 'answer'>, why: string): Ended {
   const { jobId = '', spec } = record;
   const restore = runAgain({ jobId, why }, spec, ending.wanted ?? spec);
   return restore === undefined ? { intent: manual(howToRunAgain(why), situation.status) } : { restore };
