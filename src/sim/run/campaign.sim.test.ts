@@ -16,6 +16,7 @@ const WHOLE: readonly string[] = [
   'native, last-state: TaskManager crashes',
   'native, last-state: delete during upgrade',
   'native, last-state: operator uid changed',
+  'native, last-state: finishes, its cluster goes, new image',
   'native, savepoint: deploy',
   'native, savepoint: upgrade',
   'native, savepoint: delete',

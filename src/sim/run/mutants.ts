@@ -111,6 +111,20 @@ function tardy(reconciler: FlinkReconciler): FlinkReconciler {
   })(reconciler);
 }
 
+/** Takes every edit for a wish to run the job again whatever it left. */
+function eager(reconciler: FlinkReconciler): FlinkReconciler {
+  return {
+    ...reconciler,
+    decide(resource, ...seen) {
+      const { spec, metadata } = resource;
+      return reconciler.decide(
+        { ...resource, spec: { ...(spec as object), restartNonce: metadata.generation } },
+        ...seen,
+      );
+    },
+  };
+}
+
 /** One for each of the invariants that guard state. */
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -129,6 +143,12 @@ export const MUTANTS: readonly Mutant[] = [
         withConfiguration((text) => text.replace(RESTORE_LINE, '')),
       ),
     ),
+  },
+  {
+    name: 'runs a job that has finished again because of an edit',
+    rule: 'I2',
+    scenario: 'native, last-state: finishes, its cluster goes, new image',
+    mutate: eager,
   },
   { name: 'starts from an old snapshot', rule: 'I3', scenario: 'native, savepoint: two upgrades', mutate: nostalgic },
   {

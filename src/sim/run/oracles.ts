@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { FlinkDeploymentStatus } from '../../flink/schema.ts';
 import { type Condition, findCondition } from '../../kube/conditions.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { isRecord } from '../../lib/json.ts';
@@ -7,7 +8,7 @@ import { nothingDropped } from './dropped-state.ts';
 import { savepointsKnown } from './savepoint-ledger.ts';
 import type { Rule, Scenario, Settled, Violation } from './scenario.ts';
 import type { Intent } from './stage.ts';
-import { inForce, isFree, jobOf, namesState } from './wishes.ts';
+import { inForce, isFree, jobOf, namesState, runsAnew } from './wishes.ts';
 import type { Witness } from './witness.ts';
 
 /** What is wanted of a resource and what there is at one moment. Times are virtual milliseconds since the epoch. */
@@ -97,9 +98,18 @@ function continued({ truth, intents }: Evidence): readonly {
     const wanted = all.slice(deletion + 1);
     const free =
       wanted.some(isFree) ||
+      (isSpent(truth, before, execution) && wanted.some((intent) => runsAnew(intent, intents, before.startedMs))) ||
       (deletion >= 0 && wanted.every((intent) => jobOf(intent).initialSavepointPath === undefined));
     return free ? [] : [{ execution, before, wanted }];
   });
+}
+
+/** It did all its work, and Flink left nothing of its state. */
+function isSpent({ snapshots }: Ran, before: Execution, { startedMs }: Execution): boolean {
+  const own = snapshots.filter(({ execution }) => execution === before.id);
+  return (
+    before.end === 'FINISHED' && own.every(({ discardedMs = Number.POSITIVE_INFINITY }) => discardedMs <= startedMs)
+  );
 }
 
 function noSilentStatelessStart(evidence: Evidence): readonly string[] {
@@ -214,7 +224,17 @@ export function lastIntentWins(standing: Standing): readonly string[] {
   const spec = last?.spec;
   if (spec === undefined && !gone) return ['deleted, and still there'];
   const stands = spec === undefined || settlesOn === 'nothing' || jobOf(last).state === 'suspended';
-  return stands ? nothingRuns(standing) : specRuns(running(truth), spec, settlesOn);
+  if (stands) return nothingRuns(standing);
+  return settlesOn === 'finished' ? specFinished(standing, spec) : specRuns(running(truth), spec, settlesOn);
+}
+
+function specFinished({ truth, witness }: Standing, spec: NonNullable<Intent['spec']>): readonly string[] {
+  const last = truth.executions.at(-1);
+  if (last?.end !== 'FINISHED') return ['its job is to have finished, and has not'];
+  const { jobStatus } = (witness.statuses.at(-1)?.object.status ?? {}) as FlinkDeploymentStatus;
+  return jobStatus?.state === 'FINISHED'
+    ? isOfSpec(last, spec)
+    : [`its job has finished, and status says ${jobStatus?.state}`];
 }
 
 function nothingRuns({ truth, witness, settlesOn }: Standing): readonly string[] {
@@ -226,9 +246,17 @@ function nothingRuns({ truth, witness, settlesOn }: Standing): readonly string[]
 function specRuns(
   [execution]: readonly Execution[],
   spec: NonNullable<Intent['spec']>,
-  { image, args }: Settled = { ...spec, ...jobOf({ spec }) },
+  settled?: Settled,
 ): readonly string[] {
   if (execution?.processingSinceMs === undefined) return ['it is to run, and no job does'];
+  return isOfSpec(execution, spec, settled);
+}
+
+function isOfSpec(
+  execution: Execution,
+  spec: NonNullable<Intent['spec']>,
+  { image, args }: Settled = { ...spec, ...jobOf({ spec }) },
+): readonly string[] {
   const sameCode = image === undefined ? isDeepStrictEqual(execution.args, args ?? []) : execution.image === image;
   const sameJar = fetchedJar(spec) === undefined || fetchedJar(spec) === execution.jar;
   const wrong = !sameCode || !sameJar || execution.parallelism !== wantedParallelism(spec);

@@ -33,8 +33,11 @@ export interface Scenario {
   readonly flink?: FlinkWorldOptions;
   /** How often its job is started, where that is what the life is about. */
   readonly starts?: number;
-  /** What runs in the end where it is not the last spec: nothing, or code of before, by its image or on a session its arguments. */
-  readonly settlesOn?: 'nothing' | Settled;
+  /**
+   * What runs in the end where it is not the last spec: nothing, code of before, by its image or on a session its arguments, or
+   * `finished`: a job of the last spec that has done its work.
+   */
+  readonly settlesOn?: 'nothing' | 'finished' | Settled;
   /** Rules that do not hold in this life, with the reason: what its steps do makes them meaningless. */
   readonly except?: Readonly<Partial<Record<Rule, string>>>;
 }

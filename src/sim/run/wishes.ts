@@ -24,3 +24,9 @@ export function namesState(intent: Intent, intents: readonly Intent[]): boolean 
   const before = jobOf(intents[intents.indexOf(intent) - 1]).savepointRedeployNonce;
   return nonce !== undefined && nonce !== before;
 }
+
+/** Its user asked for another run since an earlier one of its job was started, by a new nonce. */
+export function runsAnew({ spec }: Intent, intents: readonly Intent[], startedMs: number): boolean {
+  const before = inForce(intents, startedMs, startedMs).at(-1)?.spec?.restartNonce;
+  return spec?.restartNonce !== undefined && spec.restartNonce !== before;
+}

@@ -3,6 +3,7 @@ import { BEGINNINGS } from './beginnings.ts';
 import { CLOCK_LIVES } from './clocks.ts';
 import { CLUSTER_LIVES } from './clusters.ts';
 import { FETCHED_JAR_LIVES } from './fetched-jars.ts';
+import { FINISHED_LIVES } from './finished.ts';
 import { NEIGHBOUR_LIVES } from './neighbours.ts';
 import { ordinaryLives } from './ordinary.ts';
 import { RECOVERY_LIVES } from './recovery.ts';
@@ -30,6 +31,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...SESSION_LIVES,
   ...NEIGHBOUR_LIVES,
   ...FETCHED_JAR_LIVES,
+  ...FINISHED_LIVES,
 ];
 
 /** The scenario of a name. Throws an Error if there is none. */
