@@ -182,12 +182,24 @@ export function leftBehind(
 ): Restore | undefined {
   const job = answer?.job;
   if (answer === undefined || job === undefined || !isTerminal(job.state)) return undefined;
-  const [recorded, spent] = [restore.leftBy === jobId, isSpent(restore)];
-  if (recorded && !spent) return undefined;
-  const left = leftState(answer, restore);
-  if (left.kind === 'spent') return recorded ? undefined : spentBy(job.id, left.why);
-  if (left.kind !== 'path' && left.kind !== 'none') return undefined;
-  return { ...(left.kind === 'path' ? fromPath(left.path, left.why) : fromNothing(left.why)), leftBy: job.id };
+  const recorded = restore.leftBy === jobId;
+  if (recorded && !isSpent(restore)) return undefined;
+  const found = restoreLeft(leftState(answer, restore), job.id);
+  return recorded && found !== undefined && isSpent(found) ? undefined : found;
+}
+
+/** What the next run starts from by what a job left; undefined where that is not known, or not yet. */
+export function restoreLeft(left: LeftState, jobId: string): Restore | undefined {
+  switch (left.kind) {
+    case 'path':
+      return { ...fromPath(left.path, left.why), leftBy: jobId };
+    case 'none':
+      return { ...fromNothing(left.why), leftBy: jobId };
+    case 'spent':
+      return spentBy(jobId, left.why);
+    default:
+      return undefined;
+  }
 }
 
 function describeSnapshot({ id, kind, completedAt }: SnapshotFacts): string {

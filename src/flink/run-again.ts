@@ -1,4 +1,4 @@
-import { fromNothing, isSpent, type Restore, spentBy } from './restore.ts';
+import { fromNothing, isSpent, type Restore } from './restore.ts';
 
 /** The part of a spec by which its user asks for another run, and whether the job is to run at all. */
 interface Asked {
@@ -6,19 +6,16 @@ interface Asked {
   readonly job?: { readonly state?: string | undefined } | undefined;
 }
 
-/** A job whose state is spent, by its last run. */
-export interface Spent {
-  readonly jobId: string;
-  readonly why: string;
-}
-
 /**
- * What the next run of a job whose state is spent begins from. Another run processes all its input again, so only a new
- * number in spec.restartNonce asks for it; undefined without that. A suspended job keeps what is known of its last run.
+ * What the next run of a job begins from whose last run left nothing, as `spent` tells. Another run processes all its input
+ * again, so only a new number in spec.restartNonce asks for it; undefined without that. A suspended job keeps what is known of
+ * its last run.
  */
-export function runAgain({ jobId, why }: Spent, deployed: Asked, wanted: Asked): Restore | undefined {
-  if (wanted.job?.state === 'suspended') return spentBy(jobId, why);
-  return asksForAnotherRun(deployed, wanted) ? { ...fromTheBeginning(why), leftBy: jobId } : undefined;
+export function runAgain(spent: Restore, deployed: Asked, wanted: Asked): Restore | undefined {
+  if (wanted.job?.state === 'suspended') return spent;
+  if (!asksForAnotherRun(deployed, wanted)) return undefined;
+  const { why, leftBy } = spent;
+  return { ...fromTheBeginning(why), ...(leftBy === undefined ? {} : { leftBy }) };
 }
 
 /** What a suspended job goes on from, by what was recorded at its suspension. */

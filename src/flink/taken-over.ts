@@ -46,23 +46,21 @@ export function foreignRestore(
   { spec: { job }, firstDeployment }: Recorded,
 ): Restore {
   const suspended = job?.state === 'suspended';
-  const spent = spentWith(jobStatus);
-  if (spent !== undefined) return spent;
   const mode = startedEmpty(jobStatus, job, firstDeployment) ? 'stateless' : (job?.upgradeMode ?? 'stateless');
   const over = hasEnded(jobStatus);
   const leftBy = over && jobStatus.jobId !== undefined ? { leftBy: jobStatus.jobId } : {};
   const path = knownPath(jobStatus, over || suspended);
   const holds = suspended ? suspendedFromPath(jobStatus, mode) : over || mode !== 'stateless';
-  if (path !== undefined && holds) return { mode: 'savepoint', path, why: WHY, ...leftBy };
+  if (path !== undefined && holds)
+    return spentWith(jobStatus, path) ?? { mode: 'savepoint', path, why: WHY, ...leftBy };
   return { mode, why: WHY, ...(mode === 'stateless' ? leftBy : {}) };
 }
 
 /** The path that is noted of a job that FINISHED may be of a checkpoint of its own: Flink deleted that with its end. */
-function spentWith({ state, jobId, upgradeSavepointPath: path, savepointInfo }: FlinkJobStatus): Restore | undefined {
-  if (state !== 'FINISHED' || jobId === undefined || path === undefined) return undefined;
-  const deleted = OWN_CHECKPOINT.exec(path)?.[1] === jobId && savepointInfo?.lastSavepoint === undefined;
+function spentWith({ state, jobId, savepointInfo }: FlinkJobStatus, path: string): Restore | undefined {
+  if (state !== 'FINISHED' || jobId === undefined || savepointInfo?.lastSavepoint !== undefined) return undefined;
   const why = `job ${jobId} has FINISHED, with which Flink deleted its checkpoints (the newest was ${path})`;
-  return deleted ? spentBy(jobId, why) : undefined;
+  return OWN_CHECKPOINT.exec(path)?.[1] === jobId ? spentBy(jobId, why) : undefined;
 }
 
 /** Where Flink (1.15 to 2.3) writes the checkpoints of a job, in a folder of its own. */

@@ -12,14 +12,14 @@ import type { FlinkRecord } from './record.ts';
 import {
   checkpointPath,
   fromNothing,
-  fromPath,
   type HaMetadata,
   haMetadata,
   isSpent,
   leftState,
   type Restore,
+  restoreLeft,
 } from './restore.ts';
-import { howToRunAgain, runAgain, type Spent } from './run-again.ts';
+import { howToRunAgain, runAgain } from './run-again.ts';
 import type { FlinkDeployment, FlinkDeploymentSpec, UpgradeMode } from './schema.ts';
 import type { Situation, Target } from './situation.ts';
 
@@ -132,16 +132,15 @@ function ended(given: Case): StopChoice | undefined {
   if (answer === undefined || job === undefined) return endedBefore(given);
   if (!isTerminal(job.state)) return undefined;
   const left = leftState(answer, record.restore);
-  if (left.kind === 'path') return { kind: 'proceed', restore: { ...fromPath(left.path, left.why), leftBy: job.id } };
-  if (left.kind === 'none') return { kind: 'proceed', restore: { ...fromNothing(left.why), leftBy: job.id } };
   if (left.kind === 'pending') return { kind: 'wait', because: 'WaitingForJobManager', message: left.why };
-  if (left.kind === 'unknown') return { kind: 'manual', message: left.why };
-  return again(given, { jobId: job.id, why: left.why });
+  const restore = restoreLeft(left, job.id);
+  return restore === undefined ? { kind: 'manual', message: left.why } : goOnFrom(given, restore);
 }
 
-function again({ record, wanted }: Case, last: Spent): StopChoice {
-  const restore = runAgain(last, record.spec, wanted);
-  return restore === undefined ? { kind: 'manual', message: howToRunAgain(last.why) } : { kind: 'proceed', restore };
+/** From what the last run left; where that is nothing, only by its user's wish for another run. */
+function goOnFrom({ record, wanted }: Case, left: Restore): StopChoice {
+  const restore = isSpent(left) ? runAgain(left, record.spec, wanted) : left;
+  return restore === undefined ? { kind: 'manual', message: howToRunAgain(left.why) } : { kind: 'proceed', restore };
 }
 
 /** The job was seen to end, and its JobManager cannot be asked any more: what was recorded of its end then holds. */
@@ -151,8 +150,7 @@ function endedBefore(given: Case): StopChoice | undefined {
   const { restore, jobId } = record;
   const state = status?.jobStatus?.state;
   if (state === undefined || !isTerminal(state)) return undefined;
-  if (restore.leftBy !== undefined && restore.leftBy === jobId)
-    return isSpent(restore) ? again(given, { jobId, why: restore.why }) : { kind: 'proceed', restore };
+  if (restore.leftBy !== undefined && restore.leftBy === jobId) return goOnFrom(given, restore);
   if (observed.jobManager !== undefined) return undefined;
   // Flink takes that data away at the end of a job: its JobManager was lost before it had.
   if (state === 'FAILED' && ha.newestCheckpoint !== undefined && haActive) return undefined;

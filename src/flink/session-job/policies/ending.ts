@@ -5,7 +5,7 @@ import { isStarting, isTerminal, type JobFacts, type JobManagerAnswer } from '..
 import { jobOptions } from '../../options.ts';
 import { manual } from '../../policies/manual.ts';
 import { isRolledBack, type Stopping, stopTriggerId } from '../../record.ts';
-import { fromNothing, fromPath, isSpent, leftState, type Restore } from '../../restore.ts';
+import { fromNothing, fromPath, isSpent, leftState, type Restore, restoreLeft } from '../../restore.ts';
 import { howToRunAgain, runAgain } from '../../run-again.ts';
 import type { UpgradeMode } from '../../schema.ts';
 import type { SnapshotProgress } from '../../snapshot-facts.ts';
@@ -60,7 +60,7 @@ function lost({ situation, record, ending }: Asked): Ended {
   const { jobId, restore } = record;
   if (ending.mode === 'stateless') return { restore: { ...fromNothing(ending.why), ...leftBy(jobId) } };
   if (restore.leftBy !== undefined && restore.leftBy === jobId)
-    return isSpent(restore) ? spent({ situation, record, ending }, restore.why) : { restore };
+    return isSpent(restore) ? spent({ situation, record, ending }, restore) : { restore };
   const newest = newestPossible(record, recordedConf(situation, record));
   if (newest !== undefined) return { restore: newest };
   const why = `the session does not know job ${jobId}, so the newest state of it is not known`;
@@ -72,17 +72,16 @@ function ended({ situation, record, ending, answer }: Asked, saved: Restore | un
   if (ending.mode === 'stateless') return { restore: { ...fromNothing(ending.why), ...leftBy(jobId) } };
   if (saved !== undefined) return { restore: saved };
   const left = leftState(answer, record.restore);
-  if (left.kind === 'path') return { restore: { ...fromPath(left.path, left.why), ...leftBy(jobId) } };
-  if (left.kind === 'none') return { restore: { ...fromNothing(left.why), ...leftBy(jobId) } };
-  if (left.kind === 'spent') return spent({ situation, record, ending }, left.why);
-  if (left.kind === 'unknown') return { intent: manual(left.why, situation.status) };
-  return { intent: { because: 'WaitingForJobManager', message: left.why, phase: 'progressing', probe: 'fast' } };
+  if (left.kind === 'pending')
+    return { intent: { because: 'WaitingForJobManager', message: left.why, phase: 'progressing', probe: 'fast' } };
+  const restore = restoreLeft(left, answer.job?.id ?? '');
+  if (restore === undefined) return { intent: manual(left.why, situation.status) };
+  return isSpent(restore) ? spent({ situation, record, ending }, restore) : { restore };
 }
 
-function spent({ situation, record, ending }: Omit<Asked, 'answer'>, why: string): Ended {
-  const { jobId = '', spec } = record;
-  const restore = runAgain({ jobId, why }, spec, ending.wanted ?? spec);
-  return restore === undefined ? { intent: manual(howToRunAgain(why), situation.status) } : { restore };
+function spent({ situation, record: { spec }, ending }: Omit<Asked, 'answer'>, last: Restore): Ended {
+  const restore = runAgain(last, spec, ending.wanted ?? spec);
+  return restore === undefined ? { intent: manual(howToRunAgain(last.why), situation.status) } : { restore };
 }
 
 function leftBy(jobId: string | undefined): Pick<Restore, 'leftBy'> {
