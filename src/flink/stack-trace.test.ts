@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { condensed, excerpt, rootCause } from './stack-trace.ts';
+import { condensed, excerpt, messagesOf, rootCause } from './stack-trace.ts';
 
 const TRACE = [
   'org.apache.flink.runtime.JobException: Recovery is suppressed by NoRestartBackoffTimeStrategy',
@@ -26,6 +26,18 @@ describe('a Java stack trace', () => {
     expect(excerpt(TRACE, 2)).toBe([lines[0], lines[1], lines[6]].join('\n'));
     expect(excerpt(TRACE, 7)).toBe(lines.slice(0, 7).join('\n'));
     expect(excerpt('Boom', 5)).toBe('Boom');
+  });
+
+  it('tells the message of each exception, without class and calls', () => {
+    expect(messagesOf(TRACE)).toEqual([
+      'Recovery is suppressed by NoRestartBackoffTimeStrategy',
+      'Could not forward element to next operator',
+      'deliberate failure',
+    ]);
+    const odd =
+      'java.lang.Error\n\tat a.B.c(B.java:1)\nCaused by: a.b.C: two\nlines\n\tat d.E.f(E.java:2)\n\t... 4 more';
+    expect(messagesOf(odd)).toEqual(['', 'two\nlines']);
+    expect(messagesOf('disk full: no space')).toEqual(['disk full: no space']);
   });
 
   it('keeps its causes when it is made shorter', () => {

@@ -17,6 +17,21 @@ export function rootCause(trace: string): string {
   return (innermost ?? lines[0] ?? '').slice(0, MAX_CAUSE);
 }
 
+/** The messages of the exceptions in a Java stack trace, the outermost first, without what is said of where they happened. */
+export function messagesOf(trace: string): readonly string[] {
+  const said = trace.split('\n').filter((line) => !CALL.test(line));
+  return said
+    .join('\n')
+    .split(new RegExp(`^${CAUSE}`, 'm'))
+    .map((text) => text.trimEnd().replace(CLASS, ''));
+}
+
+/** A line that says where: a call, or how many calls are left out. */
+const CALL = /^\s+(at |\.\.\. \d+ )/;
+
+/** The name of an exception's class, before its message. */
+const CLASS = /^[\w$]+(\.[\w$]+)+(:\s|:?$)/;
+
 /** The first lines of a stack trace, and the innermost cause behind them if they do not hold it. */
 export function excerpt(trace: string, count: number): string {
   const lines = trace.split('\n');

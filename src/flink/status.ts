@@ -22,6 +22,7 @@ import {
 import type { Intent, Situation } from './situation.ts';
 import { isStable } from './stability.ts';
 import { stateSizeOf } from './state-size.ts';
+import { jobErrorText, type StatusError } from './status-error.ts';
 import { isSession } from './validate-change.ts';
 
 /** The only place where a FlinkDeployment's status is made: from what was before, what is seen and what is intended. */
@@ -52,20 +53,15 @@ export function flinkStatus(situation: Situation, intent: Intent): FlinkDeployme
     ...intentionsOf(record),
     ...knownOf(intent),
     ...(situation.cluster === 'current' ? tasksOf(knownValue(situation.observed.rest)?.job) : {}),
-    ...(error === undefined ? {} : { error: JSON.stringify({ type: error.type, message: error.message }) }),
+    ...(error === undefined ? {} : { error: jobErrorText(error, situation) }),
   };
   return { ...status, conditions: flinkConditions(situation, intent, status) };
 }
 
 /** The status after a pass that failed: what was known stays, error and conditions say what went wrong. */
 export function failedStatus(situation: Situation, intent: Intent): FlinkDeploymentStatus {
-  const error = JSON.stringify({ type: intent.because, message: intent.message });
+  const error = jobErrorText({ type: intent.because, message: intent.message }, situation);
   return { ...situation.status, error, conditions: failureConditions(situation, intent) };
-}
-
-interface StatusError {
-  readonly type: string;
-  readonly message: string;
 }
 
 function errorOf(situation: Situation, intent: Intent): StatusError | undefined {

@@ -54,6 +54,7 @@ describe('the check of the operator configuration', () => {
     ['an option of a resource', 'job.restart.failed', 'yes', 'it must be true or false'],
     ['a guard', 'savepoint.history.max.count.threshold', 'few', 'it must be a whole number of at least 0'],
     ['a list of buckets', 'user.artifacts.s3.allowed-prefixes', 'jars', 'it must be a list of buckets and folders'],
+    ['labels', 'exception.label.mapper', 'disk', 'it must be a map of labels by regular expression'],
     ['an old name', 'observer.flink.client.timeout', 'soon', 'it must be a duration such as 500 ms'],
     [
       'a default of a namespace',
@@ -69,6 +70,17 @@ describe('the check of the operator configuration', () => {
     ],
   ])('refuses a bad value of %s', (_what, name, value, rule) => {
     expect(problemsOf(OPERATOR + name, value)).toContain(`${OPERATOR}${name}: "${value}" is not valid, ${rule}`);
+  });
+
+  it.each([
+    ['(disk:storage', '(disk is no regular expression'],
+    ['a++:twice', 'a++ is no regular expression'],
+    ['\\Qdisk\\E:storage', '\\Q in \\Qdisk\\E is not known here'],
+    [':storage', 'each label and each expression must have a character'],
+  ])('says what is wrong with the pattern of a label: %s', (text, what) => {
+    expect(checkConfiguration({ [`${OPERATOR}exception.label.mapper`]: text }).problems[0]?.rule).toContain(
+      `(${what})`,
+    );
   });
 
   it('lets pass what Weir does not read, blanks and plain Flink options', () => {

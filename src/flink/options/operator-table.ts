@@ -1,3 +1,4 @@
+import { labelPatterns } from './label-patterns.ts';
 import {
   type AnyOption,
   decimal,
@@ -10,7 +11,6 @@ import {
   option,
   type Standing,
   s3PrefixList,
-  textMap,
   wholeNumber,
   wordList,
   yesNo,
@@ -79,6 +79,12 @@ export const GUARD_OPTIONS = {
     ['events.exceptions.stacktrace-lines', '5'],
     'Lines of the stack trace in such an event.',
     { scope, standing: { is: 'honoured', how: 'and the innermost cause; at most ten calls of each exception' } },
+  ),
+  exceptionLabels: option(
+    labelPatterns,
+    ['exception.label.mapper', ''],
+    'Labels for the error in the status, by a regular expression that is looked for in its message and those of the exceptions behind it.',
+    { scope, standing: { is: 'honoured', how: 'in the configuration of the operator itself, not in its layers' } },
   ),
 } as const satisfies Record<string, AnyOption>;
 
@@ -246,10 +252,6 @@ export const UNREAD_OPTIONS: readonly AnyOption[] = [
   unusedError('exception.stacktrace.max.length', '2048', 'The longest stack trace in the status.'),
   unusedError('exception.field.max.length', '2048', 'The longest field of the error in the status.'),
   unusedError('exception.throwable.list.max.count', '2', 'Causes listed in the error in the status.'),
-  option(textMap, ['exception.label.mapper', ''], 'Labels for the error in the status, by pattern.', {
-    scope,
-    standing: notYet('errors in the status have no labels'),
-  }),
   option(freeText, ['cluster.resource-view.refresh-interval', '-1 min'], 'How often the autoscaler reads nodes.', {
     scope,
     standing: notYet('there is no autoscaler yet'),

@@ -7,6 +7,7 @@ import { encodeRecord, reconciliationStateOf, recordedFailure } from '../record.
 import type { FlinkJobStatus, FlinkReconciliationStatus, LifecycleState } from '../schema.ts';
 import { provesItself } from '../stability.ts';
 import { intentionsOf, isRollingBack, knownOf, standingWord, tasksOf, upgradePathOf } from '../status.ts';
+import { jobErrorText, type StatusError } from '../status-error.ts';
 import type { SessionJobRecord } from './record.ts';
 import type { FlinkSessionJobStatus } from './schema.ts';
 import { type Intent, recordedConf, type Situation } from './situation.ts';
@@ -34,14 +35,14 @@ export function sessionJobStatus(situation: Situation, intent: Intent): FlinkSes
     ...intentionsOf(record),
     ...knownOf(intent),
     ...tasksOf(knownValue(situation.observed.rest)?.job),
-    ...(error === undefined ? {} : { error: JSON.stringify({ type: error.type, message: error.message }) }),
+    ...(error === undefined ? {} : { error: jobErrorText(error, situation) }),
   };
   return { ...status, conditions: conditionsOf(situation, intent, status) };
 }
 
 /** The status after a pass that failed: what was known stays, error and conditions say what went wrong. */
 export function failedStatus(situation: Situation, intent: Intent): FlinkSessionJobStatus {
-  const error = JSON.stringify({ type: intent.because, message: intent.message });
+  const error = jobErrorText({ type: intent.because, message: intent.message }, situation);
   const drafts = standingConditions(situation, intent, drafter(situation));
   const conditions = mergeConditions(conditionsBefore(situation), drafts, STANDING, situation.now);
   return { ...situation.status, error, conditions };
@@ -55,11 +56,6 @@ function conditionsOf(situation: Situation, intent: Intent, status: FlinkSession
   const draft = drafter(situation);
   const drafts = [...standingConditions(situation, intent, draft), runningCondition(status, draft)];
   return mergeConditions(conditionsBefore(situation), drafts, [...STANDING, 'Running'], situation.now);
-}
-
-interface StatusError {
-  readonly type: string;
-  readonly message: string;
 }
 
 function errorOf({ refusal }: Situation, { phase, because, message }: Intent): StatusError | undefined {

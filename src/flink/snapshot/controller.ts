@@ -77,11 +77,12 @@ export function createSnapshotReconciler({ http, defaults, probeMs }: SnapshotCo
     access: SNAPSHOT_ACCESS,
     observe: (resource, read, probe) => observeSnapshot(resource, { read, probe, defaults: defaults() }),
     decide(resource, observed, now) {
-      const plan = decideSnapshot(snapshotSituation(resource, observed, now), probeMs);
+      const plan = decideSnapshot(snapshotSituation(resource, observed, now, defaults()), probeMs);
       remember(memory, keyOf(resource.metadata), plan.probeEveryMs === undefined ? undefined : observed);
       return plan;
     },
-    failed: (resource, failure, now) => decideSnapshotFailed(snapshotSituation(resource, UNSEEN, now), failure),
+    failed: (resource, failure, now) =>
+      decideSnapshotFailed(snapshotSituation(resource, UNSEEN, now, defaults()), failure),
     perform: (resource, effect, signal) =>
       perform({ http, target: effect.target, signal }, { resource, effect, memory }),
     ask: (resource, signal) => ask({ http, target: targetOf(memory, resource), signal }, resource, memory),

@@ -44,7 +44,7 @@ function situation({ snapshot = aSnapshot(), others = [aRunningJob()], answer = 
         : known({ triggerId: snapshot.status?.triggerId, ...nothing, ...answer });
   const probe = { latest: () => rest, every: () => undefined };
   const observed = observeSnapshot(snapshot, { read, probe, defaults: { flinkConfiguration: {} } });
-  return snapshotSituation(snapshot, observed, now);
+  return snapshotSituation(snapshot, observed, now, { flinkConfiguration: {} });
 }
 
 function decided(scene: Scene): SnapshotPlan {

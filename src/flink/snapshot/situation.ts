@@ -1,6 +1,7 @@
 import type { Action, EventDraft } from '../../core/plan.ts';
 import { type Refusal, refusalFor } from '../../core/refusal.ts';
 import type { KubeObject } from '../../kube/object.ts';
+import type { OperatorDefaults } from '../flink-conf.ts';
 import type { JobManagerTarget } from '../rest-request-client.ts';
 import type { CheckpointRequest, SavepointRequest } from '../snapshot-client.ts';
 import type { SnapshotAnswer, SnapshotObserved } from './observed.ts';
@@ -26,6 +27,8 @@ export interface SnapshotSituation {
   readonly status: FlinkStateSnapshotStatus;
   readonly observed: SnapshotObserved;
   readonly now: Date;
+  /** What the operator's own configuration says. */
+  readonly defaults: OperatorDefaults;
 }
 
 /** What a policy wants: a plan without the status, which status.ts derives. */
@@ -47,11 +50,16 @@ export interface SnapshotIntent {
 }
 
 /** Puts together what the policies look at. Pure; never throws, whatever the resource holds. */
-export function snapshotSituation(resource: KubeObject, observed: SnapshotObserved, now: Date): SnapshotSituation {
+export function snapshotSituation(
+  resource: KubeObject,
+  observed: SnapshotObserved,
+  now: Date,
+  defaults: OperatorDefaults,
+): SnapshotSituation {
   const parsed = parseSnapshotSpec(resource.spec);
   const spec = parsed.ok ? parsed.value : {};
   const status = (resource.status ?? {}) as FlinkStateSnapshotStatus;
-  return { resource, spec, refusal: refusalOf(resource), status, observed, now };
+  return { resource, spec, refusal: refusalOf(resource), status, observed, now, defaults };
 }
 
 /** What keeps the spec of a resource from being acted on; undefined when nothing does. Pure; never throws. */

@@ -38,7 +38,10 @@ function pass({ spec, status, job = aRunningJob(), progress, deleting }: Pass): 
   const read = readerOf(job === 'none' ? [] : [job]);
   const probe = { latest: () => rest, every: () => undefined };
   const observed = observeSnapshot(snapshot, { read, probe, defaults: { flinkConfiguration: {} } });
-  return written(snapshot, decideSnapshot(snapshotSituation(snapshot, observed, NOW), 250).status);
+  return written(
+    snapshot,
+    decideSnapshot(snapshotSituation(snapshot, observed, NOW, { flinkConfiguration: {} }), 250).status,
+  );
 }
 
 const jobReference = { kind: 'FlinkDeployment', name: 'orders' } as const;

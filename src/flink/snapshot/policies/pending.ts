@@ -3,6 +3,7 @@ import { hashHex } from '../../../lib/hash.ts';
 import { canonicalJson } from '../../../lib/json.ts';
 import { atLeast } from '../../conf/versions.ts';
 import { isTerminal } from '../../observed.ts';
+import { errorText } from '../../status-error.ts';
 import type { ReferencedJob, SnapshotCluster } from '../observed.ts';
 import {
   describeJob,
@@ -21,14 +22,15 @@ type Rule = Policy<SnapshotSituation, SnapshotIntent>;
 const LOOK_AGAIN_MS = 10_000;
 
 /** A spec that cannot be acted on: nothing is asked of Flink until it is edited. */
-export const refuse: Rule = ({ refusal, status }) => {
+export const refuse: Rule = (situation) => {
+  const { refusal, status } = situation;
   if (refusal === undefined) return undefined;
   const { reason, message } = refusal;
   return {
     because: reason,
     message,
     phase: 'stalled',
-    change: { state: 'TRIGGER_PENDING', error: JSON.stringify({ type: reason, message }) },
+    change: { state: 'TRIGGER_PENDING', error: errorText({ type: reason, message }, situation) },
     events: unlessTold(status, snapshotEvent('Warning', reason, message, 'Operator')),
   };
 };

@@ -1,4 +1,5 @@
 import type { EventDraft } from '../../../core/plan.ts';
+import { errorText } from '../../status-error.ts';
 import { isSavepoint, type SnapshotIntent, type SnapshotSituation, snapshotEvent } from '../situation.ts';
 
 const FIRST_WAIT_MS = 10_000;
@@ -60,7 +61,7 @@ export function failedAttempt(situation: SnapshotSituation, cause: string): Snap
       state: final ? 'FAILED' : 'TRIGGER_PENDING',
       failures,
       resultTimestamp: now.toISOString(),
-      error: JSON.stringify({ type: reason, message: cause }),
+      error: errorText({ type: reason, message: cause }, situation),
     },
     events,
     ...(final ? {} : { requeueAfterMs: wait }),
