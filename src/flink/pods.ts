@@ -57,6 +57,21 @@ export function isAvailable({ status }: KubeObject): boolean {
   return isRecord(status) && typeof status.availableReplicas === 'number' && status.availableReplicas > 0;
 }
 
+/** The Deployment controller says so when it first sees a Deployment; later it says it again only after a change. */
+const FIRST_WORD_MS = 5000;
+
+/** Whether a Deployment has not been available since it was made. */
+export function wasNeverAvailable({ status, metadata }: KubeObject): boolean {
+  if (!isRecord(status) || !Array.isArray(status.conditions)) return false;
+  const created = Date.parse(metadata.creationTimestamp ?? '');
+  return status.conditions.some(
+    (condition: { type?: string; status?: string; lastTransitionTime?: string }) =>
+      condition.type === 'Available' &&
+      condition.status === 'False' &&
+      Date.parse(condition.lastTransitionTime ?? '') - created <= FIRST_WORD_MS,
+  );
+}
+
 /** A Deployment whose pods the API server refuses to create (quota, admission). */
 function deploymentTrouble(deployment: KubeObject | undefined, role: string): Finding | undefined {
   if (deployment === undefined) return undefined;

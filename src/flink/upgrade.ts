@@ -1,13 +1,12 @@
 import { knownValue, unasked } from '../core/fact.ts';
-import { isBeingDeleted, type KubeObject } from '../kube/object.ts';
-import { isRecord } from '../lib/json.ts';
+import { isBeingDeleted } from '../kube/object.ts';
 import { isSet } from './conf/entry.ts';
 import { SAVEPOINT_DIRECTORY } from './configuration.ts';
 import type { FlinkReason } from './events.ts';
 import { effectiveConf, type FlinkConf, isHighlyAvailable } from './flink-conf.ts';
 import { isStarting, isTerminal, type JobFacts } from './observed.ts';
 import { type JobOptions, jobOptions } from './options.ts';
-import { findTrouble } from './pods.ts';
+import { findTrouble, wasNeverAvailable } from './pods.ts';
 import type { FlinkRecord } from './record.ts';
 import {
   checkpointPath,
@@ -22,6 +21,7 @@ import {
 import { howToRunAgain, runAgain } from './run-again.ts';
 import type { FlinkDeployment, FlinkDeploymentSpec, UpgradeMode } from './schema.ts';
 import type { Situation, Target } from './situation.ts';
+import { VANISHED, vanishesInMs } from './vanished.ts';
 
 /**
  * How a running job is brought to its end so that its state is kept, and what the next run starts from.
@@ -70,6 +70,7 @@ const RULES: readonly StopRule[] = [
   byCancelling,
   fromHighAvailability,
   neverStarted,
+  vanished,
   lost,
 ];
 
@@ -272,18 +273,8 @@ function neverStarted({ situation, record }: Case): StopChoice | undefined {
   return { kind: 'proceed', restore: { ...record.restore, why } };
 }
 
-/** The Deployment controller says so when it first sees a Deployment; later it says it again only after a change. */
-const FIRST_WORD_MS = 5000;
-
-function wasNeverAvailable({ status, metadata }: KubeObject): boolean {
-  if (!isRecord(status) || !Array.isArray(status.conditions)) return false;
-  const created = Date.parse(metadata.creationTimestamp ?? '');
-  return status.conditions.some(
-    (condition: { type?: string; status?: string; lastTransitionTime?: string }) =>
-      condition.type === 'Available' &&
-      condition.status === 'False' &&
-      Date.parse(condition.lastTransitionTime ?? '') - created <= FIRST_WORD_MS,
-  );
+function vanished({ situation, record }: Case): StopChoice | undefined {
+  return vanishesInMs(situation, record) === 0 ? { kind: 'manual', message: VANISHED } : undefined;
 }
 
 function lost({ situation, ha, mode }: Case): StopChoice | undefined {

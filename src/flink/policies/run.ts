@@ -9,8 +9,10 @@ import type { Intent, Situation, Target } from '../situation.ts';
 import { rootCause } from '../stack-trace.ts';
 import { upgradeModeOf } from '../upgrade.ts';
 import { isSession } from '../validate-change.ts';
+import { VANISHED, vanishesInMs } from '../vanished.ts';
 import { missingChildren } from './creation.ts';
-import { ended, endedBefore, goesInMs, type Standing } from './ended.ts';
+import { AGAIN, ended, endedBefore, goesInMs, type Standing } from './ended.ts';
+import { manual } from './manual.ts';
 import { sessionReady } from './session.ts';
 import { STARTING } from './start.ts';
 
@@ -22,15 +24,16 @@ export const run: Policy<Situation, Intent> = (situation) => {
   const actions = situation.cluster === 'current' ? missingChildren(situation) : [];
   const why = healthOf(situation)?.unhealthy;
   const stands = why === undefined ? standing(situation) : unhealthy(why, target);
-  return { ...stands, probe: probeOf(stands, situation), ...noted, actions, ...lookAgain(situation) };
+  return { ...stands, probe: probeOf(stands, situation), ...noted, actions, ...lookAgain(situation, record) };
 };
 
 /** Longest time until a resource is looked at again for what is due by then. */
 const MAX_WAIT_MS = 3_600_000;
 
-function lookAgain(situation: Situation): Pick<Intent, 'requeueAfterMs'> {
-  const goes = goesInMs(situation);
-  return goes === undefined ? {} : { requeueAfterMs: Math.min(goes, MAX_WAIT_MS) };
+function lookAgain(situation: Situation, record: FlinkRecord): Pick<Intent, 'requeueAfterMs'> {
+  const times = [goesInMs(situation), vanishesInMs(situation, record)];
+  const due = times.filter((ms) => ms !== undefined).filter((ms) => ms > 0);
+  return due.length === 0 ? {} : { requeueAfterMs: Math.min(...due, MAX_WAIT_MS) };
 }
 
 /** It could not be started anew, or it would not be here. */
@@ -99,6 +102,7 @@ function withoutJob(situation: Situation): Standing {
   if (last !== undefined && isTerminal(last)) return endedBefore(situation, last);
   if (observed.rest.kind === 'known') {
     if (record !== undefined && isSession(record.spec)) return sessionReady(observed.rest.value);
+    if (record !== undefined && vanishesInMs(situation, record) === 0) return vanished(situation, record);
     return {
       because: 'WaitingForJob',
       message: 'the JobManager answers, its program has not submitted the job yet',
@@ -106,6 +110,12 @@ function withoutJob(situation: Situation): Standing {
     };
   }
   return { because: 'WaitingForJobManager', message: waitingForJobManager(situation), ...progressing };
+}
+
+/** Nobody knows how it ended: where that may be with state that is not in the status, its user says what comes next. */
+function vanished({ status }: Situation, { spec }: FlinkRecord): Standing {
+  if (upgradeModeOf(spec) !== 'stateless') return manual(VANISHED, status);
+  return { because: 'WaitingForJob', message: `${VANISHED}; ${AGAIN}`, phase: 'stalled', probe: 'slow' };
 }
 
 /** Why it does not answer is news, and worth a write, only once its Deployment claims to be available. */

@@ -7,6 +7,8 @@ import { create, edit, newImage, REST, resume, scenario, suspend, take } from '.
 
 /** A batch job: it takes a few checkpoints and has done all its work after this many milliseconds. */
 const BATCH = { code: () => ({ ...COUNTING, finishesAfterMs: 35_000 }) };
+/** One that takes long enough for a savepoint that is asked for only when a list tells of it. */
+const LONG_BATCH = { code: () => ({ ...COUNTING, finishesAfterMs: 110_000 }) };
 
 /** The cluster of a job that has ended goes after this, which is longer than it takes to come to rest. */
 const SHORT = { 'kubernetes.operator.jm-deployment.shutdown-ttl': '40 s' };
@@ -22,9 +24,13 @@ const FINISHED: readonly Step[] = [create, ...finish];
 
 const SAVED: readonly Step[] = [
   { ...create, until: 20_000 },
-  take({ savepoint: { disposeOnDelete: false } }, 5_000),
+  take({ savepoint: { disposeOnDelete: false } }, hasSavepoint),
   ...finish,
 ];
+
+function hasSavepoint({ world }: Stage): boolean {
+  return world.truth.snapshots.some(({ kind }) => kind === 'savepoint');
+}
 
 /** The job has finished, and its status says so. */
 function saysFinished(stage: Stage): boolean {
@@ -32,8 +38,17 @@ function saysFinished(stage: Stage): boolean {
   return stage.world.truth.executions.at(-1)?.end === 'FINISHED' && jobStatus?.state === 'FINISHED';
 }
 
+/** Its JobManager dies with it, before anybody has asked how it ended. */
+const endUnseen: readonly Step[] = [
+  { ...create, until: ({ world }: Stage) => world.truth.executions.at(-1)?.end === 'FINISHED' },
+  { name: 'crash', act: (stage) => stage.crash('jobmanager'), until: 70_000 },
+];
+const READY_SOON = { 'kubernetes.operator.deployment.readiness.timeout': '60 s' };
+const UNSEEN = 'whether the end of the job was seen depends on when its JobManager was asked';
+
 const again: readonly Step[] = [edit('run again', { restartNonce: 1 }), ...finish];
 const renewed: readonly Step[] = [edit('run other code', { image: 'jobs:2', restartNonce: 1 }), ...finish];
+const startEmpty: Step = edit('start empty', { image: 'jobs:2', job: { upgradeMode: 'stateless' } });
 /** By its TTL, if that is short. */
 const clusterGoes: readonly Step[] = [{ name: 'wait', act: () => undefined, until: 40_000 }, settle];
 const loseCluster: Step = {
@@ -49,6 +64,7 @@ const ONCE = { flink: BATCH, settlesOn: 'nothing', starts: 1 } as const;
 
 function stateful(variant: Variant): readonly Scenario[] {
   const short = { ...variant, options: SHORT };
+  const soon = { ...variant, options: READY_SOON };
   return [
     scenario(variant, 'finishes, restart nonce', [...FINISHED, ...again], TWICE),
     scenario(variant, 'finishes, new image', [...FINISHED, newImage()], ONCE),
@@ -62,11 +78,13 @@ function stateful(variant: Variant): readonly Scenario[] {
       flink: BATCH,
       starts: 1,
     }),
+    scenario(soon, 'finishes unseen, new image', [...endUnseen, newImage()], { ...ONCE, except: { end: UNSEEN } }),
+    scenario(soon, 'finishes unseen, started empty', [...endUnseen, startEmpty, ...finish], TWICE),
     scenario(
       short,
       'takes a savepoint, finishes, its cluster goes, new image',
       [...SAVED, ...clusterGoes, newImage(), ...finish],
-      TWICE,
+      { ...TWICE, flink: LONG_BATCH },
     ),
   ];
 }
