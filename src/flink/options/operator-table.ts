@@ -224,7 +224,9 @@ export const UNREAD_OPTIONS: readonly AnyOption[] = [
   unused('config.cache.timeout', '10 min', 'How long a configuration is kept.', NO_CACHE),
   option(yesNo, ['dynamic.namespaces.enabled', 'false'], 'Whether the watched namespaces may change while it runs.', {
     scope,
-    standing: notYet('the list is read at start; a restart writes nothing and restarts no job'),
+    standing: notYet(
+      'the list is read at start, and a restart for another one restarts no job; namespaces by label are followed',
+    ),
   }),
   unused(
     'startup.stop-on-informer-error',
