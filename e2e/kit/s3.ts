@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { Children } from '../cluster/children.ts';
@@ -16,6 +16,8 @@ export interface S3 {
   readonly configuration: Readonly<Record<string, string>>;
   /** Keys of all objects that begin with the prefix (whole folders, without a slash at the end), sorted. */
   keys(prefix: string): Promise<string[]>;
+  /** Stores an object in the bucket; a key without folders. */
+  put(key: string, content: Uint8Array): Promise<void>;
   /** Ends it and removes all it stored. May be called twice. */
   stop(): Promise<void>;
 }
@@ -25,13 +27,12 @@ export interface S3 {
  * It never outlives this process. Throws for a cluster that is not built from packages: no other can reach this machine
  * for sure.
  */
-export async function startS3(cluster: Cluster): Promise<S3> {
+export async function startS3(cluster: Cluster, bucket = 'state'): Promise<S3> {
   if (cluster.kind !== 'node') throw new Error('the local S3 service needs a cluster built from packages');
   const { versitygw } = await programs(['versitygw']);
   return step('local S3 service', async () => {
     const children = new Children(await mkdtemp(join(tmpdir(), 'weir-s3-')));
     try {
-      const bucket = 'state';
       const folders = { objects: join(children.folder, 'objects'), metadata: join(children.folder, 'metadata') };
       await mkdir(join(folders.objects, bucket), { recursive: true });
       await mkdir(folders.metadata);
@@ -52,6 +53,7 @@ export async function startS3(cluster: Cluster): Promise<S3> {
           's3.secret-key': secret,
         },
         keys: (prefix) => keysBelow(join(folders.objects, bucket), prefix),
+        put: (key, content) => writeFile(join(folders.objects, bucket, key), content),
         stop: () => children.stop(),
       };
     } catch (error) {

@@ -10,6 +10,7 @@ import { restoreFailure23, restoreFailure120 } from './restore-failure.ts';
 import { scaling } from './scaling.ts';
 import type { Scenario } from './scenario.ts';
 import { sessionLife } from './session.ts';
+import { sessionJarInS3 } from './session-s3-jar.ts';
 import { sparkGang, sparkVolcano, sparkYunikorn } from './spark-batch.ts';
 import { sparkChanges } from './spark-changes.ts';
 import { sparkClaims } from './spark-claims.ts';
@@ -62,6 +63,7 @@ export const scenarios: readonly Scenario[] = [
   scaling,
   stateFailover,
   twoToOne,
+  sessionJarInS3,
   install,
   upgradeFromFirst,
   clusterResilience,

@@ -31,7 +31,7 @@ export const sessionLife: Scenario = {
       await begin(context, s3);
       const one = await submit(context, 'one');
       const two = await submit(context, 'two');
-      await upgradeBySavepoint(context, one);
+      await upgradeBySavepoint(context, session, one);
       await disposeSavepoint(context, s3);
       await expectUntouched(context, two);
       await protectedWhileUsed(context, two);
@@ -88,17 +88,23 @@ export async function untilJobRuns(context: ScenarioContext, name: string, befor
   return live;
 }
 
-async function upgradeBySavepoint(context: ScenarioContext, before: LiveSessionJob): Promise<void> {
+/** Edits a counting session job, and returns it when it goes on from the savepoint that was taken of it. */
+export async function upgradeBySavepoint(
+  context: ScenarioContext,
+  cluster: string,
+  before: LiveSessionJob,
+): Promise<LiveSessionJob> {
   const { name } = before.object.metadata;
-  const kept = await untilKept(context, session, before.status);
+  const kept = await untilKept(context, cluster, before.status);
   context.say(`edit ${name}: parallelism 2`);
   await context.kube.patch(sessionJobTarget(context.namespace, name), { spec: { job: { parallelism: 2 } } });
   const live = await untilJobRuns(context, name, before.status.jobStatus?.jobId);
-  await continued(context, session, live.status, kept);
+  await continued(context, cluster, live.status, kept);
   const { restore } = live.status;
   expectEqual('what it starts from', [restore?.mode, restore?.leftBy], ['savepoint', before.status.jobStatus?.jobId]);
-  const { restored } = (await checkpointsOf(context, session, live.status)).latest;
+  const { restored } = (await checkpointsOf(context, cluster, live.status)).latest;
   expectEqual('what was restored', [restored?.is_savepoint, restored?.external_path], [true, restore?.path]);
+  return live;
 }
 
 /** The savepoint of a FlinkStateSnapshot goes with it, by the JobManager of its job. */
@@ -148,7 +154,8 @@ async function untilHeldBy(context: ScenarioContext, words: string): Promise<voi
   });
 }
 
-async function deleteJob(context: ScenarioContext, name: string): Promise<void> {
+/** Deletes a FlinkSessionJob and waits until it is gone. */
+export async function deleteJob(context: ScenarioContext, name: string): Promise<void> {
   const { kube, namespace } = context;
   context.say(`delete FlinkSessionJob ${name}`);
   await kube.delete(sessionJobTarget(namespace, name));

@@ -37,7 +37,7 @@ is AWS's, the place of the store. These come from the first that has them:
 | place | \`s3.endpoint\` in the operator's configuration, \`AWS_ENDPOINT_URL_S3\` or \`AWS_ENDPOINT_URL\` in its environment, else AWS. \`s3.path.style.access: true\` keeps the bucket out of the host name, as MinIO wants it |
 | region | \`s3.region\` or \`s3.endpoint.region\`, the one in \`s3.endpoint\`, \`AWS_REGION\`, \`AWS_DEFAULT_REGION\`, else us-east-1; a bucket in another region is read there |
 
-Keys in the operator's configuration are in that of every job too, as all its defaults are. The options are read below \`s3a.\`, \`fs.s3a.\` and \`presto.s3.\` too, from the operator's configuration and nowhere else: a resource's \`flinkConfiguration\` and
+Keys in the operator's configuration are in that of every job too, as all its defaults are; from a Secret that the chart's \`operatorPod.envFrom\` names they come to no job. The options are read below \`s3a.\`, \`fs.s3a.\` and \`presto.s3.\` too, from the operator's configuration and nowhere else: a resource's \`flinkConfiguration\` and
 defaults by namespace cannot change where the operator goes. That place may have a private address. Redirects are not followed but to another region. The authority of a store
 with a certificate of its own is named to Node by \`NODE_EXTRA_CA_CERTS\`.
 
@@ -50,6 +50,7 @@ kubernetes.operator.default-configuration.namespace.shop.kubernetes.operator.use
 \`\`\`
 
 \`kubernetes.operator.user.artifacts.allowed-schemes: https\` switches S3 off. The key is taken as it is written, as Flink does: \`%20\` is three characters of it.
+Seen in a cluster with a store of its own, credentials from a Secret and one bucket allowed: \`npm run e2e -- session-s3-jar\`.
 Why it is so: [decision 0019](../decisions/0019-jars-in-s3.md).
 
 ## How state is kept
