@@ -229,9 +229,34 @@ condition \`CapacityAvailable\`; \`weir plan --server\` says it beforehand ([cap
 ## What is not there yet
 
 Refused: \`mode: client\`, Kerberos settings that need a JVM to submit.
-Named in the event \`FieldNotApplied\` and in a warning on applying: fields of a template that no pod has, keys of \`sparkConf\` that do not start with \`spark.\`, and \`executor.memoryLimit\`. A driver makes executors with their request as
-limit, whatever their template says (Spark 3.3 to 4.3); the incumbent changes that by its pod webhook, and \`executor.memoryOverhead\` gives
-executors the same room.
+Not applied is \`executor.memoryLimit\`: a driver makes executors with their request as limit, whatever their template says (Spark 3.3 to
+4.3). The incumbent changes that by its pod webhook, and \`executor.memoryOverhead\` gives executors the same room.
+
+## What is warned of
+
+Fields that are set in vain are named on applying, in \`weir plan\` and in the event \`FieldNotApplied\`. None of it is refused.
+
+| what | why it does nothing |
+| --- | --- |
+| \`executor.memoryLimit\` | see above |
+| \`failureRetries\`, \`retryInterval\` | nobody reads them; \`restartPolicy\` says it |
+| retries and intervals of \`restartPolicy\` | they are for the type \`OnFailure\`; intervals for \`Always\`, too. \`OnFailure\` without retries repeats nothing |
+| \`timeToLiveSeconds\` | with \`restartPolicy.type: Always\` there is no end to count from |
+| \`mainClass\` of Python and R, \`pythonVersion: "2"\` | Spark does not ask for them |
+| \`monitoring\` without \`prometheus\`, or \`prometheus\` that neither role exposes | only the JMX exporter uses it |
+| \`metricsProperties\`, \`prometheus.configuration\` | beside a file of the same, the file wins |
+| fields of \`dynamicAllocation\` | \`enabled\` is missing, or is false while a property switches it on; \`enabled: false\` alone is silent |
+| \`sparkUIOptions\` | \`spark.ui.enabled\` is false, or the operator makes no Services for UIs |
+| Ingress fields of \`driverIngressOptions\` | without \`ingressURLFormat\` there is no Ingress |
+| \`batchSchedulerOptions\`, \`schedulerName\` | there is no batch scheduler, or it is not told of them; it is the scheduler of all pods |
+| properties of \`sparkConf\` | a field wins over them; over a few fields they win. Or they do not start with \`spark.\` |
+| keys of \`hadoopConf\` that start with \`spark.hadoop.\` | it is put before them |
+| image, \`resources\` and \`restartPolicy\` in pod templates | fields of the role win over the first two, of cpu and memory; pods are never restarted in place |
+| fields of a template that no pod has | misspelt or misplaced ones, most likely |
+
+Also warned of is what Spark refuses once the program makes its session, unless the program sets it otherwise: \`-Xmx\` and \`-Dspark…\` in
+Java options of executors, dynamic allocation with nothing that keeps shuffle data, \`spark.task.cpus\` above the cores of an executor, and
+encryption without \`spark.authenticate\`.
 `;
 
 const RULES = `## What is refused
@@ -245,7 +270,9 @@ const RULES = `## What is refused
 | \`mainApplicationFile\`, \`deps\` | in the image (\`local:///\`) or a URI that the driver can read; a bare path or \`file:\` would be of the machine that submits. The main file of Python and R ends with \`.py\`, \`.R\` |
 | \`mainClass\` | must be there for a jar of the image |
 | \`memory\`, \`memoryOverhead\` | whole number with a unit b, k, m, g, t, p; overhead without a unit is MiB |
-| \`cores\`, \`instances\` | at least 1; \`coreLimit\` at least \`coreRequest\`, be they fields or properties |
+| \`cores\`, \`instances\` | at least 1, \`spark.executor.instances\` too unless allocation is dynamic; \`coreLimit\` at least \`coreRequest\`, be they fields or properties |
+| \`driver.javaOptions\` | no \`-Xmx\`, which spark-submit refuses; the same in \`spark.driver.extraJavaOptions\` and \`defaultJavaOptions\` |
+| \`proxyUser\` | not beside \`spark.kerberos.principal\`: spark-submit takes one of them |
 | \`memoryLimit\` | an amount above 0, in Java's units or Kubernetes' own |
 | \`gpu\` | the name of a resource and how many, both |
 | \`ports\` | \`containerPort\` from 1 to 65535; TCP, UDP or SCTP; names of at most 15 lower-case letters, digits and \`-\` |

@@ -71,6 +71,13 @@ A server of the Kubeflow Spark Operator is taken over as it runs; its Service an
 There, edits change nothing that runs. A container that ended is started again in its pod, beside executors of the one before; here a new
 pod has executors of its own. There, a pod without a template has no requests.
 
+## What is warned of
+
+What is set in vain is named on applying, in \`weir plan\` and in the event \`FieldNotApplied\`, as of a
+[SparkApplication](sparkapplication.md#what-is-warned-of). Besides: \`command\`, \`args\` and \`restartPolicy\` in the server's template, ports
+and selector of \`server.service\`, and a namespace of it that is not the server's. The Kubeflow Spark Operator replaces command, arguments
+and ports without a word, and joins the selector with its own.
+
 ## What is refused
 
 | about | rule |
@@ -79,7 +86,7 @@ pod has executors of its own. There, a pod without a template has no requests.
 | \`sparkVersion\` | must be there; 3.0 or newer |
 | \`image\` | in the spec, or in the Spark container of both templates |
 | \`server.service\` | a name that a Service may have |
-| \`executor.instances\` | at least 0 |
+| \`executor.instances\` | at least 1; 0 with dynamic allocation: spark-submit starts no server without executors otherwise |
 | \`cores\`, \`memory\`, \`template\`, \`sparkConf\`, \`dynamicAllocation\` | as of a SparkApplication |
 `;
 

@@ -55,7 +55,7 @@ export function changeEvents(situation: Situation, status: SparkApplicationStatu
     ...events.map((event) => ({ ...event, dedupe: `${dedupe}/${event.reason}` })),
     ...refusalEvents(situation),
     ...placementEvents(situation),
-    ...noticeEvents(situation),
+    ...noticeEvents(situation, ownNotices(situation)),
     ...capacityEvents(situation, status),
     ...executorEvents(situation, status),
   ];
@@ -85,13 +85,21 @@ function placementEvents({ placed, resource, specHash }: Situation): readonly Ev
   return [{ ...normal('SparkApplicationWebhookFieldsUpdated', message), dedupe: specHash, once: true }];
 }
 
-/** Fields that do nothing yet, once per generation. */
-function noticeEvents({ application, status, resource }: Situation): readonly EventDraft[] {
+/** Those of a SparkConnect are in words of its own. */
+function ownNotices({ application, resource, settings }: Situation): readonly string[] {
+  if (application === undefined || resource.kind === 'SparkConnect') return [];
+  return notAppliedWarnings(application.spec, settings);
+}
+
+/** Sentences about fields that do nothing, as an event, once per generation of a spec that is acted on. */
+export function noticeEvents(
+  { application, status, resource }: Pick<Situation, 'application' | 'status' | 'resource'>,
+  sentences: readonly string[],
+): readonly EventDraft[] {
   const { generation } = resource.metadata;
-  if (application === undefined || status?.observedGeneration === generation) return [];
-  const warnings = notAppliedWarnings(application.spec);
-  if (warnings.length === 0) return [];
-  return [{ ...warning('FieldNotApplied', warnings.join('; ')), dedupe: `${generation}`, once: true }];
+  const seen = application === undefined || status?.observedGeneration === generation;
+  if (seen || sentences.length === 0) return [];
+  return [{ ...warning('FieldNotApplied', sentences.join('; ')), dedupe: `${generation}`, once: true }];
 }
 
 /** Once when a shortage appears or becomes another; its sums change all the time. */

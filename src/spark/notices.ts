@@ -1,42 +1,31 @@
-import { fieldPath } from '../kube/parse.ts';
 import { podTemplateWarnings } from '../kube/pod-template-fields.ts';
+import { idleFields } from './idle-fields.ts';
+import { idleInTemplate } from './idle-templates.ts';
+import { restartNotices } from './restart-notices.ts';
 import type { SparkApplicationSpec } from './schema.ts';
+import { DEFAULT_SETTINGS, type SparkSettings } from './settings.ts';
+import { specConf } from './spec-conf.ts';
+import { startNotices } from './start-notices.ts';
 
-/** A field nothing is done with, and why, so that nobody waits for its effect. */
-interface NotApplied {
-  readonly field: string;
-  asks(spec: SparkApplicationSpec): boolean;
-  readonly because: string;
+/**
+ * A sentence about each field of an application that is set in vain, and about what Spark will end its driver for, for who
+ * writes the spec. Of what the operator was told only what `settings` know counts.
+ */
+export function notAppliedWarnings(
+  spec: SparkApplicationSpec,
+  settings: SparkSettings = DEFAULT_SETTINGS,
+): readonly string[] {
+  return [...programWarnings(spec, settings), ...idleInTemplate('driver', spec), ...restartNotices(spec.restartPolicy)];
 }
 
-const NOT_APPLIED: readonly NotApplied[] = [
-  {
-    field: 'spec.executor.memoryLimit',
-    asks: ({ executor }) => executor?.memoryLimit !== undefined,
-    // BasicExecutorFeatureStep (Spark 3.3 to 4.3) sets both over what a pod template says; the incumbent's pod webhook came after it.
-    because:
-      'the driver makes executors with their request as limit; what they need outside the heap goes into spec.executor.memoryOverhead',
-  },
-];
-
-/** A sentence about each field a spec sets that nothing is done with, for who writes the spec. */
-export function notAppliedWarnings(spec: SparkApplicationSpec): readonly string[] {
+/** The same without what another kind says in a way of its own: restarts and the driver's pod template. */
+export function programWarnings(spec: SparkApplicationSpec, settings: SparkSettings): readonly string[] {
+  const conf = specConf(spec);
   return [
-    ...NOT_APPLIED.filter(({ asks }) => asks(spec)).map(
-      ({ field, because }) => `${field}: nothing is done with it: ${because}`,
-    ),
-    ...strangeKeys(spec),
+    ...idleFields({ spec, conf, settings }),
+    ...startNotices(spec, conf),
     ...podTemplateWarnings(spec.driver?.template, ['spec', 'driver', 'template']),
     ...podTemplateWarnings(spec.executor?.template, ['spec', 'executor', 'template']),
+    ...idleInTemplate('executor', spec),
   ];
-}
-
-/** Properties that spark-submit leaves out, too, with a word in its log (SparkSubmitArguments, 3.x and 4.x). */
-function strangeKeys({ sparkConf = {} }: SparkApplicationSpec): readonly string[] {
-  return Object.keys(sparkConf)
-    .filter((key) => !key.startsWith('spark.'))
-    .map(
-      (key) =>
-        `${fieldPath(['spec', 'sparkConf', key])}: nothing is done with it: Spark reads only keys that start with spark.; those of Hadoop go into spec.hadoopConf`,
-    );
 }

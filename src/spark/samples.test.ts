@@ -4,9 +4,11 @@ import { loadAll } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { describeIssues } from '../core/issue.ts';
 import type { KubeObject } from '../kube/object.ts';
+import { connectWarnings } from './connect/notices.ts';
 import { parseSparkConnectSpec, type SparkConnectSpec } from './connect/schema.ts';
 import { validateConnect } from './connect/validate.ts';
 import { notAppliedWarnings } from './notices.ts';
+import { scheduleWarnings } from './schedule/notices.ts';
 import { parseScheduleSpec } from './schedule/schema.ts';
 import { DEFAULT_SCHEDULE_SETTINGS } from './schedule/settings.ts';
 import { validateSchedule } from './schedule/validate.ts';
@@ -42,6 +44,7 @@ describe('deploy/samples/spark', () => {
   it.each(servers)('%s is a server that can be started', (_file, resource) => {
     expect(parseSparkConnectSpec(resource.spec)).toEqual({ ok: true, value: resource.spec });
     expect(describeIssues(validateConnect(resource, resource.spec as SparkConnectSpec))).toBe('');
+    expect(connectWarnings(resource, resource.spec as SparkConnectSpec)).toEqual([]);
   });
 
   it.each(schedules)('%s is a schedule that can be acted on', (_file, { metadata, spec }) => {
@@ -49,6 +52,6 @@ describe('deploy/samples/spark', () => {
     expect(parsed).toEqual({ ok: true, value: spec });
     if (!parsed.ok) return;
     expect(describeIssues(validateSchedule(metadata, parsed.value, DEFAULT_SCHEDULE_SETTINGS))).toBe('');
-    expect(notAppliedWarnings(parsed.value.template ?? {})).toEqual([]);
+    expect(scheduleWarnings(parsed.value)).toEqual([]);
   });
 });

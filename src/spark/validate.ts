@@ -6,6 +6,7 @@ import { languageOf, NO_RESOURCE, schemeOf } from './language.ts';
 import type { SparkApplicationSpec } from './schema.ts';
 import { validateAround } from './validate-around.ts';
 import { type Named, validateConf } from './validate-conf.ts';
+import { validateLaunch } from './validate-launch.ts';
 import { validateMonitoring } from './validate-monitoring.ts';
 import { validatePods } from './validate-pods.ts';
 
@@ -22,6 +23,7 @@ export function validateSpec(metadata: Named, spec: SparkApplicationSpec): reado
     ...validateConf(metadata, spec),
     ...validateAround(metadata, spec),
     ...validateMonitoring(spec),
+    ...validateLaunch(spec),
   ];
 }
 

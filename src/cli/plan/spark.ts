@@ -221,8 +221,8 @@ function configurationOf(conf: SparkConf): ConfigurationEntry[] {
   }));
 }
 
-function warningsOf({ application }: Situation): readonly string[] {
-  return application === undefined ? [] : notAppliedWarnings(application.spec);
+function warningsOf({ application, settings }: Situation): readonly string[] {
+  return application === undefined ? [] : notAppliedWarnings(application.spec, settings);
 }
 
 /** The broken rules one by one; the operator's refusal has the same ones in a single text. */

@@ -21,7 +21,7 @@ export function weakRules({
 }
 
 /** Fields that win over sparkConf. */
-export function strongRules({ metadata, spec }: SparkApplication): Rules {
+export function strongRules({ metadata, spec }: Pick<SparkApplication, 'metadata' | 'spec'>): Rules {
   const { driver = {}, executor = {} } = spec;
   return [
     ...fromSpec('spark.app.name', metadata.name, 'metadata.name'),

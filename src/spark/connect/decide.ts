@@ -1,10 +1,11 @@
 import type { Failure } from '../../core/failure.ts';
 import type { Action, EventDraft, Plan } from '../../core/plan.ts';
 import { isBeingDeleted, refOf } from '../../kube/object.ts';
+import { noticeEvents } from '../change-events.ts';
 import { decide, decideFailed, type SparkPlan } from '../decide.ts';
 import { deletion } from '../policies/stop.ts';
 import { clientService, SERVICE_HASH, serverPod } from './desired.ts';
-import { fieldsOfServer } from './notices.ts';
+import { connectWarnings, fieldsOfServer } from './notices.ts';
 import type { SparkConnectStatus } from './schema.ts';
 import type { ConnectSituation } from './situation.ts';
 import { connectStatus } from './status.ts';
@@ -33,7 +34,10 @@ function ofServer(situation: ConnectSituation, plan: SparkPlan): Omit<ConnectPla
   return {
     ...rest,
     status: status === undefined ? undefined : connectStatus(situation, status),
-    events: events.map(eventOfServer),
+    events: [
+      ...events.map(eventOfServer),
+      ...noticeEvents(situation.run, connectWarnings(situation.resource, situation.spec)),
+    ],
   };
 }
 

@@ -32,6 +32,7 @@ const GOLDEN: readonly [string, Spec][] = [
       sparkConf: { 'spark.jars.packages': 'org.apache.spark:spark-connect_2.12:3.5.9' },
       hadoopConf: { 'spark.hadoop.fs.s3a.path.style.access': 'true', 'fs.s3a.endpoint': 'http://minio:9000' },
       executor: { instances: 0 },
+      dynamicAllocation: { enabled: true },
     },
   ],
   [
@@ -103,7 +104,9 @@ describe('objects of a SparkConnect', () => {
     const none = { executor: { instances: undefined } };
     expect(instances(none)).toBe('2');
     expect(instances({ ...none, sparkConf: { 'spark.executor.instances': '4' } })).toBe('4');
-    expect(instances({ executor: { instances: 0 }, sparkConf: { 'spark.executor.instances': '4' } })).toBe('0');
-    expect(instances({ ...none, dynamicAllocation: { enabled: true } })).toBeUndefined();
+    const dynamicAllocation = { enabled: true };
+    const sparkConf = { 'spark.executor.instances': '4' };
+    expect(instances({ executor: { instances: 0 }, sparkConf, dynamicAllocation })).toBe('0');
+    expect(instances({ ...none, dynamicAllocation })).toBeUndefined();
   });
 });

@@ -5,6 +5,7 @@ import { isServiceName } from '../../kube/names.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { sparkContainerOf } from '../conf/pod-templates.ts';
 import { atLeast, validateSpec } from '../validate.ts';
+import { SOME_EXECUTORS } from '../validate-launch.ts';
 import { applicationFor } from './application.ts';
 import { clientServiceName } from './desired.ts';
 import type { SparkConnectSpec } from './schema.ts';
@@ -22,8 +23,10 @@ export function validateConnect(connect: KubeObject, spec: SparkConnectSpec): re
     ...imageIssues(spec),
     ...serviceIssues(connect, spec),
     ...gateIssues(connect),
-    ...atLeast(['spec', 'executor', 'instances'], spec.executor?.instances, 0),
-    ...validateSpec(application.metadata, application.spec).filter(isNews).map(ofServer),
+    ...atLeast(INSTANCES, spec.executor?.instances, 0),
+    ...validateSpec(application.metadata, application.spec)
+      .filter(isNews)
+      .map((issue) => ofServer(atInstances(issue, spec))),
   ];
 }
 
@@ -48,6 +51,14 @@ function serviceIssues(connect: KubeObject, spec: SparkConnectSpec): readonly Is
 function isNews({ path }: Issue): boolean {
   return !/^(metadata\.name|spec\.(driver|executor)\.image|spec\.executor\.instances)$/.test(path);
 }
+
+/** No executors of the spec are a property of the application, which is not where their author looks. */
+function atInstances(issue: Issue, { executor }: SparkConnectSpec): Issue {
+  if (issue.rule !== SOME_EXECUTORS || executor?.instances !== 0) return issue;
+  return issueAt(INSTANCES, executor.instances, issue.rule);
+}
+
+const INSTANCES = ['spec', 'executor', 'instances'];
 
 /** The driver of a SparkConnect is its server. */
 function ofServer(issue: Issue): Issue {

@@ -37,6 +37,16 @@ describe('admission of ScheduledSparkApplications', () => {
     ]);
   });
 
+  it('warns of runs that are never over', () => {
+    const template = { restartPolicy: { type: 'Always' } } as const;
+    const warningsOf = (concurrencyPolicy?: string) =>
+      SCHEDULE_ADMISSION.judge(aSchedule({ spec: { template, concurrencyPolicy } }), NOTHING_READ).warnings;
+    const endless = 'spec.template.restartPolicy.type: a run that is started again whenever it ends never is over: ';
+    expect(warningsOf()).toEqual([`${endless}there is one more each time`]);
+    expect(warningsOf('Forbid')).toEqual([`${endless}no other is started after the first`]);
+    expect(warningsOf('Replace')).toEqual([]);
+  });
+
   it('survives a spec that is none', () => {
     const resource = { ...aSchedule(), spec: 'nonsense' };
     expect(SCHEDULE_ADMISSION.judge(resource as never, NOTHING_READ).issues).not.toEqual([]);

@@ -20,6 +20,26 @@ export const REFUSED_SPECS: readonly Refused[] = [
   ['instances -1', { executor: { instances: -1 } }, 'spec.executor.instances: -1 is not valid, it must be at least 1'],
   ['unknown type', { type: 'Go' as never }, 'spec.type: "Go" is not valid, it must be one of Java, Python, Scala, R'],
   [
+    'a heap among Java options',
+    { driver: { javaOptions: '-XX:+UseG1GC -Xmx4g' } },
+    'spec.driver.javaOptions: "-XX:+UseG1GC -Xmx4g" is not valid, it must have no -Xmx, which spark-submit refuses: the heap is set by spec.driver.memory',
+  ],
+  [
+    'a heap among Java options of sparkConf',
+    { sparkConf: { 'spark.driver.defaultJavaOptions': '-Xmx4g' } },
+    'spec.sparkConf["spark.driver.defaultJavaOptions"]: "-Xmx4g" is not valid, it must have no -Xmx, which spark-submit refuses: the heap is set by spec.driver.memory',
+  ],
+  [
+    'a proxy user beside a principal',
+    { proxyUser: 'ann', sparkConf: { 'spark.kerberos.principal': 'ann@EXAMPLE.ORG' } },
+    'spec.proxyUser: "ann" is not valid, it must not be set beside spec.sparkConf["spark.kerberos.principal"]: spark-submit takes only one of them',
+  ],
+  [
+    'no executors',
+    { executor: { instances: undefined }, sparkConf: { 'spark.executor.instances': '0' } },
+    'spec.sparkConf["spark.executor.instances"]: "0" is not valid, it must be at least 1 unless dynamicAllocation is enabled: spark-submit refuses none',
+  ],
+  [
     'client mode',
     { mode: 'client' },
     'spec.mode: "client" is not valid, it must be cluster, since in client mode the driver would run inside the operator',
