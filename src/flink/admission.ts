@@ -12,6 +12,7 @@ import { lostFolderWarnings } from './lost-folders.ts';
 import { optionValue } from './options/read.ts';
 import { RESOURCE_OPTIONS } from './options/resource-table.ts';
 import { optionWarnings } from './options.ts';
+import { overruledWarnings } from './overruled.ts';
 import { readRecord } from './record.ts';
 import {
   FLINK_API_VERSION,
@@ -54,6 +55,7 @@ export function deploymentWarnings(resource: KubeObject, defaults: OperatorDefau
     ...unnamedImage(spec),
     ...always,
     ...cutShort(spec, conf),
+    ...overruledWarnings(spec, conf),
     ...lostFolderWarnings(spec, conf),
     ...unmanagedIngress(spec, conf),
   ];
