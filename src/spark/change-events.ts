@@ -55,7 +55,7 @@ export function changeEvents(situation: Situation, status: SparkApplicationStatu
     ...events.map((event) => ({ ...event, dedupe: `${dedupe}/${event.reason}` })),
     ...refusalEvents(situation),
     ...placementEvents(situation),
-    ...noticeEvents(situation, ownNotices(situation)),
+    ...noticeEvents(situation, () => ownNotices(situation)),
     ...capacityEvents(situation, status),
     ...executorEvents(situation, status),
   ];
@@ -91,14 +91,15 @@ function ownNotices({ application, resource, settings }: Situation): readonly st
   return notAppliedWarnings(application.spec, settings);
 }
 
-/** Sentences about fields that do nothing, as an event, once per generation of a spec that is acted on. */
+/** Sentences about fields that do nothing, as an event, once per generation of a spec that is acted on; not asked for otherwise. */
 export function noticeEvents(
   { application, status, resource }: Pick<Situation, 'application' | 'status' | 'resource'>,
-  sentences: readonly string[],
+  notices: () => readonly string[],
 ): readonly EventDraft[] {
   const { generation } = resource.metadata;
-  const seen = application === undefined || status?.observedGeneration === generation;
-  if (seen || sentences.length === 0) return [];
+  if (application === undefined || status?.observedGeneration === generation) return [];
+  const sentences = notices();
+  if (sentences.length === 0) return [];
   return [{ ...warning('FieldNotApplied', sentences.join('; ')), dedupe: `${generation}`, once: true }];
 }
 

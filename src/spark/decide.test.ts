@@ -296,6 +296,14 @@ describe('the end of a run', () => {
     expect(decided.status?.submissionID).not.toBe(SUBMISSION.submissionId);
     expect(actionsOf(decided)).toContain('create Pod pi-driver');
   });
+
+  it('has nothing in its status of the run before once it is submitted', () => {
+    const status = { terminationTime: '2026-02-03T04:05:00Z', executorState: { 'pi-1-exec-1': 'FAILED' } } as const;
+    const decided = plan({ state: 'PENDING_RERUN', status });
+    expect(stateOf(decided)).toBe('SUBMITTED');
+    expect(decided.status?.terminationTime).toBeUndefined();
+    expect(decided.status?.executorState).toEqual({});
+  });
 });
 
 describe('a change', () => {

@@ -130,7 +130,7 @@ function batchNotices({ spec, settings }: Noticed): readonly string[] {
 function overruled(conf: SparkConf): readonly string[] {
   return [...conf].flatMap(([, { value, because, overrides = [] }]) =>
     overrides
-      .filter((lower) => lower.value.trim() !== value.trim())
+      .filter((lower) => lower.value.trim().toLowerCase() !== value.trim().toLowerCase())
       .filter((lower) => lower.origin === 'user' || because.startsWith('spec.sparkConf'))
       .flatMap((lower) => idle([lower.because], `${because} wins over it`)),
   );

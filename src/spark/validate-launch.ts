@@ -1,34 +1,36 @@
-import { type Issue, shownValue } from '../core/issue.ts';
+import type { Issue } from '../core/issue.ts';
 import { issueAt } from '../core/issues.ts';
-import { isTrue } from '../core/properties.ts';
 import { fieldPath } from '../kube/parse.ts';
-import type { SparkConf } from './conf/entry.ts';
 import type { SparkApplicationSpec } from './schema.ts';
-import { specConf } from './spec-conf.ts';
 
 /**
  * Every rule of spark-submit that the spec breaks. It starts the driver in its container, and a driver it refuses ends at
  * once (SparkSubmitCommandBuilder.checkJavaOptions and SparkSubmitArguments.validateSubmitArguments, Spark 3.3 to 4.3).
  */
 export function validateLaunch(spec: SparkApplicationSpec): readonly Issue[] {
-  const conf = specConf(spec);
-  return [...heapIssues(conf), ...principalIssues(spec, conf), ...executorIssues(conf)];
+  return [...heapIssues(spec), ...principalIssues(spec), ...executorIssues(spec)];
 }
 
 /** Before Spark 4 the letters Xmx anywhere were enough; only what every version refuses is refused here. */
 const HEAP_OPTION = /(^|[\s"'])-Xmx/;
+const HEAP_RULE = 'have no -Xmx, which spark-submit refuses: the heap is set by spec.driver.memory';
 
-function heapIssues(conf: SparkConf): readonly Issue[] {
-  return ['spark.driver.defaultJavaOptions', 'spark.driver.extraJavaOptions'].flatMap((key) => {
-    const options = conf.get(key);
-    if (options === undefined || !HEAP_OPTION.test(options.value)) return [];
-    const rule = 'have no -Xmx, which spark-submit refuses: the heap is set by spec.driver.memory';
-    return [{ path: options.because, value: shownValue(options.value), rule }];
-  });
+const EXTRA_OPTIONS = 'spark.driver.extraJavaOptions';
+const DEFAULT_OPTIONS = 'spark.driver.defaultJavaOptions';
+
+/** The field wins over the property. */
+function heapIssues({ driver = {}, sparkConf = {} }: SparkApplicationSpec): readonly Issue[] {
+  const { javaOptions } = driver;
+  const given: readonly (readonly [readonly string[], string | undefined])[] = [
+    [['spec', 'driver', 'javaOptions'], javaOptions],
+    [['spec', 'sparkConf', EXTRA_OPTIONS], javaOptions === undefined ? sparkConf[EXTRA_OPTIONS] : undefined],
+    [['spec', 'sparkConf', DEFAULT_OPTIONS], sparkConf[DEFAULT_OPTIONS]],
+  ];
+  return given.flatMap(([path, text]) => (HEAP_OPTION.test(text ?? '') ? [issueAt(path, text, HEAP_RULE)] : []));
 }
 
-function principalIssues({ proxyUser }: SparkApplicationSpec, conf: SparkConf): readonly Issue[] {
-  const key = ['spark.kerberos.principal', 'spark.yarn.principal'].find((name) => conf.has(name));
+function principalIssues({ proxyUser, sparkConf = {} }: SparkApplicationSpec): readonly Issue[] {
+  const key = ['spark.kerberos.principal', 'spark.yarn.principal'].find((name) => sparkConf[name] !== undefined);
   if (proxyUser === undefined || key === undefined) return [];
   const rule = `not be set beside ${fieldPath(['spec', 'sparkConf', key])}: spark-submit takes only one of them`;
   return [issueAt(['spec', 'proxyUser'], proxyUser, rule)];
@@ -37,10 +39,12 @@ function principalIssues({ proxyUser }: SparkApplicationSpec, conf: SparkConf): 
 /** The rule for the number of executors where Spark does not ask for them itself. */
 export const SOME_EXECUTORS = 'be at least 1 unless dynamicAllocation is enabled: spark-submit refuses none';
 
-/** The field spec.executor.instances has a rule of its own. */
-function executorIssues(conf: SparkConf): readonly Issue[] {
-  const { because = '', value } = conf.get('spark.executor.instances') ?? {};
-  const none = because.startsWith('spec.sparkConf') && /^\s*0+\s*$/.test(value ?? '');
-  if (!none || isTrue(conf, 'spark.dynamicAllocation.enabled', false)) return [];
-  return [{ path: because, value: shownValue(value), rule: SOME_EXECUTORS }];
+/** The field spec.executor.instances has a rule of its own, and wins over the property. */
+function executorIssues({ executor, dynamicAllocation, sparkConf = {} }: SparkApplicationSpec): readonly Issue[] {
+  const key = 'spark.executor.instances';
+  const value = sparkConf[key];
+  if (executor?.instances !== undefined || !/^\s*0+\s*$/.test(value ?? '')) return [];
+  const asProperty = sparkConf['spark.dynamicAllocation.enabled']?.trim().toLowerCase() === 'true';
+  const dynamic = dynamicAllocation?.enabled === true || asProperty;
+  return dynamic ? [] : [issueAt(['spec', 'sparkConf', key], value, SOME_EXECUTORS)];
 }

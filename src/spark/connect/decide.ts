@@ -36,7 +36,7 @@ function ofServer(situation: ConnectSituation, plan: SparkPlan): Omit<ConnectPla
     status: status === undefined ? undefined : connectStatus(situation, status),
     events: [
       ...events.map(eventOfServer),
-      ...noticeEvents(situation.run, connectWarnings(situation.resource, situation.spec)),
+      ...noticeEvents(situation.run, () => connectWarnings(situation.resource, situation.spec)),
     ],
   };
 }
