@@ -49,6 +49,8 @@ const HISTORY = 10;
 export class CheckpointCoordinator {
   /** Newest first. */
   readonly history: CheckpointStat[] = [];
+  /** Those before, newest first: Flink tells of the newest of each kind however long ago that was (CheckpointStatsHistory). */
+  readonly past: CheckpointStat[] = [];
   readonly counts = { completed: 0, failed: 0, restored: 0, total: 0 };
   restored: { readonly snapshot: Snapshot; readonly atMs: number } | undefined;
   private readonly job: CheckpointedJob;
@@ -159,7 +161,7 @@ export class CheckpointCoordinator {
     this.nextId += 1;
     this.counts.total += 1;
     this.history.unshift(stat);
-    this.history.splice(HISTORY);
+    this.past.unshift(...this.history.splice(HISTORY));
     return stat;
   }
 

@@ -130,9 +130,9 @@ export function exceptions(job: JobView): object {
 }
 
 /** /jobs/:id/checkpoints. */
-export function checkpoints({ history, counts, restored }: CheckpointCoordinator): object {
+export function checkpoints({ history, past, counts, restored }: CheckpointCoordinator): object {
   const latest = (match: (stat: CheckpointStat) => boolean): object | null => {
-    const found = history.find(match);
+    const found = history.find(match) ?? past.find(match);
     return found === undefined ? null : checkpointStat(found);
   };
   return {

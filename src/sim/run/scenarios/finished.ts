@@ -102,6 +102,9 @@ function stateless(): readonly Scenario[] {
 
 const createSession: Step = { name: 'create the session', act: (stage) => stage.createSession(), until: REST };
 const crash: Step = { name: 'crash', act: (stage) => stage.crash('jobmanager'), until: REST };
+/** Longer than a TaskManager may be idle. */
+const idleLeave: Step = { name: 'wait', act: () => undefined, until: 40_000 };
+const FORGOTTEN: readonly Step[] = [...FINISHED, idleLeave, crash];
 const newArguments: Step = edit('new arguments', { job: { args: ['2'] } });
 
 function onSession(life: string, steps: readonly Step[], more: Partial<Scenario>): Scenario {
@@ -119,6 +122,6 @@ export const FINISHED_LIVES: readonly Scenario[] = [
   ...stateless(),
   ...[LAST_STATE, SAVEPOINT, STANDALONE].flatMap(stateful),
   onSession('finishes, restart nonce', [...FINISHED, ...again], TWICE),
-  onSession('finishes, session forgets it, new arguments', [...FINISHED, crash, newArguments], ONCE),
-  onSession('finishes, session forgets it, restart nonce', [...FINISHED, crash, ...again], TWICE),
+  onSession('finishes, session forgets it, new arguments', [...FORGOTTEN, newArguments], ONCE),
+  onSession('finishes, session forgets it, restart nonce', [...FORGOTTEN, ...again], TWICE),
 ];
