@@ -50,9 +50,11 @@ describe.skipIf(platform() !== 'linux')('processes', () => {
       env: marked,
     });
     expect(await isAlive(identity)).toBe(true);
+    while ((await readFile(log, 'utf8')) !== `${folder}\n`) await sleep(5);
+    // A process has no environment of its own while it becomes another program.
+    while ((await pidsWithEnvironment('WEIR_TEST_FOLDER', folder)).length === 0) await sleep(5);
     expect(await pidsWithEnvironment('WEIR_TEST_FOLDER', folder)).toEqual([identity.pid]);
     expect(await pidsWithEnvironment('WEIR_TEST_FOLDER', `${folder}x`)).toEqual([]);
-    while ((await readFile(log, 'utf8')) !== `${folder}\n`) await sleep(5);
     await endProcess(identity, 5000);
     expect(await isAlive(identity)).toBe(false);
     await endProcess(identity, 5000);
