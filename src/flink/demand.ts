@@ -2,6 +2,7 @@ import { amountsOf, plus } from '../core/capacity/amounts.ts';
 import type { PodGroup } from '../core/capacity/demand.ts';
 import { type PodShape, podShapeOf } from '../core/capacity/pod-shape.ts';
 import type { KubeObject } from '../kube/object.ts';
+import { rememberedWith } from '../lib/remembered.ts';
 import { isStandalone } from './conf/mode.ts';
 import { MAIN_CONTAINER } from './conf/pod-templates.ts';
 import { listOption } from './conf/values.ts';
@@ -21,6 +22,22 @@ const ANY_START: ClusterStart = { startId: '', jobId: '', generation: 0, haResul
  * of its own.
  */
 export function clusterPods(deployment: FlinkDeployment, conf: FlinkConf): readonly PodGroup[] {
+  return podsOf({ deployment, conf });
+}
+
+interface Demanding {
+  readonly deployment: FlinkDeployment;
+  readonly conf: FlinkConf;
+}
+
+/** Asked for in several passes of each start. */
+const podsOf = rememberedWith(
+  ({ conf }: Demanding) => conf,
+  ({ deployment: { spec, metadata } }) => [spec, metadata.namespace, metadata.name],
+  groupsOf,
+);
+
+function groupsOf({ deployment, conf }: Demanding): readonly PodGroup[] {
   const cluster = clusterOf(deployment, conf, ANY_START);
   const { jobManagers, taskManagers } = clusterResources(deployment.spec, conf);
   const workers = shapeOf(taskManagerDeployment(cluster));

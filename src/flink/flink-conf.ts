@@ -1,5 +1,5 @@
 import { deepEqual } from '../lib/json.ts';
-import { remembered } from '../lib/remembered.ts';
+import { remembered, rememberedWith } from '../lib/remembered.ts';
 import { withoutTrailingSlashes } from '../lib/text.ts';
 import { clusterRules } from './conf/cluster-rules.ts';
 import { applyRules, type FlinkConf, isSet, needed, optionOf, type Rule, sorted, unlessSet } from './conf/entry.ts';
@@ -39,7 +39,7 @@ export function effectiveConf(
   defaults: OperatorDefaults,
   start?: ClusterStart,
 ): FlinkConf {
-  const conf = remembersOf(deployment.spec)(deployment, defaults);
+  const conf = confOf({ deployment, defaults });
   return start === undefined ? conf : startsOf(conf)(deployment, start);
 }
 
@@ -55,22 +55,21 @@ const startsOf = remembered((conf: FlinkConf) => {
 });
 
 /** The last configuration made for a spec: one pass asks for it many times, and most passes see the spec of the one before. */
-const remembersOf = remembered((_spec: FlinkDeployment['spec']) => {
-  let last: { readonly from: readonly unknown[]; readonly conf: FlinkConf } | undefined;
-  return (deployment: FlinkDeployment, defaults: OperatorDefaults): FlinkConf => {
-    const { apiVersion, kind, metadata } = deployment;
-    const from = [apiVersion, kind, metadata.namespace, metadata.name, metadata.uid, defaults.flinkConfiguration];
-    if (last === undefined || from.some((part, index) => part !== last?.from[index])) {
-      last = { from, conf: confOf(deployment, defaults) };
-    }
-    return last.conf;
-  };
-});
+const confOf = rememberedWith(
+  ({ deployment }: Configured) => deployment.spec,
+  ({ deployment: { apiVersion, kind, metadata }, defaults }) => {
+    return [apiVersion, kind, metadata.namespace, metadata.name, metadata.uid, defaults.flinkConfiguration];
+  },
+  ({ deployment, defaults }): FlinkConf => {
+    const layers = layeredConf(deployment, defaults);
+    const rules = [...clusterRules(deployment, layers), ...jobRules(deployment, layers), ...templateRules(deployment)];
+    return sorted(applyRules(layers, rules));
+  },
+);
 
-function confOf(deployment: FlinkDeployment, defaults: OperatorDefaults): FlinkConf {
-  const layers = layeredConf(deployment, defaults);
-  const rules = [...clusterRules(deployment, layers), ...jobRules(deployment, layers), ...templateRules(deployment)];
-  return sorted(applyRules(layers, rules));
+interface Configured {
+  readonly deployment: FlinkDeployment;
+  readonly defaults: OperatorDefaults;
 }
 
 function templateRules({ spec }: FlinkDeployment): readonly Rule[] {

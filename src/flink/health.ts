@@ -8,12 +8,7 @@ import type { HealthQuestion } from './health-client.ts';
 import { type HealthFacts, isTerminal } from './observed.ts';
 import { type HealthCheckOptions, jobOptions } from './options.ts';
 import { type FlinkRecord, readRecord, runs } from './record.ts';
-import {
-  type FlinkDeployment,
-  type FlinkDeploymentSpec,
-  type FlinkDeploymentStatus,
-  parseFlinkDeploymentSpec,
-} from './schema.ts';
+import { type FlinkDeployment, type FlinkDeploymentSpec, type FlinkDeploymentStatus, specOf } from './schema.ts';
 import type { Situation } from './situation.ts';
 
 /** The key of status.clusterInfo under which the incumbent keeps it as JSON (Flink Kubernetes Operator 1.15, ClusterHealthInfo). */
@@ -45,7 +40,7 @@ export interface Health {
 export function healthQuestion(resource: KubeObject, defaults: OperatorDefaults): { readonly health?: HealthQuestion } {
   const record = readRecord(resource.status as FlinkDeploymentStatus | undefined);
   if (record?.spec.job === undefined) return {};
-  const parsed = parseFlinkDeploymentSpec(resource.spec);
+  const parsed = specOf(resource);
   const options = optionsOf({ resource, defaults }, parsed.ok ? parsed.value : record.spec);
   if (!options.enabled) return {};
   const checkpointWindowMs = checkpointWindow({ resource, defaults }, record, options);

@@ -20,6 +20,7 @@ import {
 } from '../kube/schema-parts.ts';
 import type { DeepReadonly } from '../lib/deep-readonly.ts';
 import { isRecord } from '../lib/json.ts';
+import { remembered } from '../lib/remembered.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { FlinkDeploymentStatus } from './status-schema.ts';
 
@@ -242,6 +243,13 @@ export function parseFlinkDeploymentSpec(value: unknown): Result<FlinkDeployment
   const problems = schemaProblems(FlinkDeploymentSpec, spec, ['spec']);
   return problems.length === 0 ? ok(spec as FlinkDeploymentSpec) : err(problems.map(issueOf));
 }
+
+/** The same for the spec of a resource as the caches hold it, which stays the same object while only its status changes. */
+export function specOf({ spec }: KubeObject): Result<FlinkDeploymentSpec, readonly Issue[]> {
+  return isRecord(spec) ? parsedOnce(spec) : parseFlinkDeploymentSpec(spec);
+}
+
+const parsedOnce = remembered((spec: Record<string, unknown>) => parseFlinkDeploymentSpec(spec));
 
 /** The same for a status. Conditions that are not complete are left out: they say nothing and are not worth a stop. */
 export function parseFlinkDeploymentStatus(

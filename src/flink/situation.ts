@@ -4,7 +4,7 @@ import type { Issue } from '../core/issue.ts';
 import type { Action, EventDraft } from '../core/plan.ts';
 import { type Refusal, refusalFor } from '../core/refusal.ts';
 import { isBeingDeleted, type KubeObject } from '../kube/object.ts';
-import { remembered } from '../lib/remembered.ts';
+import { remembered, rememberedWith } from '../lib/remembered.ts';
 import { withScaledVertices } from './autoscaled.ts';
 import { checkStart } from './capacity.ts';
 import { defaultOptions, layeredConf } from './conf/layers.ts';
@@ -21,7 +21,7 @@ import {
   type FlinkDeploymentSpec,
   type FlinkDeploymentStatus,
   type KnownSnapshot,
-  parseFlinkDeploymentSpec,
+  specOf,
 } from './schema.ts';
 import type { StopRequest } from './snapshot-client.ts';
 import { asksForRestart } from './spec-diff.ts';
@@ -150,7 +150,7 @@ export function refusalOf(resource: KubeObject, { flinkConfiguration }: Operator
 
 function wishOf(resource: KubeObject, record: FlinkRecord | undefined, defaults: OperatorDefaults): Wish {
   const fallback = recordedTarget(resource, record);
-  const parsed = parseFlinkDeploymentSpec(resource.spec);
+  const parsed = specOf(resource);
   if (!parsed.ok) return { target: fallback, refusal: invalid(parsed.error) };
   const issues = issuesOf(resource, parsed.value, record, defaults);
   if (issues.length > 0) return { target: fallback, refusal: invalid(issues) };
@@ -173,15 +173,30 @@ function issuesOf(
   record: FlinkRecord | undefined,
   defaults: OperatorDefaults,
 ): readonly Issue[] {
-  const options = defaultOptions({ ...resource, spec } as FlinkDeployment, defaults);
-  const own = [
-    ...gateIssues(resource),
-    ...onceIssues(resource),
-    ...validateSpec(resource.metadata.name, spec, options),
-    ...fileIssues(resource, spec, defaults),
-  ];
+  const own = [...gateIssues(resource), ...onceIssues(resource), ...issuesOfSpec({ resource, spec, defaults })];
   return record === undefined ? own : [...own, ...validateChange(record.spec, spec)];
 }
+
+interface Judged {
+  readonly resource: KubeObject;
+  readonly spec: FlinkDeploymentSpec;
+  readonly defaults: OperatorDefaults;
+}
+
+/** What is wrong with a spec by itself: of most versions of a resource only the status is another. */
+const issuesOfSpec = rememberedWith(
+  ({ spec }: Judged) => spec,
+  ({ resource: { metadata }, defaults }) => [
+    metadata.namespace,
+    metadata.name,
+    metadata.uid,
+    defaults.flinkConfiguration,
+  ],
+  ({ resource, spec, defaults }): readonly Issue[] => {
+    const options = defaultOptions({ ...resource, spec } as FlinkDeployment, defaults);
+    return [...validateSpec(resource.metadata.name, spec, options), ...fileIssues(resource, spec, defaults)];
+  },
+);
 
 /** Flink from 2.0 on refuses to read a configuration in which one key is the beginning of another. */
 function fileIssues(resource: KubeObject, spec: FlinkDeploymentSpec, defaults: OperatorDefaults): readonly Issue[] {

@@ -13,6 +13,27 @@ export function remembered<K extends object, V>(make: (key: K) => V): (key: K) =
   };
 }
 
+/**
+ * A pure function of which the last result is remembered with an object, and forgotten with it: it is worked out anew where
+ * one of the parts it goes by beside that object is another than the last time, told by identity. The object must never be
+ * changed in place.
+ */
+export function rememberedWith<I, V>(
+  objectOf: (input: I) => object,
+  partsOf: (input: I) => readonly unknown[],
+  make: (input: I) => V,
+): (input: I) => V {
+  const known = new WeakMap<object, { readonly parts: readonly unknown[]; readonly value: V }>();
+  return (input) => {
+    const [object, parts] = [objectOf(input), partsOf(input)];
+    const found = known.get(object);
+    if (found?.parts.every((part, index) => part === parts[index])) return found.value;
+    const value = make(input);
+    known.set(object, { parts, value });
+    return value;
+  };
+}
+
 /** A pure function of nothing that is worked out when it is called first. It may not throw. */
 export function once<V>(make: () => V): () => V {
   let known: { readonly value: V } | undefined;
