@@ -7,8 +7,8 @@ import { effectiveConf, type FlinkConf } from './flink-conf.ts';
 import type { HealthQuestion } from './health-client.ts';
 import { type HealthFacts, isTerminal } from './observed.ts';
 import { type HealthCheckOptions, jobOptions } from './options.ts';
-import { type FlinkRecord, readRecord, runs } from './record.ts';
-import { type FlinkDeployment, type FlinkDeploymentSpec, type FlinkDeploymentStatus, specOf } from './schema.ts';
+import { type FlinkRecord, recordOf, runs } from './record.ts';
+import { type FlinkDeployment, type FlinkDeploymentSpec, specOf } from './schema.ts';
 import type { Situation } from './situation.ts';
 
 /** The key of status.clusterInfo under which the incumbent keeps it as JSON (Flink Kubernetes Operator 1.15, ClusterHealthInfo). */
@@ -38,7 +38,7 @@ export interface Health {
 
 /** What is to be asked of the health of a resource's job; nothing where it is not checked. */
 export function healthQuestion(resource: KubeObject, defaults: OperatorDefaults): { readonly health?: HealthQuestion } {
-  const record = readRecord(resource.status as FlinkDeploymentStatus | undefined);
+  const record = recordOf(resource);
   if (record?.spec.job === undefined) return {};
   const parsed = specOf(resource);
   const options = optionsOf({ resource, defaults }, parsed.ok ? parsed.value : record.spec);

@@ -1,7 +1,8 @@
+import type { KubeObject } from '../kube/object.ts';
 import { hashHex } from '../lib/hash.ts';
-import { canonicalJson } from '../lib/json.ts';
-import { once, remembered } from '../lib/remembered.ts';
-import { decodeSpec, encodeSpec } from './recorded-spec.ts';
+import { canonicalJson, isRecord } from '../lib/json.ts';
+import { once, remembered, rememberedWith } from '../lib/remembered.ts';
+import { decodedBeside, decodeSpec, encodeSpec } from './recorded-spec.ts';
 import { LAST_STATE_PATH, type Restore } from './restore.ts';
 import type { RestoreFailure } from './restore-failure.ts';
 import type {
@@ -91,31 +92,46 @@ export interface Stopping {
 
 /** Reads the record from a status; undefined when nothing was ever deployed or the text cannot be read. */
 export function readRecord(status: FlinkDeploymentStatus | undefined): FlinkRecord | undefined {
-  return status === undefined ? undefined : recordIn(status);
+  return status === undefined ? undefined : recordIn({ status, beside: status });
 }
 
-const recordIn = remembered((status: FlinkDeploymentStatus): FlinkRecord | undefined => {
-  const reconciliation = status.reconciliationStatus;
-  const decoded = specsIn(reconciliation ?? NOTHING).reconciled();
-  if (decoded === undefined) return undefined;
-  const { spec, firstDeployment } = decoded;
-  const jobState = spec.job?.state === 'suspended' ? 'suspended' : 'running';
-  const state = isBeingCancelled(status, spec) ? 'DEPLOYED' : stateOf(reconciliation?.state, spec);
-  const nextMode = jobState === 'suspended' ? spec.job?.upgradeMode : undefined;
-  return {
-    state,
-    ...specsOf(spec, status),
-    jobState,
-    firstDeployment,
-    timestamp: reconciliation?.reconciliationTimestamp ?? 0,
-    jobId: status.jobStatus?.jobId ?? undefined,
-    restore: ownRestore(status, nextMode) ?? foreignRestore(status, decoded),
-    ...readOnce(status),
-    ...(state === 'DEPLOYED' && jobState === 'running'
-      ? { ...readStopping(status, spec), ...readScaling(status) }
-      : {}),
-  };
-});
+/** The same for a resource as the caches hold it: where its record says what it said before, the recorded spec is the same object. */
+export function recordOf({ status, spec }: KubeObject): FlinkRecord | undefined {
+  return isRecord(status) ? recordIn({ status, beside: isRecord(spec) ? spec : status }) : undefined;
+}
+
+interface Told {
+  readonly status: FlinkDeploymentStatus;
+  /** See decodedBeside. */
+  readonly beside: object;
+}
+
+const recordIn = rememberedWith(
+  ({ status }: Told) => status,
+  () => [],
+  ({ status, beside }): FlinkRecord | undefined => {
+    const reconciliation = status.reconciliationStatus;
+    const decoded = decodedBeside({ beside, text: reconciliation?.lastReconciledSpec });
+    if (decoded === undefined) return undefined;
+    const { spec, firstDeployment } = decoded;
+    const jobState = spec.job?.state === 'suspended' ? 'suspended' : 'running';
+    const state = isBeingCancelled(status, spec) ? 'DEPLOYED' : stateOf(reconciliation?.state, spec);
+    const nextMode = jobState === 'suspended' ? spec.job?.upgradeMode : undefined;
+    return {
+      state,
+      ...specsOf(spec, status),
+      jobState,
+      firstDeployment,
+      timestamp: reconciliation?.reconciliationTimestamp ?? 0,
+      jobId: status.jobStatus?.jobId ?? undefined,
+      restore: ownRestore(status, nextMode) ?? foreignRestore(status, decoded),
+      ...readOnce(status),
+      ...(state === 'DEPLOYED' && jobState === 'running'
+        ? { ...readStopping(status, spec), ...readScaling(status) }
+        : {}),
+    };
+  },
+);
 
 function stateOf(recorded: ReconciliationState | undefined, spec: FlinkDeploymentSpec): FlinkRecord['state'] {
   if (recorded === 'UPGRADING') return 'UPGRADING';
@@ -137,16 +153,12 @@ function specsOf(recorded: FlinkDeploymentSpec, status: FlinkDeploymentStatus): 
 
 /** The spec whose job last ran well; undefined when there is none. */
 export function lastStableSpec(status: FlinkDeploymentStatus | undefined): FlinkDeploymentSpec | undefined {
-  return specsIn(status?.reconciliationStatus ?? NOTHING).stable()?.spec;
+  return stableSpec(status?.reconciliationStatus ?? NOTHING);
 }
 
 const NOTHING: FlinkReconciliationStatus = {};
 
-/** The two specs of a status, read when they are asked for and then once only. */
-const specsIn = remembered(({ lastReconciledSpec, lastStableSpec }: FlinkReconciliationStatus) => ({
-  reconciled: once(() => decodeSpec(lastReconciledSpec)),
-  stable: once(() => decodeSpec(lastStableSpec)),
-}));
+const stableSpec = remembered(({ lastStableSpec: text }: FlinkReconciliationStatus) => decodeSpec(text)?.spec);
 
 /** status.reconciliationStatus.state of a record. */
 export function reconciliationStateOf({ state, rejected, spec }: FlinkRecord): ReconciliationState {

@@ -1,4 +1,5 @@
 import { isRecord } from '../lib/json.ts';
+import { rememberedWith } from '../lib/remembered.ts';
 import { type FlinkDeploymentSpec, parseFlinkDeploymentSpec, type UpgradeMode } from './schema.ts';
 
 /**
@@ -39,6 +40,16 @@ export function decodeSpec(
     firstDeployment: isRecord(metadata) && metadata.firstDeployment === true,
   };
 }
+
+/**
+ * The same, remembered with an object that stays while statuses come and go, such as the spec beside them: the same text
+ * gives the same spec, and what was worked out of that is not worked out again.
+ */
+export const decodedBeside = rememberedWith(
+  ({ beside }: { readonly beside: object; readonly text: string | undefined }) => beside,
+  ({ text }) => [text],
+  ({ text }) => decodeSpec(text),
+);
 
 /**
  * Whoever may write a status may forge the record: fields that do not fit are left out, so that nothing behind this meets

@@ -14,7 +14,7 @@ import type { FlinkReason, ForeignReason } from './events.ts';
 import type { OperatorDefaults } from './flink-conf.ts';
 import { deployedConf, effectiveConf, renderIssues } from './flink-conf.ts';
 import type { Observed } from './observed.ts';
-import { type FlinkRecord, readRecord, recordedWish, startIdOf } from './record.ts';
+import { type FlinkRecord, recordedWish, recordOf, startIdOf } from './record.ts';
 import { diffFrom } from './recorded-diff.ts';
 import {
   type FlinkDeployment,
@@ -96,7 +96,7 @@ export function situationOf(
   defaults: OperatorDefaults,
 ): Situation {
   const status = resource.status as FlinkDeploymentStatus | undefined;
-  const record = readRecord(status);
+  const record = recordOf(resource);
   const wish = wishesUnder(defaults.flinkConfiguration)(resource);
   const start = startCheck(resource, observed, wish, { record, now, defaults });
   return {
@@ -138,9 +138,7 @@ interface Wish {
 
 /** Worked out once for each version of a resource: most passes come from what is around it. */
 const wishesUnder = remembered((flinkConfiguration: OperatorDefaults['flinkConfiguration']) =>
-  remembered((resource: KubeObject) =>
-    wishOf(resource, readRecord(resource.status as FlinkDeploymentStatus | undefined), { flinkConfiguration }),
-  ),
+  remembered((resource: KubeObject) => wishOf(resource, recordOf(resource), { flinkConfiguration })),
 );
 
 /** What keeps the spec of a resource from being acted on; undefined when nothing does. Pure; never throws. */

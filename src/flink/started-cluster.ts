@@ -1,9 +1,9 @@
 import type { KubeObject } from '../kube/object.ts';
 import { isTrue } from './conf/entry.ts';
 import { effectiveConf, type FlinkConf, type OperatorDefaults, optionOf } from './flink-conf.ts';
-import { type FlinkRecord, readRecord } from './record.ts';
+import { type FlinkRecord, recordOf } from './record.ts';
 import type { JobManagerTarget } from './rest-request-client.ts';
-import type { FlinkDeployment, FlinkDeploymentStatus } from './schema.ts';
+import type { FlinkDeployment } from './schema.ts';
 
 /** Flink's default of `rest.port`. */
 const REST_PORT = 8081;
@@ -18,7 +18,7 @@ export interface StartedCluster {
 
 /** What a FlinkDeployment was last started with, from its status; undefined when nothing was started yet. */
 export function startedCluster(deployment: KubeObject, defaults: OperatorDefaults): StartedCluster | undefined {
-  const record = readRecord(deployment.status as FlinkDeploymentStatus | undefined);
+  const record = recordOf(deployment);
   if (record === undefined) return undefined;
   const conf = effectiveConf({ ...deployment, spec: record.spec } as FlinkDeployment, defaults);
   const { name, namespace = '' } = deployment.metadata;
