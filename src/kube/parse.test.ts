@@ -22,6 +22,11 @@ describe('withoutNulls', () => {
     });
   });
 
+  it('is the very value where nothing is to be dropped', () => {
+    const value = { a: [1, { b: 'c' }], open: { e: null } };
+    expect(withoutNulls(value, new Set(['open']))).toBe(value);
+  });
+
   it('drops __proto__ keys at every level', () => {
     const value: unknown = JSON.parse('{"a":{"__proto__":{"x":1},"b":1},"open":{"__proto__":{"x":1}}}');
     const result = withoutNulls(value, new Set(['open']));

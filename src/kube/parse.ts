@@ -60,22 +60,25 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /**
- * A copy of JSON as the API server would hand it out: a null field counts as absent (the incumbent's records hold many),
- * except inside the `open` fields and in lists. Keys named `__proto__` are dropped everywhere, so that no later copy
- * can turn one into a prototype.
+ * JSON as the API server would hand it out, the very value where that is the same: a null field counts as absent (the
+ * incumbent's records hold many), except inside the `open` fields and in lists. Keys named `__proto__` are dropped
+ * everywhere, so that no later copy can turn one into a prototype.
  */
 export function withoutNulls(value: unknown, open: ReadonlySet<string>): unknown {
-  return copied(value, open, false);
+  return cleaned(value, open, false);
 }
 
-function copied(value: unknown, open: ReadonlySet<string>, keepNulls: boolean): unknown {
-  if (Array.isArray(value)) return value.map((item) => copied(item, open, keepNulls));
+function cleaned(value: unknown, open: ReadonlySet<string>, keepNulls: boolean): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => cleaned(item, open, keepNulls));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
   if (!isRecord(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key, item]) => key !== '__proto__' && (keepNulls || item !== null))
-      .map(([key, item]) => [key, copied(item, open, keepNulls || open.has(key))]),
-  );
+  const keys = Object.keys(value);
+  const kept = keys.filter((key) => key !== '__proto__' && (keepNulls || value[key] !== null));
+  const made = kept.map((key) => cleaned(value[key], open, keepNulls || open.has(key)));
+  if (kept.length === keys.length && made.every((item, index) => item === value[kept[index] ?? ''])) return value;
+  return Object.fromEntries(kept.map((key, index) => [key, made[index]]));
 }
 
 /** Whether JSON is nested more deeply than `levels`; looks no further than that, so that hostile input costs no stack. */
