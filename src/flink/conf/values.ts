@@ -77,8 +77,8 @@ export function mapOption(conf: FlinkConf, ...spellings: readonly string[]): Rea
   for (const key of spellings) {
     const whole = optionOf(conf, key);
     if (whole !== undefined) return decodeMap(whole);
-    const below = [...conf].filter(([name]) => name.startsWith(`${key}.`));
-    if (below.length > 0) return new Map(below.map(([name, { value }]) => [name.slice(key.length + 1), value]));
+    const below = prefixOption(conf, `${key}.`);
+    if (below.length > 0) return new Map(below);
   }
   return new Map();
 }
@@ -98,9 +98,8 @@ export function mapListOption(conf: FlinkConf, key: string): readonly ReadonlyMa
 
 /** Options below a prefix, by the rest of their key: `containerized.master.env.`. */
 export function prefixOption(conf: FlinkConf, prefix: string): readonly (readonly [string, string])[] {
-  return [...conf]
-    .filter(([key]) => key.startsWith(prefix))
-    .map(([key, { value }]) => [key.slice(prefix.length), value] as const);
+  const below = [...conf.keys()].filter((key) => key.startsWith(prefix));
+  return below.map((key) => [key.slice(prefix.length), conf.get(key)?.value ?? ''] as const);
 }
 
 function yamlOf(text: string): unknown {
