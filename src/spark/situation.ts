@@ -1,17 +1,25 @@
 import { gateIssues, type StartCheck } from '../core/capacity/gate.ts';
+import type { Issue } from '../core/issue.ts';
 import type { Action, EventDraft } from '../core/plan.ts';
 import { type Refusal, refusalFor } from '../core/refusal.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { isNestedDeeperThan } from '../kube/parse.ts';
 import { hashHex } from '../lib/hash.ts';
 import { canonicalJson, isRecord } from '../lib/json.ts';
+import { remembered, rememberedWith } from '../lib/remembered.ts';
 import { checkSubmission } from './capacity.ts';
 import { batchIssues } from './conf/batch.ts';
 import { confMapName, SPARK_LABELS } from './conf/submission.ts';
 import type { Observed } from './observed.ts';
 import type { ForeignReason, SparkReason } from './reasons.ts';
 import { readRecord, type SparkRecord } from './record.ts';
-import { MAX_DEPTH, parseSparkApplicationSpec, type SparkApplication, type SparkApplicationStatus } from './schema.ts';
+import {
+  MAX_DEPTH,
+  parseSparkApplicationSpec,
+  type SparkApplication,
+  type SparkApplicationSpec,
+  type SparkApplicationStatus,
+} from './schema.ts';
 import { DEFAULT_SETTINGS, type SparkSettings } from './settings.ts';
 import { validateSpec } from './validate.ts';
 
@@ -71,8 +79,7 @@ export function situationOf(
 ): Situation {
   const status = isRecord(resource.status) ? (resource.status as SparkApplicationStatus) : undefined;
   const before = readRecord(status);
-  const specHash = specHashOf(resource.spec);
-  const programHash = specHashOf(withoutPlacement(resource.spec));
+  const { specHash, programHash } = hashesOf(resource.spec);
   const placed = settings.partialRestart && isPlacement(before, { specHash, programHash });
   const record = placed ? { ...before, specHash } : before;
   const id = record.submission?.submissionId;
@@ -111,20 +118,54 @@ export function refusalOf(resource: KubeObject): Refusal | undefined {
 }
 
 function applicationOf(resource: KubeObject, settings: SparkSettings): Pick<Situation, 'application' | 'refusal'> {
-  const parsed = parseSparkApplicationSpec(resource.spec);
-  const issues = parsed.ok
-    ? [
-        ...validateSpec(resource.metadata, parsed.value),
-        ...batchIssues(parsed.value, settings),
-        ...gateIssues(resource),
-      ]
-    : parsed.error;
-  if (parsed.ok && issues.length === 0) {
+  const { spec: wanted, issues: own } = isRecord(resource.spec)
+    ? judgedOnce({ ...resource, spec: resource.spec })
+    : judged(resource);
+  const issues = wanted === undefined ? own : [...own, ...batchIssues(wanted, settings), ...gateIssues(resource)];
+  if (wanted !== undefined && issues.length === 0) {
     const { status: _status, ...rest } = resource;
-    return { application: { ...rest, spec: parsed.value }, refusal: undefined };
+    return { application: { ...rest, spec: wanted }, refusal: undefined };
   }
   return { application: undefined, refusal: refusalFor('ValidationError', issues) };
 }
+
+interface Judged {
+  /** The spec, where it fits the schema. */
+  readonly spec: SparkApplicationSpec | undefined;
+  readonly issues: readonly Issue[];
+}
+
+/** What is wrong with a spec by itself. */
+function judged({ metadata, spec }: KubeObject): Judged {
+  const parsed = parseSparkApplicationSpec(spec);
+  return parsed.ok
+    ? { spec: parsed.value, issues: validateSpec(metadata, parsed.value) }
+    : { spec: undefined, issues: parsed.error };
+}
+
+/** The same, remembered: of most versions of a resource only the status is another. */
+const judgedOnce = rememberedWith(
+  ({ spec }: KubeObject & { readonly spec: object }) => spec,
+  ({ metadata: { name, namespace, labels } }) => [name, namespace, labels],
+  judged,
+);
+
+interface Hashes {
+  readonly specHash: string;
+  readonly programHash: string;
+}
+
+/** See the fields of the same names of a situation. */
+function hashesOf(spec: unknown): Hashes {
+  return isRecord(spec) ? hashedOnce(spec) : hashed(spec);
+}
+
+function hashed(spec: unknown): Hashes {
+  const [specHash, program] = [specHashOf(spec), withoutPlacement(spec)];
+  return { specHash, programHash: program === spec ? specHash : specHashOf(program) };
+}
+
+const hashedOnce = remembered((spec: Record<string, unknown>) => hashed(spec));
 
 /** Fields that may change without another run: they say when to run and when to forget, not what. */
 function specHashOf(spec: unknown): string {
@@ -139,6 +180,7 @@ const PLACEMENT = ['priorityClassName', 'nodeSelector', 'tolerations', 'affinity
 function withoutPlacement(spec: unknown): unknown {
   if (!isRecord(spec) || !isRecord(spec.executor)) return spec;
   const executor: Record<string, unknown> = { ...spec.executor };
+  if (!PLACEMENT.some((field) => Object.hasOwn(executor, field))) return spec;
   for (const field of PLACEMENT) delete executor[field];
   return { ...spec, executor };
 }
