@@ -16,6 +16,9 @@ import type {
 } from './schema.ts';
 import type { SpentOnce } from './stateless-once.ts';
 import { foreignRestore, isBeingCancelled } from './taken-over.ts';
+import { readScaling, readStopping, type Scaling, type Stopping } from './under-way.ts';
+
+export type { Scaling, Stopping } from './under-way.ts';
 
 /*
  * The record is what must survive a crash. It lives in the incumbent's own status fields, so that either operator can
@@ -60,34 +63,6 @@ export interface FlinkRecord {
   readonly stopping?: Stopping;
   /** What runs is being given the size of `spec` in place, likewise. */
   readonly scaling?: Scaling;
-}
-
-/** The size that is asked for, recorded before anybody is asked. */
-export interface Scaling {
-  /** Of a standalone cluster. */
-  readonly taskManagers?: number;
-  /** Of the job of a native one: the parallelism of its vertices by their id. */
-  readonly vertices?: Readonly<Record<string, number>>;
-  /** When it was asked for last, in milliseconds since the epoch. */
-  readonly askedAt: number;
-  /** How often it was asked for. */
-  readonly attempts: number;
-  /** Why it cannot be had without starting the cluster anew. */
-  readonly failed?: string;
-}
-
-/** How Flink was asked to stop a job, recorded before it is asked. */
-export interface Stopping {
-  readonly by: 'savepoint' | 'cancel';
-  readonly why: string;
-  /** Under which the savepoint is asked for: 32 hex digits. */
-  readonly triggerId: string;
-  /** When this was decided first, in milliseconds since the epoch. */
-  readonly since: number;
-  /** Savepoints that failed so far. */
-  readonly failures: number;
-  /** Not asked again before this time, in milliseconds since the epoch. */
-  readonly retryAt?: number;
 }
 
 /** Reads the record from a status; undefined when nothing was ever deployed or the text cannot be read. */
@@ -220,33 +195,6 @@ function readOnce(status: FlinkDeploymentStatus): { once?: SpentOnce } {
 function modeOfRun(path: string | undefined): UpgradeMode {
   if (path === undefined) return 'stateless';
   return path === LAST_STATE_PATH ? 'last-state' : 'savepoint';
-}
-
-function readStopping(status: FlinkDeploymentStatus | undefined, spec: FlinkDeploymentSpec): { stopping?: Stopping } {
-  const { stopping, jobStatus, reconciliationStatus } = status ?? {};
-  if (isBeingCancelled(status, spec)) {
-    const since = reconciliationStatus?.reconciliationTimestamp ?? 0;
-    const why = 'another operator began to cancel it';
-    return { stopping: { by: 'cancel', why, triggerId: '', since, failures: 0 } };
-  }
-  if (stopping?.by === undefined || stopping.jobId !== jobStatus?.jobId) return {};
-  const { by, why = '', triggerId = '', since = 0, failures = 0, retryAt } = stopping;
-  return { stopping: { by, why, triggerId, since, failures, ...(retryAt === undefined ? {} : { retryAt }) } };
-}
-
-function readScaling(status: FlinkDeploymentStatus | undefined): { scaling?: Scaling } {
-  const { scaling, jobStatus } = status ?? {};
-  if (scaling === undefined || scaling.jobId !== jobStatus?.jobId) return {};
-  const { taskManagers, vertices, askedAt = 0, attempts = 0, failed } = scaling;
-  return {
-    scaling: {
-      ...(taskManagers === undefined ? {} : { taskManagers }),
-      ...(vertices === undefined ? {} : { vertices }),
-      ...(failed === undefined ? {} : { failed }),
-      askedAt,
-      attempts,
-    },
-  };
 }
 
 /** lastReconciledSpec of a record: what its author wants, whether it runs or was rejected. */
