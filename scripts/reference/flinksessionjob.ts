@@ -25,6 +25,8 @@ A jar is fetched by https from public addresses only, unless the operator's conf
 \`kubernetes.operator.user.artifacts.disallow-restricted-hosts\` to \`false\`: what a name resolves to is judged for the very
 connection that is made, redirects (at most 5) included. Headers of \`kubernetes.operator.user.artifacts.http.header\` go to the
 first origin only. A jar has at most 1 GiB. In an upgrade it is fetched before the running job is stopped.
+One that cannot be had is asked for again after some seconds, then after longer and longer, at the latest after ten minutes; an edit of the job is not
+kept waiting.
 
 ## Jars in S3
 

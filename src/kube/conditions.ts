@@ -41,3 +41,12 @@ export function findCondition<T extends { readonly type: string }>(
 ): T | undefined {
   return conditions?.find((condition) => condition.type === type);
 }
+
+/** The same conditions, each with the lastTransitionTime it had before where its status is as it was. */
+export function keepTransitions(conditions: readonly Condition[], before: readonly Condition[]): readonly Condition[] {
+  return conditions.map((condition) => {
+    const old = findCondition(before, condition.type);
+    if (old === undefined || old.status !== condition.status) return condition;
+    return { ...condition, lastTransitionTime: old.lastTransitionTime };
+  });
+}

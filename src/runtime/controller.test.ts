@@ -338,6 +338,76 @@ describe('a controller', () => {
     await vi.waitFor(() => expect(tries()).toBe(before + 2), soon);
   });
 
+  describe('whose effect fails', () => {
+    const effect = { kind: 'effect', effect: 'fetch', because: 'Fetch' } as const;
+    const refusal = { kind: 'stalled', reason: 'Test', message: 'not there' } as const;
+
+    /** A thing whose effect fails; no timer goes off, so that only what is news tries it again. */
+    async function failing() {
+      const time = createManualTime();
+      server.put(THINGS, thing('x', { generation: 1 }));
+      let [passes, tries] = [0, 0];
+      const seen = { answer: 'up', size: 0 };
+      const reconciler = thingReconciler(
+        () => {
+          passes++;
+          return { ...nothing, status: { size: seen.size, failed: false }, actions: [effect], probeEveryMs: 1_000 };
+        },
+        {
+          perform: async () => {
+            tries++;
+            throw new FailureError(refusal);
+          },
+          failed: ({ status }) => ({ ...nothing, status: { ...(status as object), failed: true } }),
+          ask: async () => seen.answer,
+        },
+      );
+      const { controller } = await run(reconciler, silentLogger, undefined, time);
+      await vi.waitFor(() => expect([statusOf('x'), tries > 0]).toEqual([{ size: 0, failed: true }, true]), soon);
+      const pass = async (news: () => void = () => controller.enqueue('a/x')): Promise<void> => {
+        const before = passes;
+        news();
+        await vi.waitFor(() => expect(passes).toBeGreaterThan(before), soon);
+      };
+      await pass(); // the first answer of the endpoint may have been news
+      const edit = (metadata: object): void => {
+        const live = server.get(THINGS, 'x') ?? thing('x');
+        server.put(THINGS, { ...live, metadata: { ...live.metadata, ...metadata } });
+      };
+      return { controller, time, seen, pass, edit, tries: () => tries };
+    }
+
+    it('does not try it again before its time, but goes on telling what it sees', async () => {
+      const { controller, seen, pass, tries, time } = await failing();
+      const before = [tries(), writes().length];
+      for (let index = 0; index < 5; index++) await pass();
+      expect([tries(), writes().length]).toEqual(before);
+      seen.size = 7;
+      await pass();
+      await vi.waitFor(() => expect(statusOf('x')).toEqual({ size: 7, failed: true }), soon);
+      expect(tries()).toBe(before[0]);
+      await time.advance(10_000);
+      await vi.waitFor(() => expect(tries()).toBeGreaterThan(before[0] ?? 0), soon);
+      await controller.stop(1_000);
+    });
+
+    it.each<[string, (running: Awaited<ReturnType<typeof failing>>) => void]>([
+      ['an edit', ({ edit }) => edit({ generation: 2 })],
+      [
+        'a deletion',
+        ({ edit }) => edit({ generation: 2, deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['f'] }),
+      ],
+      ['a change of an object that it watches', () => server.put(PODS, pod('x'))],
+      ['another configuration of the operator', ({ controller }) => controller.enqueueAll()],
+    ])('tries it again at once after %s', async (_what, news) => {
+      const running = await failing();
+      const before = running.tries();
+      await running.pass(() => news(running));
+      await vi.waitFor(() => expect(running.tries()).toBe(before + 1), soon);
+      await running.controller.stop(1_000);
+    });
+  });
+
   it('looks again when the plan says so, and when an answer changed', async () => {
     server.put(THINGS, thing('x'));
     const answers = ['up', 'up', 'down'];

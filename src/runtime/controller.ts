@@ -1,25 +1,20 @@
-import type { CapacitySurvey } from '../core/capacity/survey.ts';
-import { type Executed, execute } from '../core/execute.ts';
-import { type Failure, FailureError } from '../core/failure.ts';
+import { FailureError } from '../core/failure.ts';
 import type { Plan } from '../core/plan.ts';
-import type { EventRecorder, KindRef } from '../core/ports.ts';
-import { type KubeObject, keyOf, type ObjectKey, parseKey } from '../kube/object.ts';
-import type { ControllerMetrics, PassResult } from '../metrics/controller.ts';
+import type { KindRef } from '../core/ports.ts';
+import { keyOf, type ObjectKey, parseKey } from '../kube/object.ts';
+import type { PassResult } from '../metrics/controller.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { tellOfAnswers } from './answer-metrics.ts';
-import type { Caches } from './caches.ts';
-import { type ControllerProbeOptions, createControllerProbe } from './controller-probe.ts';
-import type { Logger } from './logger.ts';
-import { createPacing, type Pacing } from './pacing.ts';
-import type { RunningProbe } from './probe.ts';
-import { isWorthTelling, retry, retryPanic } from './retry.ts';
+import { createControllerProbe } from './controller-probe.ts';
+import { type ControllerOptions, carryOut, type Run, type Subject } from './controller-run.ts';
+import { afterFailure } from './failed-pass.ts';
+import { createHeldEffects, effectOf, type Held, withoutEffect } from './held-effects.ts';
+import { createPacing } from './pacing.ts';
+import { isWorthTelling } from './retry.ts';
 import { isOfStatusAlone, statesOf } from './store.ts';
-import type { Time } from './time.ts';
-import { aborted, withTimeLimit } from './time-limit.ts';
+import { aborted } from './time-limit.ts';
 import { tracedPass } from './traced.ts';
-import type { Tracer } from './tracer.ts';
-import { createWorkQueue, type WorkQueue } from './work-queue.ts';
-import type { Writers } from './writer.ts';
+import { createWorkQueue } from './work-queue.ts';
 
 /** One reconciler, driven. */
 export interface Controller {
@@ -38,66 +33,15 @@ export interface Controller {
   held(): ReadonlySet<ObjectKey>;
 }
 
-/** What a controller is made with. Must be made before the caches start, since it asks them for its watches. */
-export interface ControllerOptions<Observed, Status, Effect, Answer>
-  extends ControllerProbeOptions<Observed, Status, Effect, Answer> {
-  readonly caches: Caches;
-  readonly writers: Writers;
-  readonly events: EventRecorder;
-  /** Asked when a plan wants to know what the cluster can give; without one nobody does. */
-  readonly survey?: CapacitySurvey;
-  readonly time: Time;
-  readonly log: Logger;
-  readonly metrics?: Pick<Metrics, 'controller' | 'queue' | 'answers' | 'checkpoints'>;
-  /** Told of each pass; without one nobody is. */
-  readonly tracer?: Tracer | undefined;
-  /** Passes at once, over different keys; 400 unless given. */
-  readonly concurrency?: number;
-  /** After this long an effect's signal aborts; 60 s unless given. */
-  readonly passTimeoutMs?: number;
-}
-
-interface Run<Observed, Status, Effect, Answer> extends ControllerOptions<Observed, Status, Effect, Answer> {
-  readonly queue: WorkQueue;
-  readonly probe: RunningProbe<Answer>;
-  /** Who may interrupt what runs. */
-  readonly pacing: Pacing;
-  /** Every resource that the caches hold. */
-  readonly known: Set<ObjectKey>;
-  /** Those whose last pass failed other than by a conflict, and that are tried again after a wait. */
-  readonly failing: Set<ObjectKey>;
-  readonly counts: ControllerMetrics | undefined;
-  /** When the first change was seen that no pass has looked at yet. */
-  readonly changed: Map<ObjectKey, number>;
-  readonly stopping: AbortController;
-  /** Aborted when the deadline of stop() has passed. */
-  readonly killing: AbortController;
-  passes: number;
-}
-
 /** Passes mostly wait for the API server, and how many writes it is given at once is bounded by the writers. */
 const WORKERS = 400;
-const PASS_TIMEOUT_MS = 60_000;
 
 /** A controller for a reconciler. One resource that fails, however badly, does not keep others waiting. */
 export function createController<O, S, E, A>(options: ControllerOptions<O, S, E, A>): Controller {
   const { reconciler, caches, time, metrics } = options;
   const concurrency = options.concurrency ?? WORKERS;
-  const queueMetrics = metrics && ((gauges: Parameters<Metrics['queue']>[1]) => metrics.queue(reconciler.name, gauges));
-  const queue = createWorkQueue({ time, ...(queueMetrics ? { metrics: queueMetrics } : {}) });
-  const run: Run<O, S, E, A> = {
-    ...options,
-    queue,
-    probe: createControllerProbe(options, (key) => changed(run, key)),
-    pacing: createPacing({ time, busy: options.writers.busy }),
-    known: new Set(),
-    failing: new Set(),
-    changed: new Map(),
-    counts: metrics?.controller(reconciler.name, concurrency),
-    stopping: new AbortController(),
-    killing: new AbortController(),
-    passes: 0,
-  };
+  const run = createRun(options, concurrency);
+  const { queue } = run;
   subscribe(run);
   if (metrics !== undefined) tellOfAnswers(reconciler, run.probe, metrics);
   let workers: Promise<unknown> = Promise.resolve();
@@ -105,9 +49,14 @@ export function createController<O, S, E, A>(options: ControllerOptions<O, S, E,
     name: reconciler.name,
     kind: reconciler.kind,
     held: () =>
-      new Set([run.known, run.failing, run.changed, queue, run.probe, run.pacing].flatMap((part) => [...part.keys()])),
+      new Set(
+        [run.known, run.failing, run.changed, queue, run.probe, run.pacing, run.effects].flatMap((part) => [
+          ...part.keys(),
+        ]),
+      ),
     enqueue: (key) => queue.add(key),
     enqueueAll: () => {
+      run.effects.forgetAll();
       for (const key of run.known) queue.add(key);
     },
     async start() {
@@ -126,6 +75,27 @@ export function createController<O, S, E, A>(options: ControllerOptions<O, S, E,
       cancel();
     },
   };
+}
+
+function createRun<O, S, E, A>(options: ControllerOptions<O, S, E, A>, concurrency: number): Run<O, S, E, A> {
+  const { reconciler, time, metrics } = options;
+  const queueMetrics = metrics && ((gauges: Parameters<Metrics['queue']>[1]) => metrics.queue(reconciler.name, gauges));
+  const queue = createWorkQueue({ time, ...(queueMetrics ? { metrics: queueMetrics } : {}) });
+  const run: Run<O, S, E, A> = {
+    ...options,
+    queue,
+    probe: createControllerProbe(options, (key) => changed(run, key)),
+    pacing: createPacing({ time, busy: options.writers.busy }),
+    effects: createHeldEffects(time),
+    known: new Set(),
+    failing: new Set(),
+    changed: new Map(),
+    counts: metrics?.controller(reconciler.name, concurrency),
+    stopping: new AbortController(),
+    killing: new AbortController(),
+    passes: 0,
+  };
+  return run;
 }
 
 /** Something was seen that a pass is to look at. */
@@ -154,16 +124,20 @@ function subscribe<O, S, E, A>(run: Run<O, S, E, A>): void {
   for (const { toKey, ...spec } of reconciler.watches) {
     caches.watch(spec, (event) => {
       for (const object of statesOf(event)) {
-        for (const key of [toKey(object, caches.reader) ?? []].flat()) changed(run, key);
+        for (const key of [toKey(object, caches.reader) ?? []].flat()) {
+          run.effects.forget(key);
+          changed(run, key);
+        }
       }
     });
   }
 }
 
-function forget<O, S, E, A>({ probe, queue, pacing }: Run<O, S, E, A>, key: ObjectKey): void {
+function forget<O, S, E, A>({ probe, queue, pacing, effects }: Run<O, S, E, A>, key: ObjectKey): void {
   probe.every(key, undefined);
   queue.forget(key);
   pacing.forget(key);
+  effects.forget(key);
 }
 
 async function work<O, S, E, A>(run: Run<O, S, E, A>): Promise<void> {
@@ -180,24 +154,24 @@ async function work<O, S, E, A>(run: Run<O, S, E, A>): Promise<void> {
   }
 }
 
+/** The resource is gone. A pass that was under way may have failed after it went. */
+function ended<O, S, E, A>(run: Run<O, S, E, A>, key: ObjectKey): PassResult {
+  forget(run, key);
+  run.failing.delete(key);
+  return 'success';
+}
+
 /** One look at one resource. Never rejects. */
 async function pass<O, S, E, A>(run: Run<O, S, E, A>, key: ObjectKey): Promise<PassResult> {
-  const { reconciler, caches, queue } = run;
+  const { reconciler, caches } = run;
   const resource = caches.reader.get({ ...reconciler.kind, ...parseKey(key) });
   const since = run.changed.get(key);
   run.changed.delete(key);
-  if (resource === undefined) {
-    forget(run, key);
-    run.failing.delete(key); // a pass that was under way may have failed after it went
-    return 'success';
-  }
+  if (resource === undefined) return ended(run, key);
   const log = run.log.child({ controller: reconciler.name, key, pass: ++run.passes });
   try {
     const about = { controller: reconciler.name, pass: run.passes, resource };
-    const result = await tracedPass(run.tracer, about, () => reconcile(run, { key, resource, log, since }));
-    // Until now the events of its own status were not heeded.
-    if (run.failing.delete(key)) queue.add(key);
-    return result;
+    return await tracedPass(run.tracer, about, () => reconcile(run, { key, resource, log, since }));
   } catch (error) {
     if (since !== undefined) run.changed.set(key, since);
     if (error instanceof FailureError && error.failure.kind === 'conflict') run.failing.delete(key);
@@ -206,93 +180,61 @@ async function pass<O, S, E, A>(run: Run<O, S, E, A>, key: ObjectKey): Promise<P
   }
 }
 
-interface Subject {
-  readonly key: ObjectKey;
-  readonly resource: KubeObject;
-  readonly log: Logger;
-  /** When the change was seen that this pass looks at; undefined when it looks for another reason. */
-  readonly since: number | undefined;
-}
-
 async function reconcile<O, S, E, A>(run: Run<O, S, E, A>, subject: Subject): Promise<PassResult> {
   const { key, resource, log, since } = subject;
   const { reconciler, caches, queue, probe, time } = run;
   const started = time.monotonic();
   const observed = reconciler.observe(resource, caches.reader, probe);
-  const plan = reconciler.decide(resource, observed, new Date(time.now()));
-  if (run.pacing.holds(key, plan.interrupts === true, () => queue.add(key))) {
-    log.debug({ because: plan.because }, 'waits for its turn');
+  const decided = reconciler.decide(resource, observed, new Date(time.now()));
+  if (run.pacing.holds(key, decided.interrupts === true, () => queue.add(key))) {
+    log.debug({ because: decided.because }, 'waits for its turn');
     if (since !== undefined) run.changed.set(key, since);
+    wentWell(run, key);
     return 'success';
   }
+  const attempt = { effect: effectOf(decided), resource, answer: probe.latest(key).kind };
+  const held = run.effects.held(key, attempt);
+  const plan = held === undefined ? decided : whileHeld(run, subject, { plan: decided, held });
   probe.every(key, plan.probeEveryMs);
   run.tracer?.annotate({ 'weir.because': plan.because });
-  const { did } = await carryOut(run, resource, plan);
+  const { did } = await carryOut(run, subject, { plan, attempt });
   run.tracer?.annotate({ 'weir.did': did });
   if (since !== undefined && did.includes('write status')) run.counts?.told((time.monotonic() - since) / 1000);
-  queue.forget(key);
-  if (plan.requeueAfterMs !== undefined) queue.addAfter(key, plan.requeueAfterMs);
-  const namespace = resource.metadata.namespace ?? '';
-  if (plan.surveyNewerThan !== undefined) run.survey?.refresh(namespace, plan.surveyNewerThan, () => queue.add(key));
-  const fields = { because: plan.because, did, ms: Math.round((time.monotonic() - started) * 10) / 10 };
+  lookAgain(run, subject, plan);
+  const waits = held === undefined ? {} : { waitMs: Math.round(held.waitMs) };
+  const fields = { because: plan.because, did, ...waits, ms: Math.round((time.monotonic() - started) * 10) / 10 };
   if (did.length > 0) log.info(fields, 'reconciled');
   else log.debug(fields, 'reconciled');
+  if (held === undefined) wentWell(run, key);
   return plan.requeueAfterMs === undefined ? 'success' : 'requeue_after';
 }
 
-function carryOut<O, S, E, A>(run: Run<O, S, E, A>, resource: KubeObject, plan: Plan<S, E>): Promise<Executed> {
-  const { reconciler, writers, events, time, killing, passTimeoutMs: timeoutMs = PASS_TIMEOUT_MS } = run;
-  const limit = { time, timeoutMs, killing: killing.signal, passed: () => run.counts?.timedOut() };
-  return execute(resource, plan, {
-    write: writers.in(resource.metadata.namespace ?? ''),
-    events,
-    perform: (current, effect) =>
-      withTimeLimit(limit, (signal) => reconciler.perform(current as KubeObject, effect, signal)),
-  });
+/** When the resource is looked at again after a plan was carried out. */
+function lookAgain<O, S, E, A>(
+  { queue, effects, survey }: Run<O, S, E, A>,
+  { key, resource: { metadata } }: Subject,
+  { requeueAfterMs, surveyNewerThan }: Plan<S, E>,
+): void {
+  // The waits of an effect that failed go on growing, whatever passes there are in between.
+  if (!effects.has(key)) queue.forget(key);
+  if (requeueAfterMs !== undefined) queue.addAfter(key, requeueAfterMs);
+  if (surveyNewerThan !== undefined) survey?.refresh(metadata.namespace ?? '', surveyNewerThan, () => queue.add(key));
 }
 
-async function afterFailure<O, S, E, A>(run: Run<O, S, E, A>, subject: Subject, error: unknown): Promise<PassResult> {
-  const { queue } = run;
-  const { key, log } = subject;
-  if (!(error instanceof FailureError)) {
-    run.counts?.panicked();
-    const retryMs = Math.round(retryPanic(queue, key));
-    log.error({ err: error, retryMs }, 'a pass failed by a programming error');
-    const message = `Weir failed on this resource (${error instanceof Error ? error.message : String(error)}); this is a bug`;
-    await tell(run, subject, { kind: 'stalled', reason: 'InternalError', message });
-    return 'error';
-  }
-  const { failure } = error;
-  const retryMs = Math.round(retry(queue, key, failure));
-  const { kind, message } = failure;
-  if (kind === 'conflict') {
-    log.debug({ failure: kind, error: message, retryMs }, 'a pass failed');
-    return 'requeue';
-  }
-  if (kind === 'stalled') run.counts?.stalled();
-  log.warn({ failure: kind, error: message, retryMs }, 'a pass failed');
-  if (isWorthTelling(failure, queue.failures(key))) await tell(run, subject, failure);
-  return 'error';
+/** Until now the events of its own status were not heeded. */
+function wentWell<O, S, E, A>({ failing, queue }: Run<O, S, E, A>, key: ObjectKey): void {
+  if (failing.delete(key)) queue.add(key);
 }
 
-/** Tells the resource's owner, by what the reconciler makes of a failure or by an event. A failure to tell is only logged. */
-async function tell<O, S, E, A>(
-  run: Run<O, S, E, A>,
-  { key, resource, log }: Subject,
-  failure: Failure,
-): Promise<void> {
-  const { reconciler, caches, events, time, queue } = run;
-  try {
-    const current = caches.reader.get({ ...reconciler.kind, ...parseKey(key) }) ?? resource;
-    const plan = reconciler.failed?.(current, failure, new Date(time.now()));
-    if (plan !== undefined) {
-      await carryOut(run, current, plan);
-      if (plan.requeueAfterMs !== undefined) queue.addAfter(key, plan.requeueAfterMs);
-    } else if (failure.kind === 'stalled' || failure.kind === 'waiting') {
-      const { reason, message } = failure;
-      events.record(current, { type: 'Warning', reason, message, component: 'Operator' });
-    }
-  } catch (err) {
-    log.debug({ err }, 'a failure could not be told');
-  }
+/** What a pass does while the effect it wants waits: the failure goes on being told. */
+function whileHeld<O, S, E, A>(
+  { reconciler, time, queue }: Run<O, S, E, A>,
+  { key, resource }: Subject,
+  { plan, held }: { readonly plan: Plan<S, E>; readonly held: Held },
+): Plan<S, E> {
+  const { failure } = held;
+  const planned = { ...resource, status: plan.status ?? resource.status };
+  const tells = isWorthTelling(failure, queue.failures(key));
+  const told = tells ? reconciler.failed?.(planned, failure, new Date(time.now())) : undefined;
+  return withoutEffect(plan, held, { resource, told });
 }

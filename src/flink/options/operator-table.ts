@@ -180,7 +180,7 @@ export const PROCESS_OPTIONS = {
 
 const EVENT_DRIVEN = 'a pass starts when something changes, not by the clock';
 const POLLING = 'how often a JobManager is asked is said by --probe-interval-transition and --probe-interval-rest';
-const RETRYING = 'failures are tried again for ever, after 0.2 s to 5 min depending on their kind';
+const RETRYING = 'failures are tried again for ever, after 0.2 s to 10 min depending on their kind';
 const NO_CACHE = 'configurations are not kept in a cache that has to be sized';
 const OWN_METRICS = 'Weir serves its metrics for Prometheus at /metrics';
 const SWITCHED = 'they are served at /metrics unless --metrics-incumbents=false';
