@@ -96,3 +96,8 @@ export function isOwnedBy(object: KubeObject, uid: string | undefined): boolean 
 export function isBeingDeleted(object: KubeObject): boolean {
   return object.metadata.deletionTimestamp !== undefined;
 }
+
+/** Whether nothing keeps an object from going whose deletion has begun: the API server removes it with the last finalizer. */
+export function isReleased(object: KubeObject): boolean {
+  return isBeingDeleted(object) && (object.metadata.finalizers ?? []).length === 0;
+}

@@ -25,6 +25,12 @@ export function isNoSuchObject(error: unknown): error is KubeError {
   return error instanceof KubeError && error.status === 404 && error.reason !== undefined;
 }
 
+/** Whether the object that was to be deleted is not there any more, or another has its name. */
+export function isAlreadyGone(error: unknown): boolean {
+  if (!(error instanceof KubeError)) return false;
+  return error.status === 404 || (error.status === 409 && /UID in (the )?precondition/.test(error.message));
+}
+
 /** An answer that is no success. `what` is verb and object: `patch FlinkDeployment default/a`. */
 export interface Refusal {
   readonly what: string;

@@ -408,6 +408,24 @@ describe('a controller', () => {
     });
   });
 
+  it('takes a resource for gone whose status cannot be written since it is, and has not failed then', async () => {
+    const lines: string[] = [];
+    const log = createLogger({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } });
+    server.put(THINGS, thing('x'));
+    const body = { kind: 'Status', apiVersion: 'v1', code: 404, reason: 'NotFound', message: 'things "x" not found' };
+    server.onRequest(({ method }) => (method === 'PUT' ? { status: 404, body } : undefined));
+    const { controller, metric } = await run(
+      thingReconciler(() => ({ ...nothing, status: { a: 1 } })),
+      log,
+    );
+    const said = (): string[] => lines.map((line) => JSON.parse(line)).map(({ level, msg }) => `${level} ${msg}`);
+    await vi.waitFor(() => expect(said()).toContain('debug the resource is gone'), soon);
+    controller.enqueue('a/x');
+    await controller.stop(1_000);
+    expect(said().filter((line) => line.includes('failed') || line.startsWith('warn'))).toEqual([]);
+    expect(await metric('controller_runtime_reconcile_errors_total{controller="thing"} 0')).toBe(true);
+  });
+
   it('looks again when the plan says so, and when an answer changed', async () => {
     server.put(THINGS, thing('x'));
     const answers = ['up', 'up', 'down'];

@@ -5,10 +5,12 @@ import { keyOf, type ObjectKey, parseKey } from '../kube/object.ts';
 import type { PassResult } from '../metrics/controller.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { tellOfAnswers } from './answer-metrics.ts';
+import { isNoSuchObject } from './classify-failure.ts';
 import { createControllerProbe } from './controller-probe.ts';
 import { type ControllerOptions, carryOut, type Run, type Subject } from './controller-run.ts';
 import { afterFailure } from './failed-pass.ts';
 import { createHeldEffects, effectOf, type Held, withoutEffect } from './held-effects.ts';
+import type { Logger } from './logger.ts';
 import { createPacing } from './pacing.ts';
 import { isWorthTelling } from './retry.ts';
 import { isOfStatusAlone, statesOf } from './store.ts';
@@ -154,10 +156,11 @@ async function work<O, S, E, A>(run: Run<O, S, E, A>): Promise<void> {
   }
 }
 
-/** The resource is gone. A pass that was under way may have failed after it went. */
-function ended<O, S, E, A>(run: Run<O, S, E, A>, key: ObjectKey): PassResult {
+/** The resource is gone, perhaps before a watch tells of it. A pass that was under way may have failed after it went. */
+function ended<O, S, E, A>(run: Run<O, S, E, A>, key: ObjectKey, log?: Logger): PassResult {
   forget(run, key);
   run.failing.delete(key);
+  log?.debug({}, 'the resource is gone');
   return 'success';
 }
 
@@ -173,6 +176,9 @@ async function pass<O, S, E, A>(run: Run<O, S, E, A>, key: ObjectKey): Promise<P
     const about = { controller: reconciler.name, pass: run.passes, resource };
     return await tracedPass(run.tracer, about, () => reconcile(run, { key, resource, log, since }));
   } catch (error) {
+    if (isNoSuchObject(error) && caches.reader.get({ ...reconciler.kind, ...parseKey(key) }) === undefined) {
+      return ended(run, key, log);
+    }
     if (since !== undefined) run.changed.set(key, since);
     if (error instanceof FailureError && error.failure.kind === 'conflict') run.failing.delete(key);
     else run.failing.add(key);

@@ -116,6 +116,20 @@ describe('finalizers', () => {
     });
   });
 
+  it('take the object along when the last is removed from one that is being deleted', async () => {
+    const [removed, wrote] = [vi.fn<() => void>(), vi.fn<() => void>()];
+    const deletionTimestamp = '2026-01-01T00:00:00Z';
+    const last = server.put(THINGS, thing('x', { deletionTimestamp, finalizers: ['weir/f'] }));
+    await writer({ removed, wrote }).finalizer(last, 'remove', 'weir/f');
+    expect(removed).toHaveBeenCalledExactlyOnceWith(refOf(last), last.metadata.uid);
+    expect(wrote).not.toHaveBeenCalled();
+    const held = server.put(THINGS, thing('y', { deletionTimestamp, finalizers: ['weir/f', 'other/f'] }));
+    const live = server.put(THINGS, thing('z', { finalizers: ['weir/f'] }));
+    for (const object of [held, live]) await writer({ removed, wrote }).finalizer(object, 'remove', 'weir/f');
+    expect(wrote).toHaveBeenCalledTimes(2);
+    expect(removed).toHaveBeenCalledTimes(1);
+  });
+
   it('count as removed when the object is gone', async () => {
     const object = server.put(THINGS, thing('x', { finalizers: ['weir/f'] }));
     server.remove(THINGS, 'x');

@@ -1,9 +1,9 @@
 import { FailureError } from '../core/failure.ts';
 import type { MergePatch, Propagation } from '../core/plan.ts';
 import type { Writer } from '../core/ports.ts';
-import { describeRef, isBeingDeleted, type KubeObject, type ObjectRef, refOf } from '../kube/object.ts';
+import { describeRef, isBeingDeleted, isReleased, type KubeObject, type ObjectRef, refOf } from '../kube/object.ts';
 import { deepEqual, isRecord, withoutNullFields } from '../lib/json.ts';
-import { isAlreadyExists, isNoSuchObject, KubeError } from './classify-failure.ts';
+import { isAlreadyExists, isAlreadyGone, isNoSuchObject, KubeError } from './classify-failure.ts';
 import type { KubeClient, KubeRequest } from './kube-client.ts';
 import { EXISTS_RETRY, spareForeign } from './spare-foreign.ts';
 import { createTurns, type Turns } from './turns.ts';
@@ -173,11 +173,6 @@ async function remove(bound: Bound, { ref, uid, propagation, resourceVersion }: 
   }
 }
 
-function isAlreadyGone(error: unknown): boolean {
-  if (!(error instanceof KubeError)) return false;
-  return error.status === 404 || (error.status === 409 && /UID in (the )?precondition/.test(error.message));
-}
-
 async function patchLive(bound: Bound, object: KubeObject, change: MergePatch): Promise<KubeObject> {
   const metadata = { ...(isRecord(change.metadata) ? change.metadata : {}), ...preconditions(object) };
   return told(bound, await patch(bound, 'patch', refOf(object), { body: { ...change, metadata } }));
@@ -196,7 +191,10 @@ async function changeFinalizer(
   const metadata = { ...preconditions(object), finalizers };
   try {
     const stored = await patch(bound, `${change.op} finalizer of`, refOf(object), { body: { metadata } });
-    return told(bound, stored);
+    // The last finalizer off, it is gone: answered is what it was, under its old version, which nothing tells from one that is there.
+    if (!isReleased(stored)) return told(bound, stored);
+    bound.removed?.(refOf(object), metadata.uid);
+    return stored;
   } catch (error) {
     if (change.op === 'remove' && error instanceof KubeError && error.status === 404) return object;
     throw error;
