@@ -100,7 +100,7 @@ describe('what a pass does', () => {
       'takes a suspended job down',
       { recorded: {}, spec: { job: { state: 'suspended' } }, observed: { jobManager, children: whole.slice(0, 1) } },
       'Suspending',
-      ['delete Service orders uid-orders Background', 'delete Deployment orders uid-orders Foreground'],
+      ['delete Deployment orders uid-orders Foreground', 'delete Service orders uid-orders Background'],
     ],
     [
       'rests when suspended and gone',

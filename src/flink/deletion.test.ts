@@ -26,12 +26,12 @@ describe('a deployment that is deleted', () => {
     expect(actionsOf(decided)).toEqual([`cancel-job ${JOB}`]);
   });
 
-  it('loses what its Deployment owns before that, so that the garbage collector finds it gone', () => {
+  it('loses its ConfigMap before what mounts it, and its Services once that is on its way, which is asked through them', () => {
     expect(actionsOf(pass(cancelled, told))).toEqual([
-      'delete Service orders uid-orders Background',
-      'delete Service orders-rest uid-orders-rest Background',
       'delete ConfigMap flink-config-orders uid-flink-config-orders Background',
       'delete Deployment orders uid-orders Foreground',
+      'delete Service orders uid-orders Background',
+      'delete Service orders-rest uid-orders-rest Background',
     ]);
   });
 

@@ -69,10 +69,10 @@ describe('the cluster of a job that has ended', () => {
         state,
       );
       expect(actionsOf(decided)).toEqual([
-        'delete Service orders uid-orders Background',
-        'delete Service orders-rest uid-orders-rest Background',
         'delete ConfigMap flink-config-orders uid-flink-config-orders Background',
         'delete Deployment orders uid-orders Foreground',
+        'delete Service orders uid-orders Background',
+        'delete Service orders-rest uid-orders-rest Background',
       ]);
       expect(decided.events[0]).toMatchObject({
         reason: 'Cleanup',

@@ -113,10 +113,10 @@ describe('a session cluster', () => {
     const decided = plan({ ...edit, observed });
     expect(decided.status?.reconciliationStatus?.state).toBe('UPGRADING');
     expect(did(decided)).toEqual([
-      'delete Service orders',
-      'delete Service orders-rest',
       'delete ConfigMap flink-config-orders',
       'delete Deployment orders',
+      'delete Service orders',
+      'delete Service orders-rest',
     ]);
     expect(decided.events.map(({ message }) => message)).toContain(
       'spec changed (image), the session is started anew; its high-availability data is kept',
@@ -212,6 +212,18 @@ describe('the deletion of a session cluster', () => {
     const last = plan({ deleting: true, observed: { haConfigMaps: [haConfigMap] } });
     expect(did(last)).toEqual(['delete ConfigMap orders-cluster-config-map']);
     expect(did(plan({ deleting: true }))).toEqual(['remove finalizer']);
+  });
+
+  it.each([0, 1, 2, 3])('goes on going where an operator died after %i deletions', (done) => {
+    const idle = plan({ deleting: true, observed: { ...observed, rest: answer() } });
+    const gone = new Set(did(idle).slice(0, done));
+    const left = children.filter(({ kind, metadata }) => !gone.has(`delete ${kind} ${metadata.name}`));
+    const isGoing = gone.has('delete Deployment orders');
+    const { metadata } = jobManager;
+    const going = { ...jobManager, metadata: { ...metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
+    const rest = gone.has('delete Service orders-rest') ? unknown('no such host') : answer();
+    const taken = { jobManager: isGoing ? going : jobManager, children: left, rest };
+    expect(did(plan({ deleting: true, observed: taken }))).toEqual(did(idle).slice(done));
   });
 
   it('tells while it goes that its JobManager is gone, since its jobs go by that', () => {

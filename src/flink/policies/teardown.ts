@@ -61,12 +61,15 @@ function cancelStep(situation: Situation, sinceMs: number): TeardownStep | undef
 }
 
 /**
- * What the Deployments own goes first: the garbage collector, which is slower, then finds nothing of it to delete, and no
- * JobManager starts again without its ConfigMap.
+ * What the Deployments own goes before them: the garbage collector, which is slower, then finds nothing of it to delete, and no
+ * JobManager starts again without its ConfigMap. Services go after: as long as the JobManager is not on its way out, whoever takes
+ * up a deletion that was cut short has to ask it for its jobs.
  */
 function deleteStep(situation: Situation, sinceMs: number): TeardownStep {
   const { jobManager, taskManager, children, haConfigMaps, pods } = situation.observed;
-  const objects = [...children, jobManager, taskManager].filter((object) => object !== undefined);
+  const services = children.filter(({ kind }) => kind === 'Service');
+  const others = children.filter(({ kind }) => kind !== 'Service');
+  const objects = [...others, jobManager, taskManager, ...services].filter((object) => object !== undefined);
   // A JobManager that still runs would make the one with its lease again.
   const last = jobManager === undefined && pods.length === 0 ? haConfigMaps : [];
   const late = isLate(situation, sinceMs);
