@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../src/kube/object.ts';
+import { isAlreadyExists } from '../../src/runtime/classify-failure.ts';
 import type { KubeRequest } from '../../src/runtime/kube-client.ts';
 import { SPARK_LABELS } from '../../src/spark/conf/submission.ts';
 import { SPARK_APPLICATION_KIND } from '../../src/spark/schema.ts';
@@ -80,8 +81,8 @@ async function play(api: Api, created: KubeObject, requests: OperatorRequests, p
   const events: Promise<unknown>[] = [];
   const send = async (request: KubeRequest): Promise<void> => {
     const body = request.body as KubeObject;
-    // The operator writes Events beside its passes.
-    if (body.kind === 'Event') return void events.push(api.send(request));
+    // The operator writes Events beside its passes, under names of 32 bits, two of which may be the same.
+    if (body.kind === 'Event') return void events.push(api.send(request).catch(unlessThere));
     if (request.method !== 'PUT') return void (await api.send(request));
     const metadata = { ...body.metadata, resourceVersion: version };
     version = (await api.send({ ...request, body: { ...body, metadata } })).metadata.resourceVersion;
@@ -100,4 +101,8 @@ async function play(api: Api, created: KubeObject, requests: OperatorRequests, p
   await phases(name, 'Succeeded');
   await sendAll(requests.ended);
   await Promise.all(events);
+}
+
+function unlessThere(error: unknown): void {
+  if (!isAlreadyExists(error)) throw error;
 }
