@@ -175,7 +175,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'does not see why a JobManager that died could not restore its job',
     rule: 'I16',
-    scenario: 'native, last-state: Flink 1.20, operator uid changed',
+    scenario: 'standalone, savepoint: Flink 1.20, operator uid changed',
     mutate: deaf,
   },
 ];
