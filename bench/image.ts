@@ -71,7 +71,9 @@ async function sizesIn(folder: string): Promise<Pick<ImageFigures, 'imageMiB' | 
 
 /** What `env` is given to run a program of the image as its user with nothing but the image in reach. */
 function chrooted(folder: string, args: readonly string[]): string[] {
-  const variables = Object.entries(IMAGE_START.environment).map(([name, value]) => `${name}=${value}`);
+  // chroot itself is found by the path of this machine.
+  const { PATH: _path, ...environment } = IMAGE_START.environment;
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   return [...variables, 'chroot', '--userspec', IMAGE_START.user, folder, ...args];
 }
 
