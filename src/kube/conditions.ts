@@ -24,14 +24,14 @@ export function mergeConditions(
   now: Date,
 ): readonly Condition[] {
   const stamp = `${now.toISOString().slice(0, 19)}Z`;
-  const byType = new Map(drafts.map((draft) => [draft.type, draft]));
+  const stamped = drafts.map((draft) => ({ ...draft, lastTransitionTime: stamp }));
+  const byType = new Map(keepTransitions(stamped, before).map((condition) => [condition.type, condition]));
   const kept = before.flatMap((old) => {
-    const draft = byType.get(old.type);
-    if (draft === undefined) return owned.includes(old.type) ? [] : [old];
+    const next = byType.get(old.type);
     byType.delete(old.type);
-    return [{ ...draft, lastTransitionTime: old.status === draft.status ? old.lastTransitionTime : stamp }];
+    return next ?? (owned.includes(old.type) ? [] : old);
   });
-  return [...kept, ...[...byType.values()].map((draft) => ({ ...draft, lastTransitionTime: stamp }))];
+  return [...kept, ...byType.values()];
 }
 
 /** The condition of a type, if there is one. */
