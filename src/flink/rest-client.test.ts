@@ -285,6 +285,13 @@ describe('askJobManager', () => {
     const message = await failureOf(askJobManager(at(answering({ '/jobs/overview': body }).http), AT_REST, undefined));
     expect(message).toContain('GET /jobs/overview answered something unreadable');
   });
+
+  it('tells but the first of what is wrong with an answer that is made to cost memory', async () => {
+    const body = { jobs: Array(10_000).fill({}) };
+    const message = await failureOf(askJobManager(at(answering({ '/jobs/overview': body }).http), AT_REST, undefined));
+    expect(message).toContain('jobs[0].jid');
+    expect(message.length).toBeLessThan(300);
+  });
 });
 
 describe('cancelJob', () => {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { FailureError } from '../core/failure.ts';
 import type { ServiceHttp, ServiceRequest } from '../core/ports.ts';
+import { FIRST_PROBLEM } from '../kube/first-problem.ts';
 import { rootCause } from './stack-trace.ts';
 
 /** Which JobManager, and which of its jobs, is asked. */
@@ -57,11 +58,12 @@ export async function getJson<T>(door: Door, path: string, shape: z.ZodType<T>):
   return readAs(door.target, `GET ${path}`, answer.body, shape);
 }
 
-/** The body as the shape says. Throws FailureError (transient) when it is something else. */
+/** The body as the shape says. Throws FailureError (transient) with the first thing that is wrong when it is something else. */
 export function readAs<T>(target: JobManagerTarget, request: string, body: unknown, shape: z.ZodType<T>): T {
-  const parsed = shape.safeParse(body);
+  const parsed = shape.safeParse(body, FIRST_PROBLEM);
   if (parsed.success) return parsed.data;
-  throw unexpected(target, `${request} answered something unreadable: ${z.prettifyError(parsed.error)}`);
+  const first = z.prettifyError({ issues: parsed.error.issues.slice(0, 1) });
+  throw unexpected(target, `${request} answered something unreadable: ${first}`);
 }
 
 /** A failure that names the JobManager and may pass by itself. */
@@ -78,7 +80,7 @@ const Errors = z.object({ errors: z.array(z.string()) });
 
 /** What an error answer of Flink's REST API says, in one line; empty when it is none. */
 export function errorText(body: unknown): string {
-  const parsed = Errors.safeParse(body);
+  const parsed = Errors.safeParse(body, FIRST_PROBLEM);
   if (!parsed.success) return '';
   return parsed.data.errors
     .map(rootCause)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fieldPath, isNestedDeeperThan, withoutNulls } from './parse.ts';
+import { fieldPath, isNestedDeeperThan, schemaProblems, withoutNulls } from './parse.ts';
+import { group, list, text, textMap } from './schema-parts.ts';
 
 describe('fieldPath', () => {
   it.each([
@@ -9,6 +10,28 @@ describe('fieldPath', () => {
     [['spec', 'k'.repeat(100)], `spec["${'k'.repeat(77)}..."]`],
   ])('%j is %s', (segments, expected) => {
     expect(fieldPath(segments)).toBe(expected);
+  });
+});
+
+describe('schemaProblems', () => {
+  const schema = group({ args: list(text()).optional(), labels: textMap().optional() });
+
+  it('are all that is wrong, in the order of the schema', () => {
+    const value = { labels: { a: 1 }, args: [1, 'x', 2] };
+    const paths = schemaProblems(schema, value, ['spec']).map(({ path }) => path);
+    expect(paths).toEqual(['spec.args[0]', 'spec.args[2]', 'spec.labels.a']);
+  });
+
+  it.each([
+    ['a list', { args: Array(20_000).fill(1) }, 'spec.args[0]'],
+    [
+      'a map',
+      { labels: Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k${index}`, 1])) },
+      'spec.labels.k0',
+    ],
+  ])('are the first of %s that is made to cost memory', (_what, value, path) => {
+    const problems = schemaProblems(schema, value, ['spec']);
+    expect(problems).toEqual([{ path, name: expect.any(String), found: 1, rule: 'be a text' }]);
   });
 });
 

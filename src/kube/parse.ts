@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { isRecord } from '../lib/json.ts';
+import { FIRST_PROBLEM, hasMoreValuesThan } from './first-problem.ts';
 
 /** Something a schema refuses; an engine makes a core Issue of it. */
 export interface SchemaProblem {
@@ -37,11 +38,18 @@ function shownKey(key: string): string {
   return JSON.stringify(key.length > SHOWN_SEGMENT ? `${key.slice(0, SHOWN_SEGMENT - 3)}...` : key);
 }
 
-/** Everything a schema refuses in a value that stands at `root`, in the schema's order. */
+/** How many values may be wrong at a time; ten thousand problems take some 30 MB while they are told. */
+const MAX_TOLD = 10_000;
+
+/**
+ * Everything a schema refuses in a value that stands at `root`, in the schema's order. Of a value so large that this could
+ * take all memory, the first problem only.
+ */
 export function schemaProblems(schema: z.ZodType, value: unknown, root: readonly PropertyKey[]): SchemaProblem[] {
-  const result = schema.safeParse(value);
+  const large = hasMoreValuesThan(value, MAX_TOLD);
+  const result = schema.safeParse(value, large ? FIRST_PROBLEM : undefined);
   if (result.success) return [];
-  return result.error.issues.map((issue) => ({
+  return result.error.issues.slice(0, large ? 1 : undefined).map((issue) => ({
     path: fieldPath([...root, ...issue.path]),
     name: nameAt([...root, ...issue.path]),
     found: valueAt(value, issue.path),

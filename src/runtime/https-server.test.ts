@@ -21,6 +21,7 @@ async function start(options: Partial<HttpsServerOptions> = {}): Promise<HttpsSe
     host: '127.0.0.1',
     maxBodyBytes: 1000,
     maxHeldBytes: 2000,
+    maxParts: 20,
     answer: (path, body) => (path === '/echo' ? body : undefined),
     lingerMs: 0,
     time: systemTime,
@@ -64,6 +65,7 @@ describe('https server', () => {
     ['another method', { method: 'GET', body: '' }, 405],
     ['another path', { path: '/other' }, 404],
     ['what is no JSON', { body: '{' }, 400],
+    ['a body of too many values', { body: `[${'0,'.repeat(20)}0]` }, 413],
     ['a body that says it is too large', { body: ' '.repeat(1001) }, 413],
     [
       'a body that turns out to be too large',
@@ -144,6 +146,7 @@ describe('https server', () => {
       host: '127.0.0.1',
       maxBodyBytes: 1,
       maxHeldBytes: 1,
+      maxParts: 1,
       answer: () => undefined,
       lingerMs: 0,
       time: systemTime,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { hasMorePartsThan } from '../lib/json-parts.ts';
 import type { Logger } from './logger.ts';
 import { sleep, type Time } from './time.ts';
 
@@ -35,6 +36,8 @@ export interface HttpsServerOptions {
   readonly host?: string;
   /** Largest body, in bytes; larger ones are answered 413. */
   readonly maxBodyBytes: number;
+  /** Most lists, objects and commas of a body (see hasMorePartsThan); those with more are answered 413, unparsed. */
+  readonly maxParts: number;
   /** Most bytes of bodies held at a time, of all requests together; beyond that they are answered 503. */
   readonly maxHeldBytes: number;
   /** Answers a POST of JSON to a path: undefined means that the path or the body is none that it knows. */
@@ -131,13 +134,15 @@ async function answerTo(
   const body = await bodyOf(request, options.maxBodyBytes, hold);
   if (body === 'too large') return refusal(413, `a body has at most ${options.maxBodyBytes} bytes`);
   if (body === 'too much') return refusal(503, 'too much is being answered, try again');
-  const value = parsed(body);
+  const text = body.toString('utf8');
+  if (hasMorePartsThan(text, options.maxParts)) return refusal(413, `a body has at most ${options.maxParts} values`);
+  const value = parsed(text);
   if (value === undefined) return refusal(400, 'the body is not JSON');
   const answer = options.answer(request.url?.split('?', 1)[0] ?? '/', value);
   return answer === undefined ? refusal(404, 'nothing here takes this') : { status: 200, body: answer };
 }
 
-/** The body as text, unless it or what is held altogether gets too large. */
+/** The body as it came, unless it or what is held altogether gets too large. */
 async function bodyOf(
   request: IncomingMessage,
   most: number,
@@ -155,9 +160,9 @@ async function bodyOf(
   return Buffer.concat(chunks);
 }
 
-function parsed(body: Buffer): unknown {
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -90,6 +90,16 @@ describe('webhook', () => {
     expect(metrics).toMatch(/weir_webhook_certificate_expiry_timestamp_seconds 1\.\d+e\+9|_seconds \d{10}/);
   });
 
+  it('reads nothing of so many values that judging them would take all memory', async () => {
+    const issued = await certificate();
+    mount(issued);
+    const port = await start();
+    const wrong = (count: number) => aSparkApplication({ spec: { arguments: Array(count).fill(0) } });
+    const { response } = JSON.parse((await ask(port, issued, creation(wrong(100_000)))).text);
+    expect(response.status.message).toMatch(/^spec\.arguments\[0\]: 0 is not valid, it must be a text$/);
+    expect((await ask(port, issued, creation(wrong(200_001)))).status).toBe(413);
+  });
+
   it('is not ready without a certificate, and takes one as soon as it is mounted', async () => {
     const time = createManualTime();
     const port = await start(time);

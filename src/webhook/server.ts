@@ -34,6 +34,9 @@ export const VALIDATE_PATH = '/validate';
 const MAX_BODY_BYTES = 7 * 1024 * 1024;
 const MAX_HELD_BYTES = 8 * MAX_BODY_BYTES;
 
+/** Most lists, objects and commas in a body: what is wrong is collected item by item, so many wrong ones would take all memory. */
+const MAX_PARTS = 200_000;
+
 /** Answers AdmissionReviews over TLS on every replica, leading or not; it reads the caches and writes nothing. */
 export function createWebhook(options: WebhookOptions): Webhook {
   const { port, host, certificates, lingerMs, metrics, time, log } = options;
@@ -43,6 +46,7 @@ export function createWebhook(options: WebhookOptions): Webhook {
     ...(host === undefined ? {} : { host }),
     maxBodyBytes: MAX_BODY_BYTES,
     maxHeldBytes: MAX_HELD_BYTES,
+    maxParts: MAX_PARTS,
     lingerMs,
     time,
     log,
