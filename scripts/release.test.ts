@@ -109,8 +109,14 @@ describe('what is released', () => {
   });
 });
 
+/** Whether a version comes before another, by its numbers. */
+function isOlder(version: string, other: string): boolean {
+  return version.localeCompare(other, 'en', { numeric: true }) < 0;
+}
+
 describe('package-lock.json', () => {
   interface Locked {
+    readonly version: string;
     readonly dev?: boolean;
     readonly integrity?: string;
     readonly resolved?: string;
@@ -138,6 +144,23 @@ describe('package-lock.json', () => {
       ['node_modules/esbuild', true],
       ['node_modules/node', true],
     ]);
+  });
+
+  it('has nothing older than what the advisories that are known of are mended in', async () => {
+    const page = await readFile(join(root, 'docs/supply-chain.md'), 'utf8');
+    const rows = [...page.matchAll(/^\| ([\w-]+) \|.*\| ([\d.]+) \|$/gm)];
+    expect(rows.length).toBeGreaterThan(10);
+    const packages = await locked();
+    for (const [, name = '', mended = ''] of rows) {
+      const versions = packages.flatMap(([path, { version }]) =>
+        path.endsWith(`node_modules/${name}`) ? [version] : [],
+      );
+      expect(versions.length, name).toBeGreaterThan(0);
+      expect(
+        versions.filter((version) => isOlder(version, mended)),
+        name,
+      ).toEqual([]);
+    }
   });
 
   it('grows by no package that is asked for without somebody who decides so', async () => {
