@@ -1,3 +1,4 @@
+import { AUTOSCALER_PREFIX } from '../../src/flink/options/autoscaler-table.ts';
 import { ALL_OPTIONS, OPTION_FAMILIES } from '../../src/flink/options/index.ts';
 import { type AnyOption, OPERATOR_PREFIX, type Standing } from '../../src/flink/options/types.ts';
 
@@ -23,6 +24,12 @@ Set in \`spec.flinkConfiguration\`, or for many resources in the operator's conf
 defaults by Flink version, those over defaults by namespace, and those over the rest of the operator's configuration.
 `;
 
+const AUTOSCALER = `## Options of the autoscaler
+
+Set as options of a resource are. The keys below leave out \`${AUTOSCALER_PREFIX}\`; they are also read with \`${OPERATOR_PREFIX}\` before
+it, where a key without that is not set. A value that breaks its rule is refused where the autoscaler is on.
+`;
+
 const OPERATOR = `## Options of the operator
 
 Read from the operator's configuration only. A resource cannot set them.
@@ -33,14 +40,18 @@ const FAMILIES = `## Options with names of your own
 
 /** docs/reference/flink-operator-options.md: every option of the incumbent and what becomes of it. */
 export function flinkOperatorOptionsReference(): string {
-  const rows = (scope: AnyOption['scope']): string =>
-    table(ALL_OPTIONS.filter((option) => option.scope === scope).sort((a, b) => (a.key < b.key ? -1 : 1)));
-  return [HEAD, RESOURCE, rows('resource'), OPERATOR, rows('operator'), FAMILIES, families()].join('\n');
+  const scaler = (option: AnyOption): boolean => option.key.startsWith(AUTOSCALER_PREFIX);
+  const rows = (belongs: (option: AnyOption) => boolean): string =>
+    table(ALL_OPTIONS.filter(belongs).sort((a, b) => (a.key < b.key ? -1 : 1)));
+  const resource = rows((option) => option.scope === 'resource' && !scaler(option));
+  const operator = rows(({ scope }) => scope === 'operator');
+  return [HEAD, RESOURCE, resource, AUTOSCALER, rows(scaler), OPERATOR, operator, FAMILIES, families()].join('\n');
 }
 
 function table(options: readonly AnyOption[]): string {
   const lines = options.map(({ key, fallbackText, type, standing, description, oldNames }) => {
-    const old = oldNames.length === 0 ? '' : ` Old name: ${oldNames.map(shortened).join(', ')}.`;
+    const oldKeys = [...new Set(oldNames.map(shortened))].filter((name) => name !== shortened(key));
+    const old = oldKeys.length === 0 ? '' : ` Old name: ${oldKeys.join(', ')}.`;
     const fallback = fallbackText === undefined || fallbackText === '' ? '' : `\`${fallbackText}\``;
     return row([shortened(key), type.name, fallback, standingText(standing), description + old]);
   });
@@ -49,14 +60,14 @@ function table(options: readonly AnyOption[]): string {
 
 function families(): string {
   const lines = OPTION_FAMILIES.map(({ prefix, rest, standing, description }) => {
-    const names = rest.split(', ').map((name) => shortened(prefix + name));
+    const names = rest.split(', ').map((name) => `\`${(prefix + name).replace(OPERATOR_PREFIX, '')}\``);
     return row([names.join(', '), standingText(standing), description]);
   });
   return [row(['key', 'in Weir', 'meaning']), row(Array(3).fill('---')), ...lines, ''].join('\n');
 }
 
 function shortened(key: string): string {
-  return `\`${key.slice(OPERATOR_PREFIX.length)}\``;
+  return `\`${key.replace(OPERATOR_PREFIX, '').replace(AUTOSCALER_PREFIX, '')}\``;
 }
 
 function standingText(standing: Standing): string {

@@ -1,6 +1,7 @@
 import type { Issue } from '../core/issue.ts';
 import { issueAt } from '../core/issues.ts';
 import { remembered } from '../lib/remembered.ts';
+import { isAutoscalerOption } from './autoscaler/settings.ts';
 import type { FlinkConf } from './conf/entry.ts';
 import { AUTOSCALER_ENABLED, type FlatConfiguration, firstSet } from './configuration.ts';
 import { isUnknownOption, LAYER_PREFIX, optionNamed } from './options/index.ts';
@@ -174,12 +175,13 @@ function sessionOptions(conf: FlinkConf): SessionOptions {
   };
 }
 
-/** The rules broken by options a resource sets itself; `own` is its flattened `spec.flinkConfiguration`. */
+/** The rules broken by options a resource sets itself, the autoscaler's apart; `own` is its flattened `spec.flinkConfiguration`. */
 export function optionIssues(own: FlatConfiguration): readonly Issue[] {
   return [...own].flatMap(([key, text]) => {
     const option = optionNamed(key);
     const value = text.trim();
-    if (option?.scope !== 'resource' || value === '' || option.type.parse(value) !== undefined) return [];
+    if (option?.scope !== 'resource' || isAutoscalerOption(key)) return [];
+    if (value === '' || option.type.parse(value) !== undefined) return [];
     return [issueAt(['spec', 'flinkConfiguration', key], text, brokenRule(option.type, value))];
   });
 }

@@ -90,6 +90,16 @@ describe('validateSpec', () => {
     expect(toldOf(overrides, { ...HA, 'state.checkpoints.dir': 's3://b/c' })).toBe('');
   });
 
+  it('looks at options of the autoscaler where that is on, by the resource or the defaults', () => {
+    const spec = { flinkConfiguration: { 'job.autoscaler.utilization.target': '7' } };
+    const on = { 'job.autoscaler.enabled': 'true' };
+    expect(toldOf({ spec })).toBe('');
+    expect(toldOf({ spec }, on)).toBe(
+      'spec.flinkConfiguration["job.autoscaler.utilization.target"]: "7" is not valid, it must be a number from 0 to 1',
+    );
+    expect(told(aSessionCluster({ spec }), on)).toBe('');
+  });
+
   it('reports everything at once', () => {
     const object = { ...aFlinkDeployment(), metadata: { name: 'X' }, spec: {} };
     expect(validateSpec('X', object.spec).map((issue) => issue.path)).toEqual([

@@ -3,6 +3,7 @@ import { issueAt, issueOf } from '../core/issues.ts';
 import { FLINK_CLUSTER_ID_RULE, isFlinkClusterId } from '../kube/names.ts';
 import { podTemplateProblems } from '../kube/pod-template-rules.ts';
 import { describeBytes } from '../lib/memory-size.ts';
+import { autoscalerIssues } from './autoscaler/settings.ts';
 import {
   CHECKPOINT_DIRECTORY,
   type FlatConfiguration,
@@ -119,6 +120,7 @@ function validateOptions({ spec, conf }: Checked): readonly Issue[] {
     optionIssue(key, own.get(key), "not be set, since Weir derives it from the resource's name and namespace"),
   );
   issues.push(...longKeys(own), ...optionIssues(own));
+  if (spec.job !== undefined) issues.push(...autoscalerIssues(own, conf));
   const { jmDeploymentRecoveryEnabled: recovery, healthCheckEnabled } = RESOURCE_OPTIONS;
   if (flatOption(conf, healthCheckEnabled) && !flatOption(conf, recovery)) {
     issues.push(optionIssue(recovery.key, 'false', `not be false while ${healthCheckEnabled.key} is true`));

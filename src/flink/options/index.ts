@@ -1,3 +1,10 @@
+import {
+  AUTOSCALER_OPTIONS,
+  AUTOSCALER_PREFIX,
+  AUTOSCALER_STANDING,
+  JAVA_PLUGIN,
+  UNREAD_AUTOSCALER_OPTIONS,
+} from './autoscaler-table.ts';
 import { GUARD_OPTIONS, PROCESS_OPTIONS, UNREAD_OPTIONS } from './operator-table.ts';
 import { RESOURCE_OPTIONS } from './resource-table.ts';
 import { type AnyOption, notApplicable, notYet, OPERATOR_PREFIX, type Standing } from './types.ts';
@@ -18,6 +25,8 @@ export const ALL_OPTIONS: readonly AnyOption[] = [
   ...Object.values<AnyOption>(GUARD_OPTIONS),
   ...Object.values<AnyOption>(PROCESS_OPTIONS),
   ...UNREAD_OPTIONS,
+  ...Object.values<AnyOption>(AUTOSCALER_OPTIONS),
+  ...UNREAD_AUTOSCALER_OPTIONS,
 ];
 
 /** What the operator's layers by namespace and Flink version start with. */
@@ -65,11 +74,17 @@ export const OPTION_FAMILIES: readonly OptionFamily[] = [
     description: 'How many values a histogram keeps.',
   },
   {
-    prefix: `${OPERATOR_PREFIX}job.autoscaler.`,
+    prefix: OPERATOR_PREFIX + AUTOSCALER_PREFIX,
     rest: '<key>',
-    standing: notYet('there is no autoscaler yet'),
+    standing: AUTOSCALER_STANDING,
     description: 'Old names of the options of the autoscaler.',
   },
+  ...['metrics.custom-evaluator.', 'scaling.custom-executor.', 'scaling.parallelism-alignment.mode.'].map((kind) => ({
+    prefix: AUTOSCALER_PREFIX + kind,
+    rest: '<name>.class, <name>.<key>',
+    standing: JAVA_PLUGIN,
+    description: 'A plug-in of the autoscaler.',
+  })),
   {
     prefix: `${OPERATOR_PREFIX}bluegreen.`,
     rest: '<key>',

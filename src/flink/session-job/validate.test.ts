@@ -92,6 +92,14 @@ describe('a session job on its session', () => {
     );
   });
 
+  it('follows the rules of the autoscaler where that is on, by its own options or the session’s', () => {
+    const spec = { flinkConfiguration: { 'job.autoscaler.utilization.target': '7' } };
+    expect(onSession(spec)).toBe('');
+    expect(onSession(spec, undefined, { 'job.autoscaler.enabled': 'true' })).toBe(
+      'spec.flinkConfiguration["job.autoscaler.utilization.target"]: "7" is not valid, it must be a number from 0 to 1',
+    );
+  });
+
   it('runs a jar of the image from Flink 1.20 on', () => {
     const spec = { job: { jarURI: 'local:///opt/a.jar', entryClass: 'A' } };
     expect(onSession(spec, { job: undefined, flinkVersion: 'v1_20' })).toBe('');

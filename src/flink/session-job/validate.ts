@@ -1,6 +1,7 @@
 import type { Issue } from '../../core/issue.ts';
 import { issueAt } from '../../core/issues.ts';
 import { FLINK_CLUSTER_ID_RULE, isFlinkClusterId } from '../../kube/names.ts';
+import { autoscalerIssues } from '../autoscaler/settings.ts';
 import { atLeast, flinkVersionOf } from '../conf/versions.ts';
 import { type FlatConfiguration, flattenConfiguration } from '../configuration.ts';
 import { optionIssues } from '../options.ts';
@@ -46,7 +47,12 @@ export function validateOnSession(
     return [issueAt(['spec', 'deploymentName'], deploymentName, rule)];
   }
   if (job === undefined) return [];
-  const issues = [...validateParallelism(job, { spec: {}, conf }), ...validateDirectories(job, conf)];
+  const own = flattenConfiguration(spec.flinkConfiguration);
+  const issues = [
+    ...validateParallelism(job, { spec: {}, conf }),
+    ...validateDirectories(job, conf),
+    ...autoscalerIssues(own, conf),
+  ];
   if (jarSourceOf(job).kind === 'image' && !atLeast(flinkVersionOf(session), CLASSPATHS_SINCE)) {
     const rule = `be a URL that the operator fetches (https, s3), since a session runs jars of its image from Flink 1.20 on and this one is ${session.flinkVersion}`;
     issues.push(issueAt(['spec', 'job', 'jarURI'], job.jarURI, rule));
