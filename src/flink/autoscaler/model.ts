@@ -64,7 +64,7 @@ export interface VertexReading {
   readonly recordsIn: number;
   readonly recordsOut: number;
   /** `accumulated-busy-time` of the job's details. */
-  readonly accumulatedBusyMs: number;
+  readonly accumulatedBusyMs?: number | undefined;
   /** `numRecordsInPerSecond`, the sum. */
   readonly recordsInPerSecond?: number | undefined;
   readonly source?: SourceReading | undefined;
@@ -211,8 +211,10 @@ export type ScalingReason =
   | 'MetricsMissing'
   /** Heap or garbage collection above its threshold (event MemoryPressure). */
   | 'MemoryPressure'
-  /** Every vertex has what it needs. */
+  /** Every vertex has what it needs, or as little as it can have. */
   | 'Balanced'
+  /** Some vertices are too small, and get no more: the most they may have is the reason. */
+  | 'AtLimit'
   /** Some vertices are too large, and wait for the scale-down interval to pass. */
   | 'ScaleDownDelayed'
   /** Changes were worked out, and `scaling.enabled` is false (event ScalingReport). */
@@ -221,6 +223,8 @@ export type ScalingReason =
   | 'ExcludedPeriod'
   /** They would take more than the quota (event ResourceQuotaReached). */
   | 'QuotaReached'
+  /** They are what was asked for already, and Flink has not done it yet. */
+  | 'AskedAlready'
   /** `wanted` says what is to be done (event ScalingReport). */
   | 'Scaling';
 
