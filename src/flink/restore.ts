@@ -6,7 +6,7 @@ import { CHECKPOINT_DIRECTORY } from './configuration.ts';
 import { isTerminal, type JobManagerAnswer } from './observed.ts';
 import type { RestoreFailure } from './restore-failure.ts';
 import type { UpgradeMode } from './schema.ts';
-import type { SnapshotFacts } from './snapshot-facts.ts';
+import type { CheckpointFacts, SnapshotFacts } from './snapshot-facts.ts';
 
 /**
  * What Flink is told to start from when the state is in its high-availability data (Flink Kubernetes Operator 1.15): no
@@ -157,8 +157,8 @@ export function leftState(answer: JobManagerAnswer, started: Restore): LeftState
     .filter(({ kind, discarded }) => kind === 'savepoint' || (job.state !== 'FINISHED' && !discarded))
     .reduce<SnapshotFacts | undefined>((a, b) => (a !== undefined && a.id > b.id ? a : b), undefined);
   if (newest?.path !== undefined) return { kind: 'path', path: newest.path, why: describeSnapshot(newest) };
-  if (job.state === 'FINISHED' && checkpoints.savepoint === undefined && completed.length > 0) {
-    const why = `job ${job.id} has FINISHED, with which Flink deleted its checkpoints, and it took no savepoint`;
+  if (job.state === 'FINISHED' && isDeletedWith(job.id, checkpoints)) {
+    const why = `job ${job.id} has FINISHED, with which Flink deleted its checkpoints, and no savepoint of it is known`;
     return { kind: 'spent', why };
   }
   if (completed.length > 0) {
@@ -171,6 +171,18 @@ export function leftState(answer: JobManagerAnswer, started: Restore): LeftState
   }
   return startedFrom(job.id, started);
 }
+
+/** Whether the end of a job took all the state it had by its JobManager: its own checkpoints, one that it went on from too. */
+function isDeletedWith(jobId: string, { checkpoint, savepoint, restored }: CheckpointFacts): boolean {
+  return savepoint === undefined && (checkpoint !== undefined || isCheckpointOf(jobId, restored?.path));
+}
+
+/** Whether a path is one of a checkpoint of this job, which Flink (1.15 to 2.3) writes into a folder of its own. */
+export function isCheckpointOf(jobId: string, path: string | undefined): boolean {
+  return OWN_CHECKPOINT.exec(path ?? '')?.[1] === jobId;
+}
+
+const OWN_CHECKPOINT = /\/([0-9a-f]{32})\/chk-\d+\/?$/;
 
 /**
  * What a run that has ended left, to be recorded as long as its JobManager can tell: undefined before its end, once it is

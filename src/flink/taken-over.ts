@@ -1,5 +1,5 @@
 import { isTerminal } from './observed.ts';
-import { LAST_STATE_PATH, type Restore, spentBy } from './restore.ts';
+import { isCheckpointOf, LAST_STATE_PATH, type Restore, spentBy } from './restore.ts';
 import type {
   FlinkDeploymentSpec,
   FlinkDeploymentStatus,
@@ -60,11 +60,8 @@ export function foreignRestore(
 function spentWith({ state, jobId, savepointInfo }: FlinkJobStatus, path: string): Restore | undefined {
   if (state !== 'FINISHED' || jobId === undefined || savepointInfo?.lastSavepoint !== undefined) return undefined;
   const why = `job ${jobId} has FINISHED, with which Flink deleted its checkpoints (the newest was ${path})`;
-  return OWN_CHECKPOINT.exec(path)?.[1] === jobId ? spentBy(jobId, why) : undefined;
+  return isCheckpointOf(jobId, path) ? spentBy(jobId, why) : undefined;
 }
-
-/** Where Flink (1.15 to 2.3) writes the checkpoints of a job, in a folder of its own. */
-const OWN_CHECKPOINT = /\/([0-9a-f]{32})\/chk-\d+\/?$/;
 
 function hasEnded({ state }: FlinkJobStatus): boolean {
   return state !== undefined && isTerminal(state);

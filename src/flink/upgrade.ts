@@ -4,6 +4,7 @@ import { isSet } from './conf/entry.ts';
 import { SAVEPOINT_DIRECTORY } from './configuration.ts';
 import type { FlinkReason } from './events.ts';
 import { effectiveConf, type FlinkConf, isHighlyAvailable } from './flink-conf.ts';
+import { orItsSavepoint } from './known-savepoint.ts';
 import { isStarting, isTerminal, type JobFacts } from './observed.ts';
 import { type JobOptions, jobOptions } from './options.ts';
 import { findTrouble, wasNeverAvailable } from './pods.ts';
@@ -139,7 +140,8 @@ function ended(given: Case): StopChoice | undefined {
 }
 
 /** From what the last run left; where that is nothing, only by its user's wish for another run. */
-function goOnFrom({ record, wanted }: Case, left: Restore): StopChoice {
+function goOnFrom({ record, wanted, situation: { resource, status } }: Case, last: Restore): StopChoice {
+  const left = orItsSavepoint(last, { uid: resource.metadata.uid ?? '', status, record });
   const restore = isSpent(left) ? runAgain(left, record.spec, wanted) : left;
   return restore === undefined ? { kind: 'manual', message: howToRunAgain(left.why) } : { kind: 'proceed', restore };
 }

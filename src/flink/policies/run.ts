@@ -1,10 +1,11 @@
 import { knownValue, unasked } from '../../core/fact.ts';
 import type { Policy } from '../../core/reconciler.ts';
 import { healthOf } from '../health.ts';
+import { orItsSavepoint } from '../known-savepoint.ts';
 import { isStarting, isTerminal, type JobFacts } from '../observed.ts';
 import { describeTrouble, findLosses, findTrouble, isAvailable, isJobManager, isRunning } from '../pods.ts';
 import type { FlinkRecord } from '../record.ts';
-import { leftBehind } from '../restore.ts';
+import { leftBehind, type Restore } from '../restore.ts';
 import type { Intent, Situation, Target } from '../situation.ts';
 import { rootCause } from '../stack-trace.ts';
 import { upgradeModeOf } from '../upgrade.ts';
@@ -49,7 +50,7 @@ function unhealthy(why: string, { spec }: Target): Standing {
 
 /** What is recorded of a job that goes on or has ended: fields that need no restart, and where it left its state. */
 function noteOf(situation: Situation, record: FlinkRecord, { diff, spec }: Target): Pick<Intent, 'record'> {
-  const left = situation.cluster === 'current' ? leftBehind(knownValue(situation.observed.rest), record) : undefined;
+  const left = situation.cluster === 'current' ? leftBy(situation, record) : undefined;
   const { rejected: _rejected, ...accepted } = record;
   if (diff.kind !== 'ignore' && left === undefined) return {};
   return {
@@ -58,6 +59,11 @@ function noteOf(situation: Situation, record: FlinkRecord, { diff, spec }: Targe
       ...(left === undefined ? {} : { restore: left }),
     },
   };
+}
+
+function leftBy({ observed, resource, status }: Situation, record: FlinkRecord): Restore | undefined {
+  const left = leftBehind(knownValue(observed.rest), record);
+  return left === undefined ? undefined : orItsSavepoint(left, { uid: resource.metadata.uid ?? '', status, record });
 }
 
 function standing(situation: Situation): Standing {

@@ -4,7 +4,7 @@ import type { Action } from '../../core/plan.ts';
 import { findCondition } from '../../kube/conditions.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { JobFacts, JobManagerAnswer } from '../observed.ts';
-import { encodeSpec, newJobId, stopTriggerId } from '../record.ts';
+import { encodeSpec, newJobId, startIdOf, stopTriggerId } from '../record.ts';
 import { NO_CHECKPOINTS, type SnapshotFacts, type SnapshotProgress } from '../snapshot-facts.ts';
 import { aSessionCluster, type DeepPartial, type FlinkDeploymentOverrides } from '../testing.ts';
 import { decide, decideFailed, type SessionJobPlan } from './decide.ts';
@@ -340,6 +340,20 @@ describe('a running job', () => {
     expect(shown(plan(given))).toEqual([]);
     expect(said(given)).toContain('a new number in spec.restartNonce runs it again from the beginning');
     expect(shown(plan({ ...given, spec: { ...given.spec, restartNonce: 1 } }))).toEqual([`submit ${NEXT}`]);
+  });
+
+  it('that FINISHED goes on from the savepoint that it took before the JobManager of its session was lost', () => {
+    const spec = { job: { upgradeMode: 'last-state' } } as const;
+    const rest = answer('FINISHED', { checkpoints: { ...NO_CHECKPOINTS, checkpoint } });
+    const takenBy = { jobId: JOB, startId: startIdOf(UID, { jobId: JOB, timestamp: 1000 }) };
+    const known = { path: 's3://b/s/1', kind: 'savepoint', timeStamp: 2000, takenBy } as const;
+    const edited = { recorded: spec, rest, spec: { job: { ...spec.job, parallelism: 4 } } };
+    const next = plan({ ...edited, status: { snapshots: [known] } });
+    expect(effect(next)).toMatchObject({ submission: { run: { savepointPath: 's3://b/s/1' } } });
+    const { status = {} } = plan({ spec, rest, status: { snapshots: [known] } });
+    expect(status.restore).toMatchObject({ mode: 'savepoint', path: 's3://b/s/1', leftBy: JOB });
+    const other = { ...known, takenBy: { ...takenBy, jobId: 'b'.repeat(32) } };
+    expect(shown(plan({ ...edited, status: { snapshots: [other] } }))).toEqual([]);
   });
 
   it('that FINISHED can be suspended, and is resumed only when its user asks for another run', () => {

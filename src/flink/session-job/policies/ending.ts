@@ -1,6 +1,7 @@
 import { knownValue } from '../../../core/fact.ts';
 import { firstSet, SAVEPOINT_DIRECTORY } from '../../configuration.ts';
 import type { FlinkConf } from '../../flink-conf.ts';
+import { orItsSavepoint } from '../../known-savepoint.ts';
 import { isStarting, isTerminal, type JobFacts, type JobManagerAnswer } from '../../observed.ts';
 import { jobOptions } from '../../options.ts';
 import { manual } from '../../policies/manual.ts';
@@ -59,8 +60,7 @@ export function bringToEnd(situation: Situation, record: SessionJobRecord, endin
 function lost({ situation, record, ending }: Asked): Ended {
   const { jobId, restore } = record;
   if (ending.mode === 'stateless') return { restore: { ...fromNothing(ending.why), ...leftBy(jobId) } };
-  if (restore.leftBy !== undefined && restore.leftBy === jobId)
-    return isSpent(restore) ? spent({ situation, record, ending }, restore) : { restore };
+  if (restore.leftBy !== undefined && restore.leftBy === jobId) return goOnFrom({ situation, record, ending }, restore);
   const newest = newestPossible(record, recordedConf(situation, record));
   if (newest !== undefined) return { restore: newest };
   const why = `the session does not know job ${jobId}, so the newest state of it is not known`;
@@ -76,12 +76,15 @@ function ended({ situation, record, ending, answer }: Asked, saved: Restore | un
     return { intent: { because: 'WaitingForJobManager', message: left.why, phase: 'progressing', probe: 'fast' } };
   const restore = restoreLeft(left, answer.job?.id ?? '');
   if (restore === undefined) return { intent: manual(left.why, situation.status) };
-  return isSpent(restore) ? spent({ situation, record, ending }, restore) : { restore };
+  return goOnFrom({ situation, record, ending }, restore);
 }
 
-function spent({ situation, record: { spec }, ending }: Omit<Asked, 'answer'>, last: Restore): Ended {
-  const restore = runAgain(last, spec, ending.wanted ?? spec);
-  return restore === undefined ? { intent: manual(howToRunAgain(last.why), situation.status) } : { restore };
+/** From what the job left; where that is nothing, only by its user's wish for another run. */
+function goOnFrom({ situation, record, ending }: Omit<Asked, 'answer'>, last: Restore): Ended {
+  const { resource, status } = situation;
+  const left = orItsSavepoint(last, { uid: resource.metadata.uid ?? '', status, record });
+  const restore = isSpent(left) ? runAgain(left, record.spec, ending.wanted ?? record.spec) : left;
+  return restore === undefined ? { intent: manual(howToRunAgain(left.why), status) } : { restore };
 }
 
 function leftBy(jobId: string | undefined): Pick<Restore, 'leftBy'> {

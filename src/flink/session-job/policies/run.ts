@@ -1,8 +1,9 @@
 import { knownValue, unasked } from '../../../core/fact.ts';
 import type { Policy } from '../../../core/reconciler.ts';
+import { orItsSavepoint } from '../../known-savepoint.ts';
 import { isTerminal, type JobFacts } from '../../observed.ts';
 import { AGAIN } from '../../policies/ended.ts';
-import { leftBehind } from '../../restore.ts';
+import { leftBehind, type Restore } from '../../restore.ts';
 import { rootCause } from '../../stack-trace.ts';
 import type { SessionJobRecord } from '../record.ts';
 import type { Intent, Situation, Target } from '../situation.ts';
@@ -18,12 +19,17 @@ export const run: Policy<Situation, Intent> = (situation) => {
 };
 
 /** What is recorded of a job that goes on or has ended: fields that need no restart, and where it left its state. */
-function noteOf({ observed }: Situation, record: SessionJobRecord, { diff, spec }: Target): Pick<Intent, 'record'> {
-  const left = leftBehind(knownValue(observed.rest), record);
+function noteOf(situation: Situation, record: SessionJobRecord, { diff, spec }: Target): Pick<Intent, 'record'> {
+  const left = leftBy(situation, record);
   if (diff.kind !== 'ignore' && left === undefined) return {};
   const { rejected: _rejected, ...accepted } = record;
   const noted = diff.kind === 'ignore' ? { ...accepted, spec } : record;
   return { record: left === undefined ? noted : { ...noted, restore: left } };
+}
+
+function leftBy({ observed, resource, status }: Situation, record: SessionJobRecord): Restore | undefined {
+  const left = leftBehind(knownValue(observed.rest), record);
+  return left === undefined ? undefined : orItsSavepoint(left, { uid: resource.metadata.uid ?? '', status, record });
 }
 
 function standing(situation: Situation): Standing {
