@@ -37,7 +37,7 @@ server. In this order:
 
 1. The status, with the submission in \`status.run\`.
 2. The Service for clients: \`<name>-server\`, or what \`server.service\` says, always with the ports \`driver-rpc\` 7078, \`blockmanager\` 7079,
-   \`web-ui\` 4040 and \`spark-connect-server\` 15002. It stays when the server is replaced.
+   \`web-ui\` 4040 and \`spark-connect-server\` 15002 ([more ports](#ports-of-the-service)). It stays when the server is replaced.
 3. The headless Service executors find the server by, a ConfigMap with the executors' pod template if there is one.
 4. The pod \`<name>-server\`. It is started by the image's entry point, as drivers are; command and arguments of the template are left out. Requests and
    limits follow from cores and memory as for a driver, except where the template gives some. Without probes in the template it has those that ask port
@@ -64,19 +64,40 @@ The server makes its executors, so its service account needs the rights of a dri
 
 \`kubectl wait --for=condition=Ready sparkconnect/query\` waits until clients can connect.
 
+## Ports of the Service
+
+\`server.service.spec.ports\` adds to the four ports, which the Service has in any case. An entry with the number of one of them gives that one its
+\`nodePort\` and \`appProtocol\`; any other entry is a port of its own, such as one of a sidecar. By the name of one of the four and another number it leads to that
+one. An entry without a name of its own gets one (\`port-443-tcp\`).
+
+\`\`\`yaml
+server:
+  service:
+    spec:
+      type: NodePort
+      ports:
+      - port: 15002
+        nodePort: 31002                  # clients outside the cluster: sc://NODE:31002
+      - name: spark-connect-server       # leads to port 15002 of the server
+        port: 443
+\`\`\`
+
+A node port that is taken already is refused by the API server, whose words are in the conditions; the server is not started then.
+
 ## Otherwise than with the Kubeflow Spark Operator
 
 A server of the Kubeflow Spark Operator is taken over as it runs; its Service and status follow. The next edit replaces it.
 
 There, edits change nothing that runs. A container that ended is started again in its pod, beside executors of the one before; here a new
-pod has executors of its own. There, a pod without a template has no requests.
+pod has executors of its own. There, a pod without a template has no requests. There, \`server.service.spec.ports\` is replaced by the four ports without a word:
+a manifest that has such entries gets the ports it asks for here.
 
 ## What is warned of
 
 What is set in vain is named on applying, in \`weir plan\` and in the event \`FieldNotApplied\`, as of a
-[SparkApplication](sparkapplication.md#what-is-warned-of). Besides: \`command\`, \`args\` and \`restartPolicy\` in the server's template, ports
-and selector of \`server.service\`, and a namespace of it that is not the server's. The Kubeflow Spark Operator replaces command, arguments
-and ports without a word, and joins the selector with its own.
+[SparkApplication](sparkapplication.md#what-is-warned-of). Besides: \`command\`, \`args\` and \`restartPolicy\` in the server's template; of \`server.service\` its
+selector, a namespace that is not the server's, another name or target of a port of the server, node ports of a type that has none, and ports that no Service can have.
+The Kubeflow Spark Operator replaces command, arguments and ports without a word, and joins the selector with its own.
 
 ## What is refused
 

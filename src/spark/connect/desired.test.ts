@@ -65,7 +65,14 @@ const GOLDEN: readonly [string, Spec][] = [
         },
         service: {
           metadata: { name: 'sql', labels: { tier: 'sql' }, annotations: { lb: 'internal' } },
-          spec: { type: 'LoadBalancer', ports: [{ port: 1 }], selector: { no: 'where' } },
+          spec: {
+            type: 'LoadBalancer',
+            ports: [
+              { port: 15002, nodePort: 31002 },
+              { name: 'metrics', port: 8090 },
+            ] as never,
+            selector: { no: 'where' },
+          },
         },
       },
       executor: {
@@ -108,5 +115,41 @@ describe('objects of a SparkConnect', () => {
     const sparkConf = { 'spark.executor.instances': '4' };
     expect(instances({ executor: { instances: 0 }, sparkConf, dynamicAllocation })).toBe('0');
     expect(instances({ ...none, dynamicAllocation })).toBeUndefined();
+  });
+
+  it('have the ports of the spec in their Service, beside the four of the server', () => {
+    const servicePortsOf = (type: string | undefined, ports: unknown, sparkConf: Record<string, string> = {}) => {
+      const service = { spec: { ...(type === undefined ? {} : { type }), ports } } as never;
+      const made = objectsOf({ server: { service }, sparkConf }).find(({ kind }) => kind === 'Service');
+      return (made?.spec as { readonly ports: readonly object[] } | undefined)?.ports ?? [];
+    };
+    const four = servicePortsOf(undefined, undefined);
+    expect(four.map((port) => (port as { name: string }).name)).toEqual([
+      'driver-rpc',
+      'blockmanager',
+      'web-ui',
+      'spark-connect-server',
+    ]);
+    const [rpc, blocks, ui, server] = four;
+    expect(
+      servicePortsOf('NodePort', [
+        { port: 15002, nodePort: 31002 },
+        { port: 4040, appProtocol: 'https' },
+      ]),
+    ).toEqual([rpc, blocks, { ...ui, appProtocol: 'https' }, { ...server, nodePort: 31002 }]);
+    expect(servicePortsOf(undefined, [{ port: 15002, nodePort: 31002, name: 'grpc', targetPort: 1 }])).toEqual(four);
+    const more = [
+      { name: 'spark-connect-server', port: 443 },
+      { name: 'metrics', port: 8090, targetPort: 'jmx' },
+      { port: 53, protocol: 'UDP' },
+    ];
+    expect(servicePortsOf('LoadBalancer', more, { 'spark.connect.grpc.binding.port': '15003' }).slice(4)).toEqual([
+      { name: 'port-443-tcp', port: 443, targetPort: 15003, protocol: 'TCP' },
+      { name: 'metrics', port: 8090, targetPort: 'jmx', protocol: 'TCP' },
+      { name: 'port-53-udp', port: 53, protocol: 'UDP' },
+    ]);
+    for (const ports of ['x', [null, 'x', { port: 0 }, { port: '80' }, { port: 80, protocol: 'HTTP' }]]) {
+      expect(servicePortsOf('NodePort', ports)).toEqual(four);
+    }
   });
 });

@@ -6,28 +6,12 @@ import { driverRole, SPARK_LABELS } from '../conf/submission.ts';
 import { labelText } from '../desired/names.ts';
 import { serverPodName } from './application.ts';
 import type { SparkConnectSpec } from './schema.ts';
+import { servicePorts } from './service-ports.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Annotation of the Service clients use: a hash of what it was made from. */
 export const SERVICE_HASH = 'weir.dev/desired-hash';
-
-/** Ports of the Service clients use, by name and number as the incumbent has them, and the properties that move the server's. */
-const SERVICE_PORTS = [
-  { name: 'driver-rpc', port: 7078, property: 'spark.driver.port' },
-  { name: 'blockmanager', port: 7079, property: 'spark.driver.blockManager.port' },
-  { name: 'web-ui', port: 4040, property: 'spark.ui.port', appProtocol: 'http' },
-  { name: 'spark-connect-server', port: 15002, property: 'spark.connect.grpc.binding.port', appProtocol: 'grpc' },
-] as const;
-
-/** By number, since a server of the incumbent has no names for its ports. */
-function servicePorts({ sparkConf = {} }: SparkConnectSpec): readonly Fields[] {
-  return SERVICE_PORTS.map(({ property, ...port }) => ({
-    ...port,
-    targetPort: Number(sparkConf[property] ?? port.port),
-    protocol: 'TCP',
-  }));
-}
 
 /** The labels of the server's pod that the incumbent's Service selects by: other ones would be joined with those. */
 function selectorOf({ kind, metadata }: KubeObject, { sparkVersion = '' }: SparkConnectSpec): Fields {
@@ -44,7 +28,7 @@ export function clientServiceName(connect: KubeObject, { server }: SparkConnectS
   return server?.service?.metadata?.name ?? serverPodName(connect);
 }
 
-/** The Service clients use: what the spec says of it, with the server's ports and selector. It stays when the server is replaced. */
+/** The Service clients use: what the spec says of it, with the server's ports among its own and the server's selector. It stays when the server is replaced. */
 export function clientService(connect: KubeObject, spec: SparkConnectSpec): KubeObject {
   const { metadata = {}, spec: given = {} } = spec.server?.service ?? {};
   const { name, namespace = 'default' } = connect.metadata;
@@ -52,7 +36,7 @@ export function clientService(connect: KubeObject, spec: SparkConnectSpec): Kube
   const body = {
     ...given,
     selector: selectorOf(connect, spec),
-    ports: servicePorts(spec),
+    ports: servicePorts(spec).ports,
   };
   const hash = hashHex(canonicalJson({ labels, annotations: metadata.annotations, body }));
   return {

@@ -31,9 +31,34 @@ describe('what a SparkConnect has in vain is named', () => {
       'spec.server.template.spec.restartPolicy: nothing is done with it: spec.restartPolicy says when the server is started again',
     ],
     [
-      'ports and selector of the Service',
-      { server: { service: { spec: { type: 'NodePort', ports: [{ port: 1 }], selector: { a: 'b' } } } } },
-      'spec.server.service.spec.ports, spec.server.service.spec.selector: nothing is done with them: the Service always leads to the ports of the server',
+      'the selector of the Service',
+      { server: { service: { spec: { type: 'NodePort', selector: { a: 'b' } } } } },
+      'spec.server.service.spec.selector: nothing is done with it: the Service always leads to the server',
+    ],
+    [
+      'name and target of a port of the server',
+      { server: { service: { spec: { ports: [{ port: 15002, name: 'grpc', targetPort: 1 }] } } } },
+      'spec.server.service.spec.ports[0].name, spec.server.service.spec.ports[0].targetPort: nothing is done with them: port 15002 is one of the server, with name and target of its own',
+    ],
+    [
+      'a node port of a Service that is on no node',
+      { server: { service: { spec: { ports: [{ port: 80 }, { port: 15002, nodePort: 31002 }] } } } },
+      'spec.server.service.spec.ports[1].nodePort: nothing is done with it: only with type NodePort or LoadBalancer',
+    ],
+    [
+      'a node port that is none',
+      { server: { service: { spec: { type: 'NodePort', ports: [{ port: 15002, nodePort: 0.5 }] } } } },
+      'spec.server.service.spec.ports[0].nodePort: nothing is done with it: it is no number from 1 to 65535',
+    ],
+    [
+      'a port that no Service can have',
+      { server: { service: { spec: { ports: [{ port: 0 }] } } } },
+      'spec.server.service.spec.ports[0]: nothing is done with it: a port of a Service has a number from 1 to 65535, and the protocol TCP, UDP or SCTP',
+    ],
+    [
+      'a port given twice',
+      { server: { service: { spec: { ports: [{ port: 80 }, { port: 80, protocol: 'TCP' }] } } } },
+      'spec.server.service.spec.ports[1]: nothing is done with it: spec.server.service.spec.ports has port 80 already',
     ],
     [
       'another namespace of the Service',
@@ -68,7 +93,10 @@ describe('what a SparkConnect has in vain is named', () => {
 
   it('but not what the server takes from its template and Service', () => {
     const container = { ...SERVER, image: 'mine:1', resources: { requests: { cpu: '1', memory: '2Gi' } } };
-    const service = { metadata: { name: 'sql', namespace: 'default' }, spec: { type: 'LoadBalancer' } } as const;
+    const service = {
+      metadata: { name: 'sql', namespace: 'default' },
+      spec: { type: 'LoadBalancer', ports: [{ port: 15002, nodePort: 31002 }, { port: 80 }] },
+    } as const;
     expect(judged({ server: { template: { spec: { containers: [container] } }, service } }).warnings).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ import { restartNotices } from '../restart-notices.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { applicationFor } from './application.ts';
 import type { SparkConnectSpec } from './schema.ts';
+import { servicePorts } from './service-ports.ts';
 
 /** A sentence about each field of a SparkConnect that is set in vain, as of an application whose driver is the server. */
 export function connectWarnings(connect: KubeObject, spec: SparkConnectSpec): readonly string[] {
@@ -47,16 +48,17 @@ function templateNotices({ server }: SparkConnectSpec): readonly string[] {
   ];
 }
 
-/** What clients reach by the Service is the server, with its ports. */
-function serviceNotices({ metadata }: KubeObject, { server }: SparkConnectSpec): readonly string[] {
+/** What clients reach by the Service is the server. */
+function serviceNotices({ metadata }: KubeObject, spec: SparkConnectSpec): readonly string[] {
   const at = 'spec.server.service';
-  const service: unknown = server?.service;
+  const service: unknown = spec.server?.service;
   if (!isRecord(service)) return [];
-  const { ports, selector } = isRecord(service.spec) ? service.spec : {};
+  const { selector } = isRecord(service.spec) ? service.spec : {};
   const { namespace } = isRecord(service.metadata) ? service.metadata : {};
   const own = metadata.namespace ?? 'default';
   return [
-    ...idle(asked(`${at}.spec`, { ports, selector }), 'the Service always leads to the ports of the server'),
+    ...servicePorts(spec).notices,
+    ...idle(asked(`${at}.spec`, { selector }), 'the Service always leads to the server'),
     ...idle(
       namespace === own ? [] : asked(`${at}.metadata`, { namespace }),
       `the Service is where the server is, in ${own}`,

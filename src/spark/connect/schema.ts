@@ -47,7 +47,7 @@ export const ServerSpec = group({
   }),
   service: field(
     kubernetesType<DeepReadonly<V1Service>>('Service'),
-    'The Service clients use: its name, labels, annotations and spec. Ports and selector are always those of the server.',
+    'The Service clients use: its name, labels, annotations and spec. It always leads to the server and has its four ports.',
     { fallback: 'a ClusterIP Service named `<name>-server`' },
   ),
 });
