@@ -13,7 +13,7 @@ is generated from the table the code reads them by, in src/flink/options. The ke
 
 A value that breaks the rule of an option Weir reads or is about to read is refused: in a resource by name, value and rule
 in its status, in the operator's own configuration by not using that configuration. A key of this prefix that is not on this
-page is warned of, in the log or as an event \`UnknownOption\` on the resource.
+page is warned of: in the log, or at admission, in \`weir plan\` and as an event \`UnknownOption\` on the resource.
 
 Changing any of these in \`spec.flinkConfiguration\` never restarts a job, and none of them reaches the cluster.
 `;

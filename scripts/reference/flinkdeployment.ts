@@ -20,7 +20,7 @@ Every field is optional for the API server, and no defaults are written into you
 Weir, which says in one message everything that is wrong: the field, the value and the rule.
 
 Nonces that ask for a snapshot make a [FlinkStateSnapshot](flinkstatesnapshot.md); with
-\`kubernetes.operator.snapshot.resource.enabled: false\` they are refused for now. How an upgrade
+\`kubernetes.operator.snapshot.resource.enabled: false\` the snapshot is kept in the status. How an upgrade
 keeps state: [decision 0007](../decisions/0007-state-is-settled-before-teardown.md).
 `;
 
@@ -29,9 +29,9 @@ const RULES = `## What is refused
 | about | rule |
 | --- | --- |
 | \`metadata.name\` | at most ${MAX_FLINK_CLUSTER_ID} characters: lower-case letters, digits and \`-\`, starting with a letter, not ending with \`-\` (it is the Flink cluster id) |
-| \`image\`, \`serviceAccount\`, \`flinkVersion\` | must be there; \`v1_13\` and \`v1_14\` are known but not supported, up to \`v1_18\` there is a warning |
+| \`serviceAccount\`, \`flinkVersion\` | must be there; \`v1_13\` and \`v1_14\` are known but not supported, up to \`v1_18\` there is a warning |
 | \`flinkConfiguration\` | not ${FORBIDDEN_OPTIONS.map((key) => `\`${key}\``).join(', ')}, which follow from name and namespace |
-| \`job.jarURI\` | must be there, unless \`job.entryClass\` names a class on the image's class path |
+| \`job.jarURI\` | must be there, unless \`job.entryClass\` names a class on the image's class path, \`pipeline.jars\` names the jar, or \`mode\` is standalone |
 | \`job.parallelism\` | 1 to ${MAX_PARALLELISM}; when absent, \`parallelism.default\` of flinkConfiguration, else 1. Not read when \`taskManager.replicas\` is set |
 | \`job.upgradeMode\` | \`savepoint\` and \`last-state\` need \`execution.checkpointing.dir\`, \`savepoint\` needs \`execution.checkpointing.savepoint-dir\` too (before Flink 1.20 \`state.checkpoints.dir\` and \`state.savepoints.dir\`) |
 | \`jobManager\`, \`taskManager\` | memory in \`resources\`, \`resource\` or flinkConfiguration; memory and cpu above 0; requests within limits; \`replicas\` at least 1 |
@@ -42,6 +42,16 @@ const RULES = `## What is refused
 | whole numbers | at most 2^53 - 1 in size, beyond which JSON would be rounded silently |
 | the whole spec | at most ${describeBytes(MAX_SPEC_BYTES)} as JSON (the status repeats it up to twice, and etcd takes 1.5 MiB); at most 64 levels of nesting |
 | changes | \`mode\` stays; an application cluster stays one, a session cluster too; a new \`job.savepointRedeployNonce\` needs \`job.initialSavepointPath\` |
+
+## What is warned of
+
+On applying, in \`weir plan\` and in an event, once for each change of the spec. None of it is refused.
+
+| event | about |
+| --- | --- |
+| \`FieldNotApplied\` | an option of \`flinkConfiguration\` that a field, or what running on Kubernetes takes, wins over with another value; a \`job.parallelism\` that follows from \`taskManager.replicas\`; fields of pod templates that no pod has; an \`ingress\` that the operator is told to keep off |
+| \`UnknownOption\` | keys of \`kubernetes.operator.*\` that name no option, or that only the operator's configuration can set; the autoscaler, which there is not yet |
+| \`SpecWarning\` | versions of Flink and nonces that are deprecated; no \`image\` anywhere; values with \`#\` or of several lines, which Flink before 2.0 cuts short; folders of state on the pods' own disks, though the job keeps state |
 `;
 
 /** docs/reference/flinkdeployment.md: what is refused, then every field of spec and status. */

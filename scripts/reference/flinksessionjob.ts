@@ -81,6 +81,16 @@ const RULES = `## What is refused
 | \`job.parallelism\` | 1 to ${MAX_PARALLELISM} |
 | \`job.upgradeMode\` | \`savepoint\` and \`last-state\` need \`execution.checkpointing.dir\`, \`savepoint\` needs \`execution.checkpointing.savepoint-dir\` too (before Flink 1.20 \`state.checkpoints.dir\` and \`state.savepoints.dir\`), of the session or the job |
 | \`flinkConfiguration\` | nothing that decides which cluster it is |
+
+## What is warned of
+
+On applying, in \`weir plan\` and in an event, once for each change of the spec. What depends on the session is told where that is there.
+
+| event | about |
+| --- | --- |
+| \`FieldNotApplied\` | options that only the session can have (pods, memory, slots, high availability, what the operator does with a cluster); \`parallelism.default\` beside another \`job.parallelism\`; options of a job on a session before Flink 1.17, which does not read them |
+| \`UnknownOption\` | keys of \`kubernetes.operator.*\` that name no option, or that only the operator's configuration can set; the autoscaler, which there is not yet |
+| \`SpecWarning\` | nonces that are deprecated; folders of state on the own disks of the session's pods, though the job keeps state |
 `;
 
 /** docs/reference/flinksessionjob.md: what happens, what is refused, then every field of spec and status. */

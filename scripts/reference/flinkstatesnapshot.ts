@@ -46,6 +46,9 @@ history and asks for the same attempt again only if there is none.
 | \`savepoint.path\` | must be there with \`alreadyExists\`; else it, or \`execution.checkpointing.savepoint-dir\` of the job |
 | \`checkpoint\` | Flink 1.17 and newer |
 
+Warned of, on applying, in \`weir plan\` and in the event \`FieldNotApplied\`: beside \`savepoint.alreadyExists\` a \`backoffLimit\`, and a
+\`savepoint.disposeOnDelete\` without a \`jobReference\`, since only the JobManager of that job can delete the savepoint.
+
 ## Deletion
 
 The savepoint is deleted by the JobManager of the job, so the job must run; while it does not, the resource stays and its

@@ -2,16 +2,13 @@ import { CAPACITY_CONDITION } from '../core/capacity/condition.ts';
 import { knownValue } from '../core/fact.ts';
 import type { EventDraft } from '../core/plan.ts';
 import { type Condition, findCondition } from '../kube/conditions.ts';
-import type { KubeObject } from '../kube/object.ts';
-import { isNestedDeeperThan } from '../kube/parse.ts';
-import { isRecord } from '../lib/json.ts';
-import { flattenConfiguration } from './configuration.ts';
 import { type FlinkReason, normal, warning } from './events.ts';
 import { exceptionEvents } from './exception-events.ts';
+import { noticeEvents } from './notice.ts';
+import { deploymentNotices } from './notices.ts';
 import type { JobFacts } from './observed.ts';
-import { optionWarnings } from './options.ts';
 import { POD_TROUBLES, type PodTrouble } from './reasons.ts';
-import { type FlinkDeploymentStatus, MAX_DEPTH } from './schema.ts';
+import type { FlinkDeploymentStatus } from './schema.ts';
 import type { Situation } from './situation.ts';
 import { confOfRun } from './stability.ts';
 
@@ -22,29 +19,12 @@ export function changeEvents(situation: Situation, status: FlinkDeploymentStatus
     ...conditionEvents(situation, status),
     ...capacityEvents(situation, status),
     ...exceptionEvents(runningJob(situation), () => confOfRun(situation)),
-    ...optionEvents(situation),
+    ...noticeEvents(situation, () => deploymentNotices(situation.resource, situation.defaults)),
   ];
 }
 
 function runningJob({ observed, cluster }: Situation): JobFacts | undefined {
   return cluster === 'current' ? knownValue(observed.rest)?.job : undefined;
-}
-
-/** Options that do nothing, once per generation, so that a misspelt one is not taken for one that holds. */
-export function optionEvents({
-  resource,
-  status,
-}: {
-  readonly resource: KubeObject;
-  readonly status: FlinkDeploymentStatus | undefined;
-}): readonly EventDraft[] {
-  if (status?.observedGeneration === resource.metadata.generation) return [];
-  if (isNestedDeeperThan(resource.spec, MAX_DEPTH)) return [];
-  const { flinkConfiguration } = isRecord(resource.spec) ? resource.spec : {};
-  const warnings = optionWarnings(flattenConfiguration(isRecord(flinkConfiguration) ? flinkConfiguration : undefined));
-  if (warnings.length === 0) return [];
-  const event = warning('UnknownOption', warnings.join('; '));
-  return [{ ...event, dedupe: `${resource.metadata.generation}`, once: true }];
 }
 
 function jobStateEvents(situation: Situation, status: FlinkDeploymentStatus): EventDraft[] {

@@ -130,6 +130,15 @@ const OWN = {
       'A key of the resource does nothing: it names no option of the operator, only its own configuration can set it, or it switches on the autoscaler, which there is not yet.',
     remedy: 'Check its spelling against [the options](flink-operator-options.md).',
   },
+  FieldNotApplied: {
+    means: 'A field or an option is set that nothing is done with.',
+    remedy: 'The message says what wins over it, or why.',
+  },
+  SpecWarning: {
+    means:
+      'The spec works and should be looked at: something in it is deprecated, no image is named, a value is cut short by an older Flink, or state goes with the pods.',
+    remedy: 'The message says which.',
+  },
   Canary: {
     means: 'The resource is a canary: it shows that the operator looks at resources, and nothing is made of it.',
   },

@@ -219,7 +219,7 @@ export interface FlinkDeployment extends KubeObject {
 const OPEN_FIELDS: ReadonlySet<string> = new Set(['flinkConfiguration']);
 
 /** Deepest nesting of a spec: pod templates need about 15 levels, and reading deeper ones would cost the stack. */
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 
 /**
  * Checks spec and status against the schema and reports everything that does not fit. What fits is handed on whole:

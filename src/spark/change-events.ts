@@ -91,13 +91,18 @@ function ownNotices({ application, resource, settings }: Situation): readonly st
   return notAppliedWarnings(application.spec, settings);
 }
 
-/** Sentences about fields that do nothing, as an event, once per generation of a spec that is acted on; not asked for otherwise. */
+/**
+ * Sentences about fields that do nothing, as an event, once per generation of a spec that is acted on; not asked for otherwise.
+ * Of an application that is taken over nothing is told: the incumbent writes no generation.
+ */
 export function noticeEvents(
   { application, status, resource }: Pick<Situation, 'application' | 'status' | 'resource'>,
   notices: () => readonly string[],
 ): readonly EventDraft[] {
   const { generation } = resource.metadata;
-  if (application === undefined || status?.observedGeneration === generation) return [];
+  const { observedGeneration, applicationState } = status ?? {};
+  if (application === undefined || observedGeneration === generation) return [];
+  if (observedGeneration === undefined && (applicationState?.state ?? '') !== '') return [];
   const sentences = notices();
   if (sentences.length === 0) return [];
   return [{ ...warning('FieldNotApplied', sentences.join('; ')), dedupe: `${generation}`, once: true }];

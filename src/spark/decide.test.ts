@@ -105,6 +105,8 @@ describe('fields this version does nothing with', () => {
     });
     const later = plan({ spec, status: { observedGeneration: 3 }, observed: { drivers: [driver('Running')] } });
     expect(reasonsOf(later)).not.toContain('FieldNotApplied');
+    const takenOver = plan({ spec, observed: { drivers: [driver('Running')] } });
+    expect(reasonsOf(takenOver)).not.toContain('FieldNotApplied');
   });
 });
 

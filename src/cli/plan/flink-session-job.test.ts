@@ -128,4 +128,13 @@ describe('the plan for a FlinkSessionJob', () => {
     const kept = { job: { upgradeMode: 'last-state' } } as const;
     expect(plan(kept).decision).toBe('refuse');
   });
+
+  it('warns of what its session does not read or only that can have, as admission does', () => {
+    const flinkConfiguration = { 'taskmanager.numberOfTaskSlots': '4' };
+    const old = session({ flinkVersion: 'v1_16' });
+    expect(plan({ flinkConfiguration }, undefined, old).warnings).toEqual([
+      expect.stringContaining('have an effect only in FlinkDeployment orders'),
+      expect.stringContaining('sessions take options of a job from Flink 1.17 on'),
+    ]);
+  });
 });

@@ -1,5 +1,6 @@
-import { specWarnings } from '../../flink/admission.ts';
+import { sentences } from '../../flink/notice.ts';
 import { runs } from '../../flink/record.ts';
+import { sessionJobNotices } from '../../flink/session-job/notices.ts';
 import { UNSEEN } from '../../flink/session-job/observed.ts';
 import { recordedSessionJobWish, type SessionJobRecord } from '../../flink/session-job/record.ts';
 import { sizesInPlace } from '../../flink/session-job/scaling.ts';
@@ -30,7 +31,7 @@ export function planSessionJob(subject: SessionJobSubject, { now, defaults }: Fl
     ...verdictOf(situation, subject.compared),
     parallelism: spec.ok ? (spec.value.job?.parallelism ?? null) : null,
     changes: situation.record === undefined ? [] : (situation.target?.diff.paths ?? []).map((path) => `spec.${path}`),
-    warnings: spec.ok ? specWarnings(spec.value) : [],
+    warnings: sentences(sessionJobNotices(resource, subject.session, defaults)),
     issues: (situation.refusal?.issues ?? []).map(plannedIssue),
   };
 }

@@ -32,6 +32,11 @@ describe('the plan for a FlinkStateSnapshot', () => {
     });
   });
 
+  it('names what does nothing, as admission does', () => {
+    const existing = { savepoint: { alreadyExists: true, path: 's3://b/s' }, backoffLimit: 2 };
+    expect(plan(existing).warnings).toEqual([expect.stringContaining('spec.backoffLimit has no effect')]);
+  });
+
   it('names every broken rule', () => {
     const { decision, reason, issues } = plan({ savepoint: {}, checkpoint: {} });
     expect([decision, reason, issues.length > 0]).toEqual(['refuse', 'ValidationError', true]);

@@ -1,3 +1,5 @@
+import { sentences } from '../../flink/notice.ts';
+import { snapshotNotices } from '../../flink/snapshot/notices.ts';
 import { type FlinkStateSnapshotStatus, parseSnapshotSpec } from '../../flink/snapshot/schema.ts';
 import { refusalOf } from '../../flink/snapshot/situation.ts';
 import type { KubeObject } from '../../kube/object.ts';
@@ -18,7 +20,7 @@ export function planSnapshot(subject: FlinkSubject): ResourcePlan {
     source: subject.source,
     ...verdictOf(resource),
     changes: changedFields(subject.wanted, subject.live),
-    warnings: [],
+    warnings: sentences(snapshotNotices(resource)),
     issues: (refusalOf(resource)?.issues ?? []).map(plannedIssue),
   };
 }

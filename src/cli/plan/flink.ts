@@ -3,10 +3,11 @@ import { isGated } from '../../core/capacity/gate.ts';
 import type { ClusterCapacity } from '../../core/capacity/survey.ts';
 import type { Fact } from '../../core/fact.ts';
 import { describeIssue, type Issue } from '../../core/issue.ts';
-import { deploymentWarnings } from '../../flink/admission.ts';
 import { checkCapacity } from '../../flink/capacity.ts';
 import { decide, type ProbeIntervals } from '../../flink/decide.ts';
 import { effectiveConf, type FlinkConf, type OperatorDefaults } from '../../flink/flink-conf.ts';
+import { sentences } from '../../flink/notice.ts';
+import { deploymentNotices } from '../../flink/notices.ts';
 import { UNSEEN } from '../../flink/observed.ts';
 import { whyJobsAreLost } from '../../flink/policies/session.ts';
 import { type FlinkRecord, recordedWish, runs } from '../../flink/record.ts';
@@ -77,7 +78,7 @@ export function planFlinkDeployment(subject: FlinkSubject, context: FlinkPlanCon
     ...(planned === undefined ? UNKNOWN_SIZE : sizeOf(planned.resources)),
     objects: planned === undefined ? [] : objectsOf(situation, verdict.decision, planned.resources),
     configuration: planned === undefined ? [] : configurationOf(planned.conf),
-    warnings: deploymentWarnings(resource, context.defaults),
+    warnings: sentences(deploymentNotices(resource, context.defaults)),
     issues: issues.map(plannedIssue),
   };
 }

@@ -3,7 +3,7 @@ import { describeIssue } from '../../core/issue.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { CANARY_LABEL } from '../canary.ts';
 import { encodeSpec } from '../record.ts';
-import { aFlinkDeployment } from '../testing.ts';
+import { aFlinkDeployment, aSessionCluster } from '../testing.ts';
 import { sessionJobAdmission } from './admission.ts';
 import { UNSEEN } from './observed.ts';
 import { situationOf } from './situation.ts';
@@ -56,5 +56,54 @@ describe('admission of FlinkSessionJobs', () => {
     expect(judge({ spec: { job: { savepointTriggerNonce: 1 } } }).warnings).toEqual([
       'spec.job.savepointTriggerNonce: is deprecated, create a FlinkStateSnapshot instead',
     ]);
+  });
+
+  const warned = (spec: SessionJobOverrides['spec'], ...there: readonly KubeObject[]) =>
+    judge(spec === undefined ? {} : { spec }, ...there).warnings;
+
+  it('warns of options that only the session can have, and of a parallelism given twice', () => {
+    const flinkConfiguration = {
+      'taskmanager.memory.process.size': '4g',
+      'taskmanager.memory.managed.consumer-weights': 'OPERATOR:1',
+      'high-availability.type': 'kubernetes',
+      'kubernetes.operator.jm-deployment.shutdown-ttl': '1 h',
+      'kubernetes.operator.job.restart.failed': 'true',
+      'parallelism.default': '7',
+    };
+    expect(warned({ flinkConfiguration })).toEqual([
+      'spec.flinkConfiguration has keys that have an effect only in FlinkDeployment orders, which is the session: ' +
+        'taskmanager.memory.process.size, high-availability.type, kubernetes.operator.jm-deployment.shutdown-ttl',
+      'spec.flinkConfiguration["parallelism.default"] has no effect: spec.job.parallelism wins over it',
+    ]);
+    expect(warned({ flinkConfiguration: { 'parallelism.default': '2' } })).toEqual([]);
+  });
+
+  it('warns of what its session does not read, or loses', () => {
+    const job = { upgradeMode: 'savepoint' } as const;
+    const flinkConfiguration = {
+      'state.checkpoints.dir': 's3://b/checkpoints',
+      'state.savepoints.dir': 'file:///tmp/savepoints',
+      'kubernetes.operator.job.restart.failed': 'true',
+    };
+    const own = { job, flinkConfiguration };
+    const lost =
+      "spec.flinkConfiguration.state.savepoints.dir: file:///tmp/savepoints is on the pods' own disks and goes with them, and upgradeMode is savepoint; mount a volume there or name a folder in a storage";
+    expect(warned(own)).toEqual([]);
+    expect(warned(own, aSessionCluster())).toEqual([lost]);
+    const template = {
+      spec: {
+        containers: [{ name: 'flink-main-container', volumeMounts: [{ name: 'state', mountPath: '/tmp/savepoints' }] }],
+        volumes: [{ name: 'state', persistentVolumeClaim: { claimName: 'state' } }],
+      },
+    };
+    expect(warned(own, aSessionCluster({ spec: { podTemplate: template } }))).toEqual([]);
+    expect(
+      warned({ flinkConfiguration }, aSessionCluster({ spec: { flinkVersion: 'v1_16', image: 'flink:1.16' } })),
+    ).toEqual([
+      'spec.flinkConfiguration has no effect but for kubernetes.operator.*: sessions take options of a job from Flink 1.17 on, and this one is v1_16',
+    ]);
+    expect(
+      warned(own, aSessionCluster({ spec: { podTemplate: { spec: 'x' } as object, serviceAccount: '' } })),
+    ).toEqual([]);
   });
 });

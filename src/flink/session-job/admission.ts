@@ -1,12 +1,13 @@
 import type { Admission, Judgement } from '../../core/admission.ts';
 import type { Reader } from '../../core/ports.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { specWarnings } from '../admission.ts';
 import type { OperatorDefaults } from '../flink-conf.ts';
+import { sentences } from '../notice.ts';
 import { isCanary } from './labels.ts';
+import { sessionJobNotices } from './notices.ts';
 import { sessionOf } from './observe.ts';
 import { readSessionJobRecord } from './record.ts';
-import { type FlinkSessionJobStatus, parseSessionJobSpec, SESSION_JOB_KIND } from './schema.ts';
+import { type FlinkSessionJobStatus, SESSION_JOB_KIND } from './schema.ts';
 import { refusalOf } from './situation.ts';
 
 /**
@@ -18,7 +19,7 @@ export function sessionJobAdmission(defaults: () => OperatorDefaults): Admission
     kind: { ...SESSION_JOB_KIND, plural: 'flinksessionjobs' },
     judge: (resource, read) => ({
       issues: issuesOf(resource, read, defaults()),
-      warnings: warningsOf(resource),
+      warnings: sentences(sessionJobNotices(resource, sessionOf(resource, read), defaults())),
     }),
   };
 }
@@ -28,9 +29,4 @@ function issuesOf(resource: KubeObject, read: Reader, defaults: OperatorDefaults
   const record = readSessionJobRecord(resource.status as FlinkSessionJobStatus | undefined);
   if (isCanary({ resource, record })) return [];
   return refusalOf(resource, sessionOf(resource, read), defaults)?.issues ?? [];
-}
-
-function warningsOf(resource: KubeObject): readonly string[] {
-  const parsed = parseSessionJobSpec(resource.spec);
-  return parsed.ok ? specWarnings(parsed.value) : [];
 }

@@ -4,11 +4,12 @@ import { lifecycle } from '../../core/lifecycle.ts';
 import type { EventDraft, Plan } from '../../core/plan.ts';
 import { firstMatch, type Policy } from '../../core/reconciler.ts';
 import { canaryPlan } from '../canary.ts';
-import { optionEvents } from '../change-events.ts';
 import type { ProbeIntervals } from '../decide.ts';
 import { exceptionEvents } from '../exception-events.ts';
+import { noticeEvents } from '../notice.ts';
 import { normal, SUBMISSION_FAILURES, warning } from './events.ts';
 import { isCanary, labelPlan } from './labels.ts';
+import { sessionJobNotices } from './notices.ts';
 import { cleanUp } from './policies/cleanup.ts';
 import { awaitSavepoint } from './policies/pending-savepoint.ts';
 import { recoverLost, restartFailed } from './policies/recover.ts';
@@ -116,13 +117,13 @@ function liveIntent(situation: Situation): Intent {
 
 /** Events for what this pass found changed against the stored status: once per change. */
 function changeEvents(situation: Situation, status: FlinkSessionJobStatus): EventDraft[] {
-  const { status: before, observed, record } = situation;
+  const { status: before, observed, record, defaults } = situation;
   const job = knownValue(observed.rest)?.job;
   return [
     ...stateEvents(before, status),
     ...stalledEvents(before, status),
     ...(record === undefined ? [] : exceptionEvents(job, () => recordedConf(situation, record))),
-    ...optionEvents(situation),
+    ...noticeEvents(situation, () => sessionJobNotices(situation.resource, observed.session, defaults)),
   ];
 }
 

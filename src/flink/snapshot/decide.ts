@@ -1,8 +1,10 @@
 import type { Failure } from '../../core/failure.ts';
 import { lifecycle } from '../../core/lifecycle.ts';
-import type { Action, Plan } from '../../core/plan.ts';
+import type { Action, EventDraft, Plan } from '../../core/plan.ts';
 import { firstMatch, type Policy } from '../../core/reconciler.ts';
 import { deepEqual } from '../../lib/json.ts';
+import { noticeEvents } from '../notice.ts';
+import { snapshotNotices } from './notices.ts';
 import { cleanUp } from './policies/deletion.ts';
 import { awaitJob, awaitRetry, begin, recordExisting, refuse, refuseUnsupported } from './policies/pending.ts';
 import { askAgain, awaitAnswer, believeFlink, findInHistory, giveUp } from './policies/progress.ts';
@@ -58,10 +60,16 @@ export function decideSnapshot(situation: SnapshotSituation, probeMs: number): S
     because: intent.because,
     status,
     actions: stage === 'live' ? [...bookkeeping(situation, status), ...actions] : actions,
-    events: intent.events ?? [],
+    events: [...(intent.events ?? []), ...(stage === 'live' ? ownNotices(situation) : [])],
     ...(intent.requeueAfterMs === undefined ? {} : { requeueAfterMs: intent.requeueAfterMs }),
     ...(intent.probe === true ? { probeEveryMs: probeMs } : {}),
   };
+}
+
+/** Of what another operator took nothing is told: it writes no generation. */
+function ownNotices({ resource, status }: SnapshotSituation): readonly EventDraft[] {
+  if (status.state !== undefined && status.observedGeneration === undefined) return [];
+  return noticeEvents({ resource, status }, () => snapshotNotices(resource));
 }
 
 function liveIntent(situation: SnapshotSituation): SnapshotIntent {

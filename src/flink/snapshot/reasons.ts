@@ -13,6 +13,7 @@ export const SNAPSHOT_REASONS = {
     means: 'The job ended or is not there, so the snapshot cannot be taken.',
     remedy: 'Make another FlinkStateSnapshot when the job runs.',
   },
+  FieldNotApplied: FLINK_REASONS.FieldNotApplied,
   CleanupFailed: FLINK_REASONS.CleanupFailed,
   Error: FLINK_REASONS.Error,
   Cleanup: { means: 'The resource is being deleted, and its savepoint with it unless `disposeOnDelete` is false.' },
