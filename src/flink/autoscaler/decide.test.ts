@@ -204,7 +204,8 @@ describe('decideScaling', () => {
   it('starts measuring anew after a hole in time and where counters fell', () => {
     const { state } = last({ until: 2.5 });
     expect(last({ state, from: 3, until: 3 }).why.reason).toBe('Scaling');
-    expect(last({ state, from: 4, until: 4 }).why.reason).toBe('TooFewSamples');
+    expect(last({ state, from: 4.5, until: 4.5 }).why.reason).toBe('Scaling');
+    expect(last({ state, from: 5, until: 5 }).why.reason).toBe('TooFewSamples');
     expect(last({ state, from: 3, until: 3, rate: 100 }).why.reason).toBe('TooFewSamples');
     expect(last({ state, from: 3, until: 3, job: { runningSince: 2.7 * MINUTE } }).why.reason).toBe('TooFewSamples');
   });

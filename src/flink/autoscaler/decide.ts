@@ -48,7 +48,10 @@ export function decideScaling(look: Look): ScalingDecision {
   const samples = usefulSamples([...before, sampled.sample], job, begun, settings);
   const remembered = { ...state, samples };
   if (samples.length < 2 || job.vertices.length === 0) {
-    return idle(remembered, ['TooFewSamples', 'rates take two readings, and there is one']);
+    return idle(remembered, [
+      'TooFewSamples',
+      'rates take two readings within job.autoscaler.metrics.window, and there is one',
+    ]);
   }
   const restart = restartSeconds(state.restarts, settings);
   const vertices = evaluated({ job, reading, samples, settings, restart });

@@ -9,7 +9,7 @@ import type {
   VertexSample,
 } from './model.ts';
 import { averageOf, valuesOf } from './numbers.ts';
-import { type AutoscalerSettings, sampleIntervalMs } from './settings.ts';
+import type { AutoscalerSettings } from './settings.ts';
 
 /**
  * What is remembered of a reading, after the samples before it; undefined with the names of the vertices of which too
@@ -97,8 +97,8 @@ export function samplesBetween(samples: readonly Sample[], begun: number, at: nu
 }
 
 /**
- * The samples that still tell something, the newest of them last: those that count every vertex, without a hole in time or a
- * counter that fell between them, and of those older than the window only the last, so that they span it.
+ * The samples that still tell something, the newest of them last: those that count every vertex, without a hole of more than a window
+ * or a counter that fell between them, and of those older than the window only the last, so that they span it.
  */
 export function usefulSamples(
   samples: readonly Sample[],
@@ -129,10 +129,11 @@ export function isWindowFull(samples: readonly Sample[], begun: number, settings
 }
 
 function withoutBreaks(samples: readonly Sample[], job: RunningJob, settings: AutoscalerSettings): readonly Sample[] {
-  const longest = Math.max(settings.windowMs / 2, 3 * sampleIntervalMs(settings));
   const start = samples.findLastIndex((sample, index) => {
     const previous = samples[index - 1];
-    return previous !== undefined && (sample.at - previous.at > longest || countedAnew(previous, sample, job));
+    return (
+      previous !== undefined && (sample.at - previous.at > settings.windowMs || countedAnew(previous, sample, job))
+    );
   });
   return start < 0 ? samples : samples.slice(start);
 }
