@@ -135,6 +135,7 @@ describe('decideScaling', () => {
     const again = last({ state, from: 2, until: 3 });
     expect(again.wanted).toBeUndefined();
     expect(again.state.samples).toEqual([]);
+    expect(last({ state, from: 3.5, until: 3.5 }).why.reason).toBe('TooFewSamples');
   });
 
   it('does not ask again for what it asked for', () => {
@@ -143,6 +144,8 @@ describe('decideScaling', () => {
     expect(answer).toMatchObject({ why: { reason: 'AskedAlready' } });
     expect(answer.wanted).toBeUndefined();
     expect(answer.state.history.get('map')).toHaveLength(1);
+    const others = { ...state, overrides: new Map([...state.overrides, ['gone', 1]]) };
+    expect(last({ state: others, from: 3.5, until: 7 }).wanted).toEqual(state.overrides);
     expect(
       last({ state, from: 3.5, until: 7, rate: 1200, busy: 1, source: { pendingRecords: 1_000_000 } }).wanted?.get(
         'map',
@@ -183,6 +186,20 @@ describe('decideScaling', () => {
   it('leaves vertices that are excluded or have ended', () => {
     expect(last({ options: { 'vertex.exclude.ids': 'other;MAP' } }).why.reason).toBe('Balanced');
     expect(last({ map: { finished: true } }).why.reason).toBe('Balanced');
+  });
+
+  it('forgets vertices that are gone, and keeps what waits of those it does not look at', () => {
+    const waiting = { since: 0, recommendations: [{ at: 0, parallelism: 1, outside: true }] };
+    const state = {
+      ...NO_STATE,
+      delayed: new Map([
+        ['gone', waiting],
+        ['map', waiting],
+      ]),
+    };
+    const answer = last({ state, options: { 'vertex.exclude.ids': 'map' } });
+    expect(answer.state.delayed).toEqual(new Map([['map', waiting]]));
+    expect(last({ state, options: { 'scaling.enabled': 'false' } }).state.delayed).toEqual(new Map());
   });
 
   it('says that it does not scale a vertex without a busy time', () => {

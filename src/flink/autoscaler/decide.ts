@@ -55,7 +55,7 @@ export function decideScaling(look: Look): ScalingDecision {
   }
   const restart = restartSeconds(state.restarts, settings);
   const vertices = evaluated({ job, reading, samples, settings, restart });
-  if (isWindowFull(samples, begun, settings)) return judged({ ...look, state: remembered, vertices, samples, restart });
+  if (isWindowFull(samples, settings)) return judged({ ...look, state: remembered, vertices, samples, restart });
   return { ...idle(remembered, waitingText(samples, begun, settings, at)), evaluated: vertices };
 }
 

@@ -36,7 +36,7 @@ const LOADED = samplesAt(
         load: 0.7,
         recordsIn: 1_200_000,
         recordsOut: 0,
-        recordsInPerSecond: 2100,
+        recordsInPerSecond: 2300,
         accumulatedBusyMs: 1_920_000,
       },
     },
@@ -57,7 +57,7 @@ describe('evaluated', () => {
 
   it('has the others do what their inputs give out for it', () => {
     const { map } = evaluate({ vertices: CHAIN, samples: LOADED });
-    expect(map?.trueRate).toBe(2500); // 2000 a second in 80 % of the time
+    expect(map?.trueRate).toBe(2625); // 2100 a second on average in 80 % of the time
     expect(map?.targetRate).toBe(2200); // two for each of 1100
     expect(map?.catchUpRate).toBeCloseTo(66.667, 3);
     expect(map).toMatchObject({ sourcePartitions: 0, lag: undefined });
@@ -79,6 +79,8 @@ describe('evaluated', () => {
     const { source, map } = evaluate({ vertices: CHAIN, samples: LOADED, options });
     expect(source?.scaleDownAbove).toBe(Number.POSITIVE_INFINITY);
     expect(map?.scaleDownAbove).toBe(Number.POSITIVE_INFINITY);
+    const below = evaluate({ vertices: CHAIN, samples: LOADED, options: { ...options, 'utilization.max': '0.8' } });
+    expect(below.source?.scaleUpBelow).toBeCloseTo(1133.333, 3);
     const later = evaluate({
       vertices: CHAIN,
       samples: LOADED,
@@ -146,6 +148,11 @@ describe('evaluated', () => {
     // From source all it gives out, 300, since other gives to two; from other what is left of 500.
     expect(join?.targetRate).toBeCloseTo(300 + 200);
     expect(side?.targetRate).toBeCloseTo(50);
+  });
+
+  it('counts an input once that gives in two ways', () => {
+    const vertices = [CHAIN[0] as JobVertex, vertexOf('map', ['source', 'source'])];
+    expect(evaluate({ vertices, samples: LOADED }).map?.targetRate).toBe(2200);
   });
 
   it('passes nothing on from a source that has ended, and never less than nothing', () => {

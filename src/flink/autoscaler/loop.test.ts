@@ -113,7 +113,7 @@ describe('a job in a loop with the autoscaler', () => {
           expect(steps.at(-1)?.backlog).toBeLessThan(rate * 60 + 1);
         },
       ),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 });

@@ -122,10 +122,9 @@ export function stableAt(begun: number, { stabilizationMs }: AutoscalerSettings)
 }
 
 /** Whether the samples, as usefulSamples left them, span a whole window of a stable job. */
-export function isWindowFull(samples: readonly Sample[], begun: number, settings: AutoscalerSettings): boolean {
+export function isWindowFull(samples: readonly Sample[], { windowMs }: AutoscalerSettings): boolean {
   const [oldest, newest] = [samples[0], samples.at(-1)];
-  if (oldest === undefined || newest === undefined) return false;
-  return oldest.at >= stableAt(begun, settings) && oldest.at <= newest.at - settings.windowMs;
+  return oldest !== undefined && newest !== undefined && oldest.at <= newest.at - windowMs;
 }
 
 function withoutBreaks(samples: readonly Sample[], job: RunningJob, settings: AutoscalerSettings): readonly Sample[] {

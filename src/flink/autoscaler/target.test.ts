@@ -77,6 +77,21 @@ describe('targetOf', () => {
     ['gives a source no more than its partitions', { targetRate: 7000, partitions: 24 }, 24],
     ['leaves a source that has more than its partitions', { targetRate: 7000, partitions: 6 }, 10],
     ['never goes below 1', { parallelism: 1, targetRate: 1, options: { 'vertex.min-parallelism': '0' } }, 1],
+    [
+      'never goes below 1, wherever the limits are',
+      {
+        targetRate: 0,
+        trueRate: Number.POSITIVE_INFINITY,
+        options: { 'vertex.min-parallelism': '0', 'scale-down.max-factor': '1' },
+      },
+      1,
+    ],
+    [
+      'leaves what gets nothing where no share is wanted',
+      { trueRate: Number.POSITIVE_INFINITY, options: { 'utilization.target': '0' } },
+      10,
+    ],
+    ['does without a number of key groups', { targetRate: 1400, maxParallelism: -1 }, 20],
     ['does not round the rates of a slow job away', { parallelism: 2, trueRate: 0.5, targetRate: 0.49 }, 3],
   ])('%s', (_what, given, expected) => {
     expect(to(given)).toBe(expected);
@@ -137,7 +152,15 @@ describe('a scale-down', () => {
     const fourth = at(10, 210, third);
     expect(fourth).toMatchObject({ parallelism: 6, recommended: 4 });
     // Nothing was done; four minutes later the larger one is too old to count.
-    expect(at(15, 280, fourth)).toMatchObject({ parallelism: 4, recommended: 4 });
+    const fifth = at(15, 280, fourth);
+    expect(fifth).toMatchObject({ parallelism: 4, recommended: 4 });
+    expect(fifth.delayed?.recommendations).toHaveLength(1);
+  });
+
+  it('is as little asked for as the largest was', () => {
+    const within = at(0, 600);
+    expect(within).toMatchObject({ recommended: 9, outside: false });
+    expect(at(10, 280, within)).toMatchObject({ parallelism: 9, recommended: 4, outside: false });
   });
 
   it('is forgotten once the vertex needs all it has again', () => {
@@ -196,6 +219,12 @@ describe('past scalings', () => {
     expect(to({ targetRate: 1400, history })).toBe(20);
     expect(to({ targetRate: 1400, history, options })).toBe(31); // 20 / 0.66
     expect(to({ targetRate: 1400, history: history.slice(1), options })).toBe(20);
+    // Of two with the fewest the later one: (200 + 400 + 960) / (24 × 100) = 0.65.
+    const again = [scaling(2, 4, 100), scaling(2, 4, 200), scaling(4, 10, 240)];
+    expect(to({ targetRate: 1400, history: again, options })).toBe(31);
+    // More than the first brings none: (100 + 600 + 2800) / (21 × 100) = 1.67.
+    const better = [scaling(1, 2, 100), scaling(2, 4, 300), scaling(4, 10, 700)];
+    expect(to({ targetRate: 1400, history: better, options })).toBe(20);
     expect(
       to({ targetRate: 1400, history, options: { ...options, 'observed-scalability.coefficient-min': '0.8' } }),
     ).toBe(25);

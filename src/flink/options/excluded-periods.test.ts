@@ -37,6 +37,7 @@ describe('excludedPeriods', () => {
   it.each([
     ['9:00', '9:00: 6 or 7 fields are needed'],
     ['10:00-9:00', '10:00-9:00: 6 or 7 fields are needed'],
+    ['9:00-9:00', '9:00-9:00: 6 or 7 fields are needed'],
     ['24:00-25:00', '24:00-25:00: 6 or 7 fields are needed'],
     ['* * 25 * * ?', '* * 25 * * ?: hours: 25 is not between 0 and 23'],
     ['9:00-10:00 && 11:00-12:00', 'of the two parts one must be a time of day'],
