@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideScaling } from './decide.ts';
 import {
@@ -162,6 +163,20 @@ describe('decideScaling', () => {
     expect(answer.evaluated.get('map')?.recommended).toBe(2);
   });
 
+  it('does nothing whatever the load within the band', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 10_000 }),
+        fc.integer({ min: 41, max: 79 }),
+        fc.integer({ min: 1, max: 100 }),
+        (rate, busy, parallelism) => {
+          const answer = last({ rate, busy: busy / 100, map: { parallelism } });
+          expect([answer.why.reason, answer.changes]).toEqual(['Balanced', []]);
+        },
+      ),
+    );
+  });
+
   it('scales those within the band along with one that is outside', () => {
     // The source can do 1500, and is to have 1286: 9 of 10.
     const vertices = [vertexOf('source', [], { parallelism: 10 }), vertexOf('map', ['source'], { parallelism: 4 })];
@@ -181,6 +196,14 @@ describe('decideScaling', () => {
       'map stays at 2, although 1000 records/s come in and it can do 1000: job.autoscaler.vertex.max-parallelism is 2',
     );
     expect(last({ ...short, map: { maxParallelism: 2 } }).why.message).toContain('its maximum parallelism is 2');
+    const fixed = last({ ...short, options: { 'scale-up.max-factor': '0' } });
+    expect(fixed.why.message).toContain(': job.autoscaler.scale-up.max-factor is 0');
+    const tight = { 'utilization.max': '0.55', 'utilization.target': '0.5' };
+    const partitioned = last({ busy: 0.5, source: { partitions: 1 }, options: tight });
+    expect(partitioned.why.message).toBe(
+      'source stays at 1, although 900 records/s come in and it can do 1500: the number of its partitions is 1',
+    );
+    expect(last({ busy: 0.5, options: tight }).why.reason).toBe('Scaling');
   });
 
   it('leaves vertices that are excluded or have ended', () => {

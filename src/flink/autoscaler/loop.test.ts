@@ -63,6 +63,20 @@ describe('a job in a loop with the autoscaler', () => {
     expect(scalings(live({ arrivals, vertices: [SOURCE, { ...MAP, parallelism: 5 }] }))).toEqual([]);
   });
 
+  it('is not scaled by a load that jumps from minute to minute', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0.7, max: 1.4, noNaN: true }), { minLength: 60, maxLength: 60 }),
+        (noise) => {
+          const arrivals = (minute: number) => 1000 * (noise[minute % noise.length] ?? 1);
+          const steps = live({ arrivals, vertices: [SOURCE, { ...MAP, parallelism: 6 }] });
+          expect(scalings(steps)).toEqual([]);
+        },
+      ),
+      { numRuns: 5 },
+    );
+  });
+
   it('follows a load that falls for less than an hour not at all', () => {
     const arrivals = (minute: number) => (minute % 120 < 40 ? 200 : 1000);
     expect(scalings(live({ arrivals, vertices: [SOURCE, { ...MAP, parallelism: 5 }], minutes: 24 * 60 }))).toEqual([]);

@@ -123,15 +123,18 @@ export function limitText(
   short: readonly JobVertex[],
   evaluated: ReadonlyMap<string, EvaluatedVertex>,
   notes: readonly ScalingNote[],
-  { parallelism: { max } }: AutoscalerSettings,
+  { parallelism: { max }, factor }: AutoscalerSettings,
 ): string {
   return short
     .map(({ id, name, parallelism, maxParallelism }) => {
       const { trueRate = 0, targetRate = 0, sourcePartitions = 0 } = evaluated.get(id) ?? {};
       const limits = [
         ...(parallelism >= maxParallelism ? [`its maximum parallelism is ${maxParallelism}`] : []),
-        ...(sourcePartitions > 0 && parallelism >= sourcePartitions ? [`it has ${sourcePartitions} partitions`] : []),
+        ...(sourcePartitions > 0 && parallelism >= sourcePartitions
+          ? [`the number of its partitions is ${sourcePartitions}`]
+          : []),
         ...(parallelism >= max ? [`job.autoscaler.vertex.max-parallelism is ${max}`] : []),
+        ...(factor.max <= 1 ? [`job.autoscaler.scale-up.max-factor is ${factor.max - 1}`] : []),
         ...notes.filter(({ vertex }) => vertex === id).map(({ message }) => message),
       ];
       return `${name} stays at ${parallelism}, although ${rateText(targetRate)} records/s come in and it can do ${rateText(trueRate)}: ${limits.join(', ')}`;
