@@ -8,7 +8,7 @@ import { expect, expectEqual, type Scenario, type ScenarioContext } from './scen
 export const podTrouble: Scenario = {
   name: 'pod-trouble',
   summary:
-    'missing image, unschedulable TaskManager, failing job, failing main: the resource says why; nothing is left',
+    'missing image, unschedulable TaskManager, failing job, failing main, missing jar: the resource says why; nothing is left',
   images: ['flink-2.3.0'],
   byDefault: true,
   alone: false,
@@ -17,6 +17,7 @@ export const podTrouble: Scenario = {
     await unschedulable(context);
     await failingJob(context);
     await failingMain(context);
+    await missingJar(context);
   },
 };
 
@@ -79,6 +80,16 @@ async function failingMain(context: ScenarioContext): Promise<void> {
     const words = JSON.stringify(seen?.status.conditions ?? []);
     return /CrashLoopBackOff|deliberate failure of main/.test(words) ? { done: words } : { not: describeFlink(seen) };
   });
+  await deleteFlink(context, name);
+}
+
+async function missingJar(context: ScenarioContext): Promise<void> {
+  const name = 'no-such-jar';
+  const jarURI = 'local:///opt/flink/examples/weir/no-such.jar';
+  await apply(context, { name, job: { jarURI, entryClass: 'dev.weir.jobs.BadMain', args: [], parallelism: 1 } });
+  const { status } = await untilCondition(context, name, 'Reconciling', /^CrashLoopBackOff$/);
+  const message = findCondition(status.conditions, 'Reconciling')?.message ?? '';
+  expect(message.includes("JAR file does not exist '/opt/flink/examples/weir/no-such.jar'"), `no cause: ${message}`);
   await deleteFlink(context, name);
 }
 

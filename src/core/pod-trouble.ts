@@ -1,5 +1,6 @@
 import type { KubeObject } from '../kube/object.ts';
 import { isRecord } from '../lib/json.ts';
+import { lastWords } from './last-words.ts';
 import type { ReasonTable } from './reasons.ts';
 
 /** States a container waits in that do not pass by themselves (kubelet, Kubernetes 1.34); the incumbent's event reasons. */
@@ -65,11 +66,15 @@ interface ContainerStatus {
   readonly state?: {
     readonly running?: object;
     readonly waiting?: { readonly reason?: string; readonly message?: string };
-    readonly terminated?: { readonly message?: string };
+    readonly terminated?: Terminated;
   };
-  readonly lastState?: {
-    readonly terminated?: { readonly reason?: string; readonly exitCode?: number; readonly message?: string };
-  };
+  readonly lastState?: { readonly terminated?: Terminated };
+}
+
+interface Terminated {
+  readonly reason?: string;
+  readonly exitCode?: number;
+  readonly message?: string;
 }
 
 /** The parts of a pod's or a Deployment's status that tell of trouble. */
@@ -113,9 +118,33 @@ function containerTrouble(container: ContainerStatus): Omit<Finding, 'who'> | un
   const reason = waiting?.reason;
   if (reason === undefined || !WAITING.has(reason)) return undefined;
   const last = container.lastState?.terminated;
-  const exit = last === undefined ? '' : `, last exit code ${last.exitCode ?? '?'} (${last.reason ?? 'unknown'})`;
-  return {
-    reason: last?.reason === 'OOMKilled' ? 'OOMKilled' : (reason as PodTrouble),
-    message: `${waiting?.message ?? ''}${exit}`,
-  };
+  const told = [steady(waiting?.message ?? ''), ...(last === undefined ? [] : [`last ${endOf(last)}`])];
+  // How long the kubelet waits before the next start differs each time: the same trouble would be told again and again.
+  const message = reason === 'CrashLoopBackOff' && last !== undefined ? told[1] : told.join(', ');
+  return { reason: last?.reason === 'OOMKilled' ? 'OOMKilled' : (reason as PodTrouble), message: message ?? '' };
+}
+
+/** How a container ended: `exit code 1 (Error): java.io.IOException: JAR file does not exist`. */
+function endOf({ exitCode, reason, message = '' }: Terminated): string {
+  const words = lastWords(message);
+  return `exit code ${exitCode ?? '?'} (${reason ?? 'unknown'})${words === undefined ? '' : `: ${words}`}`;
+}
+
+/** A message without the port a request came from, which is another one each time. */
+function steady(message: string): string {
+  return message.replace(/(\d|\]):\d+->/g, '$1->');
+}
+
+/**
+ * How a container of a pod failed before it was started again, or is about to be, as long as it is not ready again:
+ * `exit code 1 (Error): java.io.IOException: no such bucket`. Undefined when none has, and for a pod that is being deleted.
+ */
+export function failedBefore(pod: KubeObject): string | undefined {
+  if (pod.metadata.deletionTimestamp !== undefined) return undefined;
+  const containers = troubledStatus(pod).containerStatuses ?? [];
+  const ends = containers
+    .filter(({ ready }) => ready !== true)
+    .map(({ state, lastState }) => state?.terminated ?? lastState?.terminated);
+  const failed = ends.find((end) => end !== undefined && end.exitCode !== 0);
+  return failed === undefined ? undefined : endOf(failed);
 }

@@ -109,6 +109,22 @@ describe('TaskManagers that are lost', () => {
   });
 });
 
+it('says how a JobManager container ended before, while it is started again', () => {
+  const message = 'java.io.IOException: no such jar\n\tat a.B.c(B.java:1)\nWrapped by: x.Y: cannot start\n';
+  const lastState = { terminated: { exitCode: 1, reason: 'Error', message } };
+  const said = (ready: boolean, gone = false): string | undefined => {
+    const status = { containerStatuses: [{ name: 'main', ready, state: { running: {} }, lastState }] };
+    const pods = [pod('jobmanager', 'orders-1', status, gone)];
+    const observed = { jobManager, children: whole, rest: unknown('no answer'), pods };
+    return condition(plan({ observed }), 'Reconciling')?.message;
+  };
+  const waiting = 'the JobManager Deployment was created, waiting for the JobManager to answer';
+  expect(said(false)).toBe(
+    `${waiting}; its container ended with exit code 1 (Error): java.io.IOException: no such jar`,
+  );
+  expect([said(true), said(false, true)]).toEqual([waiting, waiting]);
+});
+
 describe('a JobManager pod that is lost', () => {
   const stable = plan({ observed: { jobManager, children: whole, rest: answer(job()) } }).status;
   const pass = (pods: readonly KubeObject[], status = stable) =>

@@ -1,3 +1,4 @@
+import { lastWords, withoutCalls } from '../core/last-words.ts';
 import { type Finding, podTrouble } from '../core/pod-trouble.ts';
 import { isBeingDeleted, type KubeObject } from '../kube/object.ts';
 import { isRecord } from '../lib/json.ts';
@@ -92,10 +93,24 @@ function exitOf({ exitCode, reason }: Terminated): string {
   return `ExitCode: ${exitCode ?? '?'}, Reason: ${reason ?? 'unknown'}`;
 }
 
-/** The end of a termination message, behind what was said before. */
+/** From so many characters on, a message may be the end of a log, cut by the kubelet (2048 bytes) within a line. */
+const MAYBE_CUT = 2000;
+
+/**
+ * What a termination message says, behind what was said before: why the program ended, in one line since an event shows no
+ * more, then the end of all it says.
+ */
 function tailOf(message = ''): string {
-  const tail = withoutFrames(message);
-  return tail === '' ? '' : `: ${tail.length > MAX_TAIL ? `...${tail.slice(-MAX_TAIL)}` : tail}`;
+  const words = lastWords(message);
+  if (words === undefined) return '';
+  const said = withoutCalls(message.length < MAYBE_CUT ? message : withoutFirstLine(message));
+  const tail = said.length > MAX_TAIL ? withoutFirstLine(said.slice(-MAX_TAIL)) : said;
+  return tail.includes('\n') ? `: ${words}\n${tail}` : `: ${words}`;
+}
+
+/** A text behind its first line; all of it when there is but one. */
+function withoutFirstLine(text: string): string {
+  return text.slice(text.indexOf('\n') + 1);
 }
 
 /** The init container that kept the Spark container from starting, if one did. */
@@ -105,15 +120,6 @@ function initFailure({ initContainerStatuses = [] }: PodStatus): string | undefi
     return `init container ${name} failed with ${exitOf(terminated)}${tailOf(terminated.message)}`;
   }
   return undefined;
-}
-
-/** The frames of Java's stack traces would leave no room for what was thrown. */
-function withoutFrames(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => !/^\s+(at [\w$.]+|\.\.\. \d+ more)/.test(line))
-    .join('\n')
-    .trim();
 }
 
 function because(why: string | undefined): string {

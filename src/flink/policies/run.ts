@@ -1,4 +1,5 @@
 import { knownValue, unasked } from '../../core/fact.ts';
+import { failedBefore } from '../../core/pod-trouble.ts';
 import type { Policy } from '../../core/reconciler.ts';
 import { healthOf } from '../health.ts';
 import { orItsSavepoint } from '../known-savepoint.ts';
@@ -133,7 +134,9 @@ function waitingForJobManager({ observed, status }: Situation): string {
   const losses = findLosses(pods.filter(isJobManager));
   const { lastStableSpec, lastReconciledSpec } = status?.reconciliationStatus ?? {};
   if (losses.length > 0) return `the JobManager is lost (${losses[0]}), waiting for the next one`;
-  return lastStableSpec !== undefined && lastStableSpec === lastReconciledSpec ? JOB_MANAGER_LOST : STARTING;
+  const ran = lastStableSpec !== undefined && lastStableSpec === lastReconciledSpec;
+  const failed = pods.filter(isJobManager).map(failedBefore).find(Boolean);
+  return `${ran ? JOB_MANAGER_LOST : STARTING}${failed === undefined ? '' : `; its container ended with ${failed}`}`;
 }
 
 const JOB_MANAGER_LOST = 'the JobManager that ran the job is lost, waiting for the next one';
