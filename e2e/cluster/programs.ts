@@ -55,6 +55,17 @@ function kubernetesLdflags(version: string): string {
   return [plain, ...settings].join(' ');
 }
 
+/** Helm takes charts for Kubernetes 1.20 in what does not ask a cluster, such as `helm template`, unless the linker says more. */
+function helmLdflags(version: string): string {
+  const [major = '', minor = ''] = version.slice(1).split('.');
+  const packages = ['helm.sh/helm/v3/pkg/chartutil', 'helm.sh/helm/v3/pkg/lint/rules'];
+  const settings = packages.flatMap((path) => [
+    `-X ${path}.k8sVersionMajor=${major}`,
+    `-X ${path}.k8sVersionMinor=${minor}`,
+  ]);
+  return [plain, ...settings].join(' ');
+}
+
 function kubernetes(name: string): Recipe {
   return {
     family: 'kubernetes',
@@ -72,7 +83,7 @@ const recipes: Readonly<Record<ProgramName, Recipe>> = {
   kubectl: kubernetes('kubectl'),
   etcd: { family: 'etcd', package: 'go.etcd.io/etcd/server/v3', ldflags: plain },
   coredns: { family: 'coredns', package: '.', ldflags: plain },
-  helm: { family: 'helm', package: 'helm.sh/helm/v3/cmd/helm', ldflags: plain },
+  helm: { family: 'helm', package: 'helm.sh/helm/v3/cmd/helm', ldflags: helmLdflags(kubernetesVersion) },
   // kube-scheduler with the coscheduling of scheduler-plugins.
   'gang-scheduler': { ...kubernetes('kube-scheduler'), family: 'scheduler-plugins', package: '.' },
   // The Lua that Argo CD runs health checks and actions with.

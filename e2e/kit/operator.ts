@@ -72,7 +72,6 @@ export async function grantJobs(stage: Stage, namespace: string): Promise<void> 
     ...['template', release, chart, '--namespace', namespace],
     ...['flink', 'spark'].flatMap((engine) => ['--show-only', `templates/${engine}-job-rbac.yaml`]),
     ...['--set', `watchNamespaces={${namespace}}`],
-    ...['--kube-version', 'v1.34.0'], // without a cluster to ask, helm would take its own default for the version
   ]);
   await stage.run('kubectl', ['apply', '--server-side', '--force-conflicts', '-f', '-'], manifest);
 }
