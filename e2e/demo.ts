@@ -76,7 +76,7 @@ async function up(options: Options, signal: AbortSignal): Promise<void> {
     await applyManifest(stage);
     const applied = Date.now();
     const live = await watchUntilRunning(stage, operator, { minutes: options.minutes, signal });
-    const times = { running: Date.now() - applied, all: Date.now() - begun };
+    const times = { checkpointed: Date.now() - applied, all: Date.now() - begun };
     process.stdout.write(`\n${await summaryOf(stage.kube, live, times)}\n`);
     const file = relative(process.cwd(), manifest);
     process.stdout.write(await whatNext(stage, { live, manifest: file, name: options.name }));

@@ -18,7 +18,7 @@ export async function checkpointsOf(kube: Kube, live: LiveFlink): Promise<Checkp
 export async function summaryOf(
   kube: Kube,
   live: LiveFlink,
-  times: { readonly running: number; readonly all: number },
+  times: { readonly checkpointed: number; readonly all: number },
 ): Promise<string> {
   const { jobStatus, taskManager, tasks } = live.status;
   const { completed } = await checkpointsOf(kube, live);
@@ -31,7 +31,7 @@ export async function summaryOf(
     ],
     ['tasks', `${tasks?.running} of ${tasks?.total} run: ${vertices}`],
     ['checkpoints', `${completed} completed`],
-    ['time', `${seconds(times.running)} from apply to RUNNING, ${seconds(times.all)} in all`],
+    ['time', `${seconds(times.checkpointed)} from apply to the first checkpoint, ${seconds(times.all)} in all`],
   ];
   return `${rows.map(([title = '', text]) => `  ${pc.bold(title.padEnd(12))}  ${text}`).join('\n')}\n`;
 }
