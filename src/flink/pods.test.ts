@@ -51,7 +51,34 @@ describe('findTrouble', () => {
           waiting('CrashLoopBackOff', 'back-off 10s', { terminated: { reason: 'Error', exitCode: 137 } }),
         ),
       ],
-      'JobManager pod orders-jobmanager container flink-main-container: CrashLoopBackOff: back-off 10s, last exit code 137 (Error)',
+      'JobManager pod orders-jobmanager container flink-main-container: CrashLoopBackOff: last exit code 137 (Error)',
+    ],
+    [
+      'a crash loop, with what the program said and without what differs each time',
+      [
+        pod(
+          'jobmanager',
+          waiting('CrashLoopBackOff', 'back-off 20s restarting failed container=flink-main-container', {
+            terminated: {
+              reason: 'Error',
+              exitCode: 1,
+              message:
+                "java.io.IOException: JAR file does not exist '/opt/a.jar'\n\tat org.apache.flink.util.JarUtils.checkJarFile(JarUtils.java:46)\nWrapped by: org.apache.flink.util.FlinkException: Could not load\n\nCould not create application program.\n",
+            },
+          }),
+        ),
+      ],
+      "JobManager pod orders-jobmanager container flink-main-container: CrashLoopBackOff: last exit code 1 (Error): java.io.IOException: JAR file does not exist '/opt/a.jar'",
+    ],
+    [
+      'a registry that is not found, without the port it was asked from',
+      [
+        pod(
+          'jobmanager',
+          waiting('ErrImagePull', 'lookup r.example.org: read udp 10.0.0.2:46679->10.0.0.53:53: timeout'),
+        ),
+      ],
+      'JobManager pod orders-jobmanager container flink-main-container: ErrImagePull: lookup r.example.org: read udp 10.0.0.2->10.0.0.53:53: timeout',
     ],
     [
       'memory that ran out, though kubelet says crash loop',
@@ -61,7 +88,7 @@ describe('findTrouble', () => {
           waiting('CrashLoopBackOff', 'back-off 10s', { terminated: { reason: 'OOMKilled', exitCode: 137 } }),
         ),
       ],
-      'TaskManager pod orders-taskmanager container flink-main-container: OOMKilled: back-off 10s, last exit code 137 (OOMKilled)',
+      'TaskManager pod orders-taskmanager container flink-main-container: OOMKilled: last exit code 137 (OOMKilled)',
     ],
     [
       "a TaskManager that fits nowhere, in the scheduler's words",
@@ -83,6 +110,16 @@ describe('findTrouble', () => {
       message,
       jobManagerRuns: false,
     });
+  });
+
+  it('says what to do about a service account that is missing', () => {
+    const message =
+      'pods "a" is forbidden: error looking up service account jobs/flink: serviceaccount "flink" not found';
+    const status = { conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }] };
+    const jobManager: KubeObject = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'orders' }, status };
+    expect(findTrouble({ ...UNSEEN, jobManager })?.message).toBe(
+      `${message}; make it in that namespace (docs/watch-scope.md), or name another one in spec.serviceAccount`,
+    );
   });
 
   it('knows whether the JobManager can be asked all the same', () => {

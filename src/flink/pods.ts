@@ -1,3 +1,4 @@
+import { withAccountHint } from '../core/account-hint.ts';
 import { describeFinding, type Finding, podTrouble, troubledStatus } from '../core/pod-trouble.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { isRecord } from '../lib/json.ts';
@@ -82,7 +83,7 @@ function deploymentTrouble(deployment: KubeObject | undefined, role: string): Fi
   return {
     reason: 'FailedCreate',
     who: `${role} Deployment ${deployment.metadata.name}`,
-    message: failure.message ?? '',
+    message: withAccountHint(failure.message ?? '', 'spec.serviceAccount'),
   };
 }
 

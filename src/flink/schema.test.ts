@@ -53,7 +53,7 @@ describe('parseFlinkDeployment', () => {
       status: { lifecycleState: 'GREAT' },
     };
     expect(problems(object).split('; ')).toEqual([
-      'spec.image: 1 is not valid, it must be a text',
+      'spec.image: 1 is not valid, it must be a text, in quotes',
       'spec.flinkVersion: "v9_9" is not valid, it must be one of v1_15, v1_16, v1_17, v1_18, v1_19, v1_20, v2_0, v2_1, v2_2, v2_3, v2_4',
       'spec.flinkConfiguration: ["a"] is not valid, it must be an object',
       'spec.restartNonce: 1.5 is not valid, it must be a whole number',
@@ -65,7 +65,7 @@ describe('parseFlinkDeployment', () => {
       'spec.ingress.tls[0].hosts: "a" is not valid, it must be a list',
       'spec.taskManager.resource.cpu: "1" is not valid, it must be a number',
       'spec.taskManager.resources.requests.cpu: 0.5 is not valid, it must be a whole number or a text',
-      'spec.logConfiguration["log4j-console.properties"]: 1 is not valid, it must be a text',
+      'spec.logConfiguration["log4j-console.properties"]: 1 is not valid, it must be a text, in quotes',
       'spec.mode: "Native" is not valid, it must be one of native, standalone',
       expect.stringMatching(/^status\.lifecycleState: "GREAT" is not valid, it must be one of CREATED, DELETED/),
     ]);

@@ -31,7 +31,7 @@ describe('schemaProblems', () => {
     ],
   ])('are the first of %s that is made to cost memory', (_what, value, path) => {
     const problems = schemaProblems(schema, value, ['spec']);
-    expect(problems).toEqual([{ path, name: expect.any(String), found: 1, rule: 'be a text' }]);
+    expect(problems).toEqual([{ path, name: expect.any(String), found: 1, rule: 'be a text, in quotes' }]);
   });
 });
 

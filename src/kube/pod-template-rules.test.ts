@@ -43,7 +43,7 @@ describe('podTemplateProblems', () => {
     };
     const name = "be a name of at most 63 lower-case letters, digits and '-'";
     expect(problems(template)).toEqual([
-      'spec.podTemplate.metadata.labels.team: be a text',
+      'spec.podTemplate.metadata.labels.team: be a text, in quotes',
       'spec.podTemplate.metadata.annotations: be a map of texts',
       `spec.podTemplate.spec.containers[0].name: ${name}`,
       `spec.podTemplate.spec.containers[1].name: ${name}`,

@@ -10,10 +10,12 @@ import type { Condition } from './conditions.ts';
  * narrower in the CRD than the Kubernetes type says; narrower rules live in validate.ts.
  */
 
-/** A text. */
+/** A text. What YAML takes for a number or a truth value has to be quoted to be one. */
 export function text(): z.ZodString {
-  return z.string({ error: 'be a text' });
+  return z.string({ error: ({ input }) => (QUOTABLE.has(typeof input) ? 'be a text, in quotes' : 'be a text') });
 }
+
+const QUOTABLE: ReadonlySet<string> = new Set(['number', 'boolean']);
 
 /** A text that may be null in what is stored, as the times of the incumbents' statuses are. */
 export function nullableText(): z.ZodString {

@@ -183,6 +183,23 @@ describe('the end of a run', () => {
       'driver container failed with ExitCode: 1, Reason: Error: Exception: no such table',
     ],
     [
+      'exit code 1 with more than a line: why first, since events show no more',
+      endedDriver({
+        exitCode: 1,
+        reason: 'Error',
+        message:
+          'Files copied\nException in thread "main" java.nio.file.NoSuchFileException: /opt/a.jar\n\tat java.base/sun.nio.fs.UnixException.rethrow(Unknown Source)\nShutdown hook called\n',
+      }),
+      'driver container failed with ExitCode: 1, Reason: Error: java.nio.file.NoSuchFileException: /opt/a.jar\nFiles copied\nException in thread "main" java.nio.file.NoSuchFileException: /opt/a.jar\nShutdown hook called',
+    ],
+    [
+      'exit code 1 with the end of a long log, from the beginning of a line',
+      endedDriver({ exitCode: 1, reason: 'Error', message: `el=1\n${'x'.repeat(99)}\n`.repeat(20) }),
+      `driver container failed with ExitCode: 1, Reason: Error: ${'x'.repeat(99)}\n${Array(9)
+        .fill(`el=1\n${'x'.repeat(99)}`)
+        .join('\n')}`,
+    ],
+    [
       'OOM',
       endedDriver({ exitCode: 137, reason: 'OOMKilled' }),
       'driver container failed with ExitCode: 137, Reason: OOMKilled',
@@ -393,6 +410,15 @@ describe('a submission the API server refuses', () => {
       submissionAttempts: 1,
     });
     expect(decided?.events.map(({ reason }) => reason)).toEqual(['SparkApplicationSubmissionFailed']);
+  });
+
+  it('says what to do about a service account that is missing', () => {
+    const message =
+      'create Pod a/pi-driver: pods "pi-driver" is forbidden: error looking up service account a/spark: serviceaccount "spark" not found (HTTP 403 Forbidden)';
+    const told = failed({}, { ...refusal, message })?.status?.applicationState;
+    expect(told).toMatchObject({
+      errorMessage: `${message}; make it in that namespace (docs/watch-scope.md), or name another one in spec.driver.serviceAccount`,
+    });
   });
 
   it('is tried again as spec.restartPolicy says, else the application has failed', () => {

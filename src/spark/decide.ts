@@ -1,3 +1,4 @@
+import { withAccountHint } from '../core/account-hint.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Plan } from '../core/plan.ts';
 import { firstMatch, type Policy } from '../core/reconciler.ts';
@@ -97,7 +98,7 @@ function deletionPlan({ observed }: Situation): SparkPlan {
 export function decideFailed(situation: Situation, failure: Failure): SparkPlan | undefined {
   if (failure.kind === 'conflict') return undefined;
   const because = failure.kind === 'transient' ? 'Error' : failure.reason;
-  const { message } = failure;
+  const message = withAccountHint(failure.message, 'spec.driver.serviceAccount');
   const { record } = situation;
   if (failure.kind === 'stalled' && record.state === 'SUBMITTED' && !record.seen) {
     const executionAttempts = Math.max(0, record.executionAttempts - 1);

@@ -65,10 +65,10 @@ describe('parseSparkApplicationSpec', () => {
     });
     expect(parsed.ok ? [] : describeIssues(parsed.error).split('; ')).toEqual([
       'spec.type: "Go" is not valid, it must be one of Java, Python, Scala, R',
-      'spec.sparkVersion: 4 is not valid, it must be a text',
+      'spec.sparkVersion: 4 is not valid, it must be a text, in quotes',
       'spec.mode: "local" is not valid, it must be one of cluster, client',
       'spec.arguments: "a b" is not valid, it must be a list',
-      'spec.sparkConf["spark.ui.port"]: 4041 is not valid, it must be a text',
+      'spec.sparkConf["spark.ui.port"]: 4041 is not valid, it must be a text, in quotes',
       'spec.volumes[0]: 1 is not valid, it must be an object like a Volume',
       'spec.driver.cores: 1.5 is not valid, it must be a whole number',
       'spec.driver.affinity: "none" is not valid, it must be an object like an Affinity',

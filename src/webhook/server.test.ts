@@ -96,7 +96,7 @@ describe('webhook', () => {
     const port = await start();
     const wrong = (count: number) => aSparkApplication({ spec: { arguments: Array(count).fill(0) } });
     const { response } = JSON.parse((await ask(port, issued, creation(wrong(100_000)))).text);
-    expect(response.status.message).toMatch(/^spec\.arguments\[0\]: 0 is not valid, it must be a text$/);
+    expect(response.status.message).toMatch(/^spec\.arguments\[0\]: 0 is not valid, it must be a text, in quotes$/);
     expect((await ask(port, issued, creation(wrong(200_001)))).status).toBe(413);
   });
 

@@ -57,7 +57,7 @@ describe('a session job by itself', () => {
     expect(parsed).toEqual({ ok: true, value: { deploymentName: 'a', job: { extra: 1 } } });
     expect(parseSessionJobSpec({ deploymentName: 5 })).toEqual({
       ok: false,
-      error: [{ path: 'spec.deploymentName', value: '5', rule: 'be a text' }],
+      error: [{ path: 'spec.deploymentName', value: '5', rule: 'be a text, in quotes' }],
     });
   });
 });

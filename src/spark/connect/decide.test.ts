@@ -135,7 +135,7 @@ describe('a new SparkConnect', () => {
     );
     const wrong = { ...aSparkConnect(), spec: { sparkVersion: 4 } };
     expect(connectSituation(wrong, UNSEEN, NOW).refusal?.message).toBe(
-      'spec.sparkVersion: 4 is not valid, it must be a text',
+      'spec.sparkVersion: 4 is not valid, it must be a text, in quotes',
     );
   });
 });

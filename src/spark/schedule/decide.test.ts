@@ -101,6 +101,11 @@ describe('a spec that cannot be acted on', () => {
       `spec.timeZone: "Mars/Olympus" is not valid, ${zone}`,
     ],
     [
+      'an unknown time zone and an invalid expression at once',
+      { spec: { schedule: '0 25 * * *', timeZone: 'Mars/Olympus' } },
+      `spec.timeZone: "Mars/Olympus" is not valid, ${zone}; spec.schedule: "0 25 * * *" is not valid, ${cron}: hours: 25 is not between 0 and 23`,
+    ],
+    [
       'an unknown time zone before the expression',
       { spec: { schedule: 'TZ=Mars/Olympus @daily' } },
       `spec.schedule: "TZ=Mars/Olympus @daily" is not valid, ${cron}: the time zone Mars/Olympus is not known`,

@@ -39,7 +39,8 @@ const CRON_RULE = 'be a cron expression such as 0 3 * * *, @daily or @every 1h30
 function validateTimes(spec: ScheduledSparkApplicationSpec, local: string): readonly Issue[] {
   const { schedule, timeZone = '' } = spec;
   if (timeZone !== '' && goTimeZone(timeZone, local) === undefined) {
-    return [issueAt(['spec', 'timeZone'], timeZone, 'be a time zone such as Europe/Berlin, UTC or Local')];
+    const zone = issueAt(['spec', 'timeZone'], timeZone, 'be a time zone such as Europe/Berlin, UTC or Local');
+    return [zone, ...validateTimes({ ...spec, timeZone: '' }, local)];
   }
   if (schedule === undefined) return [issueAt(['spec', 'schedule'], schedule, CRON_RULE)];
   if (schedule.length > MAX_CRON) return [issueAt(['spec', 'schedule'], schedule, `be at most ${MAX_CRON} characters`)];
