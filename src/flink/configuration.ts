@@ -50,6 +50,13 @@ export function isOn(configuration: FlatConfiguration, key: string, byDefault: b
 /** Spellings of the option that switches high availability on, the newest first. */
 export const HIGH_AVAILABILITY = ['high-availability.type', 'high-availability', 'recovery.mode'] as const;
 
+/** Spellings of the folder that high availability keeps its data in, the newest first. */
+export const HA_DIRECTORY = [
+  'high-availability.storageDir',
+  'high-availability.zookeeper.storageDir',
+  'recovery.zookeeper.storageDir',
+] as const;
+
 /** Whether a high availability mode means on: any value but NONE (Flink HighAvailabilityMode). */
 export function isHighAvailabilityMode(mode: string | undefined): boolean {
   return mode !== undefined && mode.trim().toLowerCase() !== 'none';

@@ -9,6 +9,8 @@ import {
   type FlatConfiguration,
   firstSet,
   flattenConfiguration,
+  HA_DIRECTORY,
+  HIGH_AVAILABILITY,
   MAX_KEY,
   overlaid,
   SAVEPOINT_DIRECTORY,
@@ -125,11 +127,22 @@ function validateOptions({ spec, conf }: Checked): readonly Issue[] {
   if (flatOption(conf, healthCheckEnabled) && !flatOption(conf, recovery)) {
     issues.push(optionIssue(recovery.key, 'false', `not be false while ${healthCheckEnabled.key} is true`));
   }
+  issues.push(...missingHaFolder(conf));
   const slots = conf.get('taskmanager.numberOfTaskSlots');
   if (slots !== undefined && !isCount(slots)) {
     issues.push(optionIssue('taskmanager.numberOfTaskSlots', slots, 'be a whole number of at least 1'));
   }
   return issues;
+}
+
+/** Values of `high-availability.type` that are Flink's own, by name or by class; a factory of the user's needs what it needs. */
+const FLINKS_OWN_HA = /^\s*(kubernetes|zookeeper|org\.apache\.flink\..*)\s*$/i;
+
+/** Weir: a JobManager without it ends at its start (Flink 1.20 and 2.3: HighAvailabilityServicesUtils). */
+function missingHaFolder(conf: FlatConfiguration): readonly Issue[] {
+  const mode = firstSet(conf, HIGH_AVAILABILITY);
+  if (mode === undefined || !FLINKS_OWN_HA.test(mode) || firstSet(conf, HA_DIRECTORY) !== undefined) return [];
+  return [optionIssue(HA_DIRECTORY[0], undefined, `name a folder, since high availability is ${mode.trim()}`)];
 }
 
 /** Weir: no option's name comes near it, and every dot in one is a level of the file that Flink 2 reads. */

@@ -40,6 +40,11 @@ export const REFUSED_SPECS: readonly (readonly [what: string, overrides: unknown
     'spec.serviceAccount: is missing, it must name the service account of the pods',
   ],
   [
+    'high availability without a folder',
+    { spec: { flinkConfiguration: { 'high-availability.type': 'kubernetes' } } },
+    'spec.flinkConfiguration["high-availability.storageDir"]: is missing, it must name a folder, since high availability is kubernetes',
+  ],
+  [
     'an unknown pull policy',
     { spec: { imagePullPolicy: 'Sometimes' } },
     'spec.imagePullPolicy: "Sometimes" is not valid, it must be one of Always, IfNotPresent, Never',
