@@ -150,6 +150,21 @@ describe('evaluated', () => {
     expect(side?.targetRate).toBeCloseTo(50);
   });
 
+  it('does not count twice what inputs give to several vertices', () => {
+    // Rungs of a ladder: each vertex takes in what the two before it give out, and passes half of it on to each of two.
+    const ids = ['source', 'b', 'c', 'd', 'e', 'f'];
+    const vertices = ids.map((id, index) => vertexOf(id, ids.slice(Math.max(0, index - 2), index)));
+    const given = (rate: number) => ({ load: 0.5, recordsIn: rate, recordsOut: rate });
+    const zero = Object.fromEntries(ids.map((id) => [id, given(0)]));
+    const rates = [100, 50, 75, 62.5, 68.75, 100];
+    const samples = samplesAt(
+      [0, zero],
+      [1, Object.fromEntries(ids.map((id, index) => [id, given(rates[index] ?? 0)]))],
+    );
+    const found = evaluate({ vertices, samples });
+    for (const [index, id] of ids.entries()) expect(found[id]?.targetRate).toBeCloseTo(rates[index] ?? 0);
+  });
+
   it('counts an input once that gives in two ways', () => {
     const vertices = [CHAIN[0] as JobVertex, vertexOf('map', ['source', 'source'])];
     expect(evaluate({ vertices, samples: LOADED }).map?.targetRate).toBe(2200);

@@ -99,25 +99,31 @@ function outputRatio(
   samples: readonly Sample[],
 ): number {
   const into = rateOf(samples, input, 'recordsIn') ?? 0;
-  const along = edgeRate(input, to, outputs, samples) ?? 0;
+  const along = edgeRate(input, to, outputs, samples);
   return into > 0 && along > 0 ? along / into : 0;
 }
 
 /**
  * Flink counts records of vertices, not of edges: what a vertex takes in is what its only input gave it, or what is left
- * after inputs that give to nobody else; failing that, all that the input gives out.
+ * after inputs that give to nobody else. What is left after these comes from all others, in proportion to what each gives
+ * out for each of its outputs.
  */
 function edgeRate(
   input: string,
   to: JobVertex,
   outputs: ReadonlyMap<string, number>,
   samples: readonly Sample[],
-): number | undefined {
+): number {
+  const givenBy = (id: string): number => rateOf(samples, id, 'recordsOut') ?? 0;
+  const isOnlyFor = (id: string): boolean => outputs.get(id) === 1;
   const others = inputIds(to).filter((id) => id !== input);
-  const rates = others.map((id) => (outputs.get(id) === 1 ? rateOf(samples, id, 'recordsOut') : undefined));
-  const taken = rateOf(samples, to.id, 'recordsIn');
-  if (taken === undefined || rates.includes(undefined)) return rateOf(samples, input, 'recordsOut');
-  return rates.reduce<number>((rest, rate) => rest - (rate ?? 0), taken);
+  const shared = others.filter((id) => !isOnlyFor(id));
+  if (shared.length > 0 && isOnlyFor(input)) return givenBy(input);
+  const taken = rateOf(samples, to.id, 'recordsIn') ?? 0;
+  const left = others.filter(isOnlyFor).reduce((rest, id) => rest - givenBy(id), taken);
+  const [weight = 0, ...weights] = [input, ...shared].map((id) => givenBy(id) / (outputs.get(id) ?? 1));
+  const sum = weights.reduce((total, other) => total + other, weight);
+  return weights.length === 0 || sum === 0 ? left : (left * weight) / sum;
 }
 
 type Measured = Pick<
