@@ -113,6 +113,15 @@ describe('decideScaling', () => {
     expect(evaluated.get('source')).toMatchObject({ recommended: 1 });
   });
 
+  it('names no more vertices than fit in a sentence', () => {
+    const maps = Array.from({ length: 8 }, (_, index) => vertexOf(`map-${index}`, ['source']));
+    const vertices = [vertexOf('source'), ...maps];
+    const missing = last({ job: { vertices } });
+    expect(missing.why.message).toBe(
+      'Flink has not told yet what it reads of map-0, map-1, map-2, map-3, map-4, and 3 more: nothing is worked out',
+    );
+  });
+
   it('measures a whole window anew after a scaling, and how long that took', () => {
     const { state } = last({});
     const waiting = last({ state, from: 3.5, until: 5.5 });
@@ -309,6 +318,12 @@ describe('what was worked out is held back', () => {
     expect(reasons({ ...slow, until: 7.5 }).slice(-10)).toEqual(Array(10).fill('ScaleDownDelayed'));
     expect(last({ ...slow, until: 7.5 }).why.message).toBe(
       'map could do with 4 instead of 10, which is done at 1970-01-01T00:08:00.000Z at the earliest (job.autoscaler.scale-down.interval)',
+    );
+    // Of 10 one was too many at minute 2, and 4 are enough since minute 3: until minute 7 the 9 count.
+    const recommendations = [{ at: 2 * MINUTE, parallelism: 9, outside: false }];
+    const state = { ...NO_STATE, delayed: new Map([['map', { since: MINUTE, recommendations }]]) };
+    expect(last({ ...slow, state, until: 6.5 }).why.message).toContain(
+      'with 4 instead of 10, which is done at 1970-01-01T00:07',
     );
     const done = last({ ...slow, until: 8 });
     expect(done.wanted?.get('map')).toBe(4);

@@ -17,7 +17,7 @@ import { keptHistory, keptRestarts, restartSeconds } from './restarts.ts';
 import { begunAt, isWindowFull, sampleOf, samplesBetween, usefulSamples } from './sample.ts';
 import type { AutoscalerSettings } from './settings.ts';
 import { type Target, targetOf } from './target.ts';
-import { balancedText, changesText, delayedText, limitText, shareText, waitingText } from './words.ts';
+import { balancedText, changesText, delayedText, few, limitText, shareText, waitingText } from './words.ts';
 
 /** One look at a running job. */
 export interface Look {
@@ -42,7 +42,7 @@ export function decideScaling(look: Look): ScalingDecision {
   if (at <= begun) return idle(state, waitingText([], begun, settings, at));
   const sampled = sampleOf(reading, job, before, settings);
   if ('missing' in sampled) {
-    const names = sampled.missing.join(', ');
+    const names = few(sampled.missing, ', ');
     return idle(state, ['MetricsMissing', `Flink has not told yet what it reads of ${names}: nothing is worked out`]);
   }
   const samples = usefulSamples([...before, sampled.sample], job, begun, settings);

@@ -62,9 +62,18 @@ export function ineffectiveText(
   return `the last scale-up of ${name} was to bring ${rateText(gain.expected)} records/s and brought ${rateText(gain.actual)}; ${then}`;
 }
 
-/** Changes, separated by semicolons. */
+/** How many vertices a sentence names. */
+const MOST_NAMED = 5;
+
+/** Texts about vertices in one, the first few of them. */
+export function few(texts: readonly string[], separator = '; '): string {
+  const more = texts.length - MOST_NAMED;
+  return [...texts.slice(0, MOST_NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join(separator);
+}
+
+/** What is changed. */
 export function changesText(changes: readonly VertexChange[]): string {
-  return changes.map(changeText).join('; ');
+  return few(changes.map(changeText));
 }
 
 /** Why nothing is judged yet. */
@@ -95,27 +104,32 @@ export function balancedText(
   { utilization: { min, max } }: AutoscalerSettings,
 ): string {
   const unknown = vertices.filter(({ id, finished }) => !finished && evaluated.get(id)?.trueRate === undefined);
-  const names = unknown.map(({ name }) => name).join(', ');
+  const names = few(
+    unknown.map(({ name }) => name),
+    ', ',
+  );
   const rest = unknown.length === 0 ? '' : `; what ${names} can do is not known, so that it is not scaled`;
   const used = utilizationText(vertices, evaluated);
   return `no vertex is to be scaled: ${used === '' ? 'none' : used} of what it can do, the band is ${shareText(min)} to ${shareText(max)}${rest}`;
 }
 
-/** What waits to be scaled down, and until when. */
+/** What waits to be scaled down, and until when: what was within its band and larger must be too old to count. */
 export function delayedText(
   { vertices }: RunningJob,
   delayed: ReadonlyMap<string, DelayedScaleDown>,
   { scaleDownDelayMs }: AutoscalerSettings,
 ): string {
   const parts = vertices.flatMap(({ id, name, parallelism }) => {
-    const waiting = delayed.get(id);
-    const [largest] = waiting?.recommendations ?? [];
-    if (waiting === undefined || largest === undefined) return [];
+    const { since = 0, recommendations = [] } = delayed.get(id) ?? {};
+    const next = recommendations.findIndex(({ outside }) => outside);
+    const wanted = recommendations[next];
+    if (wanted === undefined) return [];
+    const at = timeText((recommendations[next - 1]?.at ?? since) + scaleDownDelayMs);
     return [
-      `${name} could do with ${largest.parallelism} instead of ${parallelism}, which is done at ${timeText(waiting.since + scaleDownDelayMs)} at the earliest`,
+      `${name} could do with ${wanted.parallelism} instead of ${parallelism}, which is done at ${at} at the earliest`,
     ];
   });
-  return `${parts.join('; ')} (job.autoscaler.scale-down.interval)`;
+  return `${few(parts)} (job.autoscaler.scale-down.interval)`;
 }
 
 /** What is too small, and why it gets no more. */
@@ -125,8 +139,8 @@ export function limitText(
   notes: readonly ScalingNote[],
   { parallelism: { max }, factor }: AutoscalerSettings,
 ): string {
-  return short
-    .map(({ id, name, parallelism, maxParallelism }) => {
+  return few(
+    short.map(({ id, name, parallelism, maxParallelism }) => {
       const { trueRate = 0, targetRate = 0, sourcePartitions = 0 } = evaluated.get(id) ?? {};
       const limits = [
         ...(parallelism >= maxParallelism ? [`its maximum parallelism is ${maxParallelism}`] : []),
@@ -138,6 +152,6 @@ export function limitText(
         ...notes.filter(({ vertex }) => vertex === id).map(({ message }) => message),
       ];
       return `${name} stays at ${parallelism}, although ${rateText(targetRate)} records/s come in and it can do ${rateText(trueRate)}: ${limits.join(', ')}`;
-    })
-    .join('; ');
+    }),
+  );
 }
