@@ -9,12 +9,21 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 /** Structural equality of JSON values; key order does not matter, and an undefined property equals an absent one. */
 export function deepEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => deepEqual(item, b[i]));
-  if (!isRecord(a) || !isRecord(b)) return false;
-  return (
-    Object.keys(a).every((key) => deepEqual(a[key], Object.hasOwn(b, key) ? b[key] : undefined)) &&
-    Object.keys(b).every((key) => b[key] === undefined || Object.hasOwn(a, key))
-  );
+  if (Array.isArray(a)) return Array.isArray(b) && equalItems(a, b);
+  return isRecord(a) && isRecord(b) && equalEntries(a, b);
+}
+
+function equalItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (!deepEqual(a[index], b[index])) return false;
+  return true;
+}
+
+/** Without lists of keys: every change that a watch tells of is compared. */
+function equalEntries(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
+  for (const key in a) if (!deepEqual(a[key], Object.hasOwn(b, key) ? b[key] : undefined)) return false;
+  for (const key in b) if (b[key] !== undefined && !Object.hasOwn(a, key)) return false;
+  return true;
 }
 
 /**

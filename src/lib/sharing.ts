@@ -45,19 +45,37 @@ function sharedItems(before: readonly unknown[], after: readonly unknown[], leve
   return items.length === before.length && items.every((item, index) => item === before[index]) ? before : items;
 }
 
+/** Without lists of keys: every change that a watch tells of comes this way. */
 function sharedEntries(
   before: Record<string, unknown>,
   after: Record<string, unknown>,
   levels: number,
 ): Record<string, unknown> {
-  const keys = Object.keys(after);
-  const values = keys.map((key) => shared(Object.hasOwn(before, key) ? before[key] : undefined, after[key], levels));
-  const isSame = (key: string, index: number): boolean => values[index] === before[key] && Object.hasOwn(before, key);
-  if (keys.length === Object.keys(before).length && keys.every(isSame)) return before;
-  if (keys.every((key, index) => values[index] === after[key])) return after;
-  // A copy has the shape of what was parsed, which takes less memory than one built key by key; and each key of it, also one
-  // named __proto__, is its own.
-  const copy = { ...after };
-  for (const [index, key] of keys.entries()) copy[key] = values[index];
+  const values: unknown[] = [];
+  let [isBefore, isAfter] = [true, true];
+  for (const key in after) {
+    const known = Object.hasOwn(before, key);
+    const value = shared(known ? before[key] : undefined, after[key], levels);
+    values.push(value);
+    isBefore &&= known && value === before[key];
+    isAfter &&= value === after[key];
+  }
+  if (isBefore && hasNoMore(before, after)) return before;
+  return isAfter ? after : withValues(after, values);
+}
+
+function hasNoMore(before: Record<string, unknown>, after: Record<string, unknown>): boolean {
+  for (const key in before) if (!Object.hasOwn(after, key)) return false;
+  return true;
+}
+
+/**
+ * A copy has the shape of what was parsed, which takes less memory than one built key by key; and each key of it, also one named
+ * __proto__, is its own.
+ */
+function withValues(parsed: Record<string, unknown>, values: readonly unknown[]): Record<string, unknown> {
+  const copy = { ...parsed };
+  let index = 0;
+  for (const key in copy) copy[key] = values[index++];
   return copy;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createStore } from './store.ts';
+import { createStore, isOfStatusAlone, statesOf } from './store.ts';
 import { pod } from './testing/objects.ts';
 
 describe('store', () => {
@@ -61,5 +61,40 @@ describe('store', () => {
         expect(store.size).toBe(model.size);
       }),
     );
+  });
+});
+
+describe('what a change is about', () => {
+  const before = {
+    ...pod('x', { uid: '1', resourceVersion: '1', labels: { app: 'a' } }),
+    status: { phase: 'Pending' },
+  };
+  const { status: _status, ...bare } = before;
+  const newer = { ...before.metadata, resourceVersion: '2' };
+
+  it.each([
+    ['its version alone', { ...before, metadata: newer }, false, true],
+    ['its version, and a field without a value', { ...before, metadata: newer, spec: undefined }, false, true],
+    ['its status', { ...before, metadata: newer, status: { phase: 'Running' } }, true, true],
+    ['that it has a status no more', { ...bare, metadata: newer }, true, true],
+    ['a label', { ...before, metadata: { ...newer, labels: { app: 'b' } } }, true, false],
+    ['a field of its metadata', { ...before, metadata: { ...newer, deletionTimestamp: 'now' } }, true, false],
+    ['a field of its own', { ...before, metadata: newer, data: {} }, true, false],
+  ])('%s', (_what, object, isNews, isStatus) => {
+    for (const [previous, next] of [
+      [before, object],
+      [object, before],
+    ] as const) {
+      const event = { type: 'updated', previous, object: next } as const;
+      expect(statesOf(event)).toEqual(isNews ? [previous, next] : []);
+      expect(isOfStatusAlone(event)).toBe(isStatus);
+    }
+  });
+
+  it('an object that comes or goes, in the state that is known', () => {
+    for (const type of ['added', 'deleted'] as const) {
+      expect(statesOf({ type, object: before })).toEqual([before]);
+      expect(isOfStatusAlone({ type, object: before })).toBe(false);
+    }
   });
 });

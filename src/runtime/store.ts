@@ -122,7 +122,7 @@ export function hasLabels(object: KubeObject, wanted: readonly (readonly [string
 export function statesOf(event: StoreEvent): readonly KubeObject[] {
   if (event.type !== 'updated') return [event.object];
   const { previous, object } = event;
-  return deepEqual(unversioned(previous), unversioned(object)) ? [] : [previous, object];
+  return isEqual(previous, object, 'metadata') && isSameMetadata(event) ? [] : [previous, object];
 }
 
 /** Whether nothing but the status of an object changed, and its version. */
@@ -130,10 +130,20 @@ export function isOfStatusAlone(event: StoreEvent): boolean {
   if (event.type !== 'updated') return false;
   const { status: _before, ...previous } = event.previous;
   const { status: _after, ...object } = event.object;
-  return deepEqual(unversioned(previous), unversioned(object));
+  return isEqual(previous, object, 'metadata') && isSameMetadata(event);
 }
 
-function unversioned({ metadata, ...object }: KubeObject): object {
-  const { resourceVersion: _version, ...rest } = metadata;
-  return { ...object, metadata: rest };
+function isSameMetadata({ previous, object }: StoreEvent & { readonly type: 'updated' }): boolean {
+  return isEqual(previous.metadata, object.metadata, 'resourceVersion');
+}
+
+/** Whether two objects are equal but for one field, without making any without it: each change is looked at by all who listen. */
+function isEqual(a: object, b: object, but: string): boolean {
+  for (const key in a) if (key !== but && !deepEqual(fieldOf(a, key), fieldOf(b, key))) return false;
+  for (const key in b) if (key !== but && !Object.hasOwn(a, key) && fieldOf(b, key) !== undefined) return false;
+  return true;
+}
+
+function fieldOf(object: object, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key as keyof typeof object] : undefined;
 }
