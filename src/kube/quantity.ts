@@ -1,3 +1,5 @@
+import { rememberedText } from '../lib/remembered.ts';
+
 /** A quantity split the way apimachinery does: exact value in billionths, and the suffix family it was written in. */
 interface Parsed {
   readonly nano: bigint;
@@ -10,7 +12,12 @@ const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'] as const;
 const QUANTITY = /^([+-]?)(\d+\.?\d*|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?\d{1,2})?$/;
 
 function parse(value: string | number): Parsed | undefined {
-  const match = QUANTITY.exec(String(value).trim());
+  return parseText(String(value));
+}
+
+/** Thousands of pods request the same few amounts. */
+const parseText = rememberedText((text): Parsed | undefined => {
+  const match = QUANTITY.exec(text.trim());
   if (match?.[2] === undefined) return undefined;
   const suffix = match[3] ?? '';
   const [whole = '', fraction = ''] = match[2].split('.');
@@ -20,7 +27,7 @@ function parse(value: string | number): Parsed | undefined {
   const divisor = denominator * 10n ** BigInt(fraction.length);
   const magnitude = dividend % divisor === 0n ? dividend / divisor : dividend / divisor + 1n;
   return { nano: match[1] === '-' ? -magnitude : magnitude, family };
-}
+});
 
 function scaleOf(suffix: string): { numerator: bigint; denominator: bigint; family: Parsed['family'] } {
   const binary = (BINARY as readonly string[]).indexOf(suffix);

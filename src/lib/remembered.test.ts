@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { remembered, rememberedWith } from './remembered.ts';
+import { remembered, rememberedText, rememberedWith } from './remembered.ts';
 
 describe('remembered', () => {
   it('works a value out once for each object, also when there is none', () => {
@@ -34,5 +34,24 @@ describe('rememberedWith', () => {
     expect(count({ object: other, parts: ['x', part] })).toBe(2);
     expect(count({ object: one, parts: ['x', {}] })).toBe(3);
     expect(count({ object: one, parts: ['x', part] })).toBe(4);
+  });
+});
+
+describe('rememberedText', () => {
+  it('works a value out once for each short text, and keeps few', () => {
+    const asked: string[] = [];
+    const lengthOf = rememberedText((text) => {
+      asked.push(text);
+      return text === '' ? undefined : text.length;
+    });
+    const long = 'x'.repeat(33);
+    for (const text of ['', '1Gi', long]) {
+      expect([lengthOf(text), lengthOf(text)]).toEqual(Array(2).fill(text === '' ? undefined : text.length));
+    }
+    expect(asked).toEqual(['', '1Gi', long, long]);
+    for (let index = 0; index < 1000; index++) lengthOf(`${index}`);
+    asked.length = 0;
+    expect([lengthOf('999'), lengthOf('1Gi')]).toEqual([3, 3]);
+    expect(asked).toEqual(['1Gi']);
   });
 });

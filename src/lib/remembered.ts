@@ -34,6 +34,26 @@ export function rememberedWith<I, V>(
   };
 }
 
+/** Most texts whose results are kept, and the length up to which they are: texts may be anybody's. */
+const KEPT = { texts: 1000, length: 32 };
+
+/**
+ * A pure function of short texts of which there are few, such as amounts, that is worked out once for each: results of at most a
+ * thousand texts are kept.
+ */
+export function rememberedText<V>(make: (text: string) => V): (text: string) => V {
+  const known = new Map<string, { readonly value: V }>();
+  return (text) => {
+    if (text.length > KEPT.length) return make(text);
+    const found = known.get(text);
+    if (found !== undefined) return found.value;
+    const value = make(text);
+    if (known.size >= KEPT.texts) known.clear();
+    known.set(text, { value });
+    return value;
+  };
+}
+
 /** A pure function of nothing that is worked out when it is called first. It may not throw. */
 export function once<V>(make: () => V): () => V {
   let known: { readonly value: V } | undefined;

@@ -77,8 +77,14 @@ describe('nodes', () => {
     const old = aPod('n1', { cpu: '4', memory: '16Gi' });
     const waiting = aPod(undefined, { cpu: '4', memory: '16Gi' });
     const gib = 2 ** 30;
-    const [room] = roomOn([node], [agent, other, old, waiting], new Set([old.uid]));
-    expect(room?.whenEmpty).toEqual({ cpu: 7500, memory: 31 * gib, pods: 109 });
-    expect(room?.free).toEqual({ cpu: 5500, memory: 23 * gib, pods: 108 });
+    const pods = [agent, other, old, waiting];
+    for (let turn = 0; turn < 2; turn++) {
+      const [room] = roomOn([node], pods, new Set([old.uid]));
+      expect(room?.whenEmpty).toEqual({ cpu: 7500, memory: 31 * gib, pods: 109 });
+      expect(room?.free).toEqual({ cpu: 5500, memory: 23 * gib, pods: 108 });
+      const [full] = roomOn([node], pods, new Set());
+      expect(full?.whenEmpty).toEqual({ cpu: 7500, memory: 31 * gib, pods: 109 });
+      expect(full?.free).toEqual({ cpu: 1500, memory: 7 * gib, pods: 107 });
+    }
   });
 });

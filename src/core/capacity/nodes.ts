@@ -1,4 +1,5 @@
-import { type Amounts, minus, NOTHING, plus } from './amounts.ts';
+import { remembered } from '../../lib/remembered.ts';
+import { type Amounts, minus, NOTHING } from './amounts.ts';
 import type { NodeRequirement, PodShape, Toleration } from './pod-shape.ts';
 
 /** core/v1 Taint. */
@@ -47,18 +48,36 @@ export function roomOn(
   pods: readonly PodFacts[],
   leaving: ReadonlySet<string>,
 ): readonly NodeRoom[] {
-  const held = new Map<string, { stays: Amounts; others: Amounts }>();
-  for (const pod of pods) {
-    if (pod.node === undefined || leaving.has(pod.uid)) continue;
-    const before = held.get(pod.node) ?? { stays: NOTHING, others: NOTHING };
-    const kind = pod.stays ? 'stays' : 'others';
-    held.set(pod.node, { ...before, [kind]: plus(before[kind], { ...pod.requests, pods: 1 }) });
-  }
+  const held = leaving.size === 0 ? heldByAll(pods) : heldBy(pods.filter(({ uid }) => !leaving.has(uid)));
   return nodes.map((node) => {
     const { stays, others } = held.get(node.name) ?? { stays: NOTHING, others: NOTHING };
     const whenEmpty = minus(node.allocatable, stays);
     return { node, whenEmpty, free: node.resting ? NOTHING : minus(whenEmpty, others) };
   });
+}
+
+/** What pods hold on a node. */
+interface Held {
+  readonly stays: Record<string, number>;
+  readonly others: Record<string, number>;
+}
+
+/** Many starts go by one survey, and nothing leaves for most of them. */
+const heldByAll = remembered(heldBy);
+
+function heldBy(pods: readonly PodFacts[]): ReadonlyMap<string, Held> {
+  const held = new Map<string, Held>();
+  for (const { node, stays, requests } of pods) {
+    if (node === undefined) continue;
+    const known = held.get(node) ?? { stays: {}, others: {} };
+    held.set(node, known);
+    addTo(stays ? known.stays : known.others, requests);
+  }
+  return held;
+}
+
+function addTo(sum: Record<string, number>, requests: Amounts): void {
+  for (const [name, amount] of Object.entries({ ...requests, pods: 1 })) sum[name] = (sum[name] ?? 0) + amount;
 }
 
 /** Why a node can never take a pod of this shape, whatever runs on it; undefined when it may. */
