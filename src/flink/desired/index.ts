@@ -1,10 +1,10 @@
 import type { KubeObject } from '../../kube/object.ts';
-import { isHighlyAvailable } from '../conf/mode.ts';
+import { isHighlyAvailable, isStandalone } from '../conf/mode.ts';
 import { needsTaskManagerTemplate } from '../conf/pod-templates.ts';
 import type { ClusterStart, FlinkConf } from '../flink-conf.ts';
 import type { FlinkDeployment } from '../schema.ts';
 import { confMap, templateMap } from './config-maps.ts';
-import { ingress } from './ingress.ts';
+import { hasIngress, ingress } from './ingress.ts';
 import { jobManagerDeployment } from './job-manager.ts';
 import { confMapName, templateMapName } from './mounts.ts';
 import { type Cluster, clusterOf } from './names.ts';
@@ -45,10 +45,24 @@ export function missingObjects(
   return otherObjects(clusterOf(deployment, conf, start), there);
 }
 
+/**
+ * Whether all of them are `there`, told without building any from the configuration that the starts of a spec share: a start
+ * adds to it nothing that says which objects a cluster has.
+ */
+export function isWhole(deployment: FlinkDeployment, conf: FlinkConf, there: ReadonlySet<string>): boolean {
+  const { name } = deployment.metadata;
+  const standalone = isStandalone(deployment.spec);
+  return (
+    ownedParts({ name, standalone, conf, deployment }).every(([key]) => there.has(key)) &&
+    (!standalone || there.has(taskManagerKey(name))) &&
+    (there.has(ingressKey(name)) || !hasIngress({ conf, deployment }))
+  );
+}
+
 function otherObjects(cluster: Cluster, there: ReadonlySet<string>): Omit<DesiredCluster, 'jobManager'> {
   const { name, standalone } = cluster;
-  const route = there.has(`Ingress/${name}`) ? undefined : ingress(cluster);
-  const workers = standalone && !there.has(`Deployment/${name}-taskmanager`);
+  const route = there.has(ingressKey(name)) ? undefined : ingress(cluster);
+  const workers = standalone && !there.has(taskManagerKey(name));
   return {
     ...(workers ? { taskManager: taskManagerDeployment(cluster) } : {}),
     owned: ownedParts(cluster)
@@ -58,9 +72,19 @@ function otherObjects(cluster: Cluster, there: ReadonlySet<string>): Omit<Desire
   };
 }
 
+function ingressKey(name: string): string {
+  return `Ingress/${name}`;
+}
+
+function taskManagerKey(name: string): string {
+  return `Deployment/${name}-taskmanager`;
+}
+
 type Part = readonly [key: string, build: (cluster: Cluster) => KubeObject];
 
-function ownedParts({ name, standalone, conf, deployment }: Cluster): readonly Part[] {
+type Kept = Pick<Cluster, 'name' | 'standalone' | 'conf' | 'deployment'>;
+
+function ownedParts({ name, standalone, conf, deployment }: Kept): readonly Part[] {
   // With high availability a native TaskManager reads the leader's address from a ConfigMap of Flink's own.
   const internal = standalone || !isHighlyAvailable(conf);
   const template: Part = [`ConfigMap/${templateMapName(name)}`, templateMap];

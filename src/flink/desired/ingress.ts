@@ -20,11 +20,17 @@ export function ingressAddress(template: string, name: string, namespace: string
   return { host: match?.[1] ?? '', path: match?.[2] ?? '' };
 }
 
-/** The Ingress of the web UI; undefined when the spec has none or the operator is told to keep off Ingresses. */
+/** Whether there is one: not when the spec has none or the operator is told to keep off Ingresses. */
+export function hasIngress({ deployment: { spec }, conf }: Pick<Cluster, 'deployment' | 'conf'>): boolean {
+  const template = spec.ingress?.template?.trim();
+  return template !== undefined && template !== '' && optionValue(conf, RESOURCE_OPTIONS.manageIngress);
+}
+
+/** The Ingress of the web UI; undefined when there is to be none. */
 export function ingress(cluster: Cluster): KubeObject | undefined {
   const spec = cluster.deployment.spec.ingress;
   const template = spec?.template?.trim();
-  if (spec === undefined || !template || !optionValue(cluster.conf, RESOURCE_OPTIONS.manageIngress)) return undefined;
+  if (spec === undefined || template === undefined || !hasIngress(cluster)) return undefined;
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',

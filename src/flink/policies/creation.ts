@@ -1,6 +1,6 @@
 import type { Action } from '../../core/plan.ts';
 import { type KubeObject, ownerReference, refOf } from '../../kube/object.ts';
-import { type DesiredCluster, desiredCluster, missingObjects } from '../desired/index.ts';
+import { type DesiredCluster, desiredCluster, isWhole, missingObjects } from '../desired/index.ts';
 import { type ClusterStart, effectiveConf, type FlinkConf } from '../flink-conf.ts';
 import { type FlinkRecord, startIdOf } from '../record.ts';
 import { LAST_STATE_PATH } from '../restore.ts';
@@ -32,11 +32,14 @@ export function createActions(situation: Situation, start: Start): Action<FlinkE
  * operator that builds its objects differently must not restart a running job.
  */
 export function missingChildren(situation: Situation): Action<FlinkEffect>[] {
-  const { record, observed, resource } = situation;
+  const { record, observed, resource, defaults } = situation;
   const { jobManager: live } = observed;
   if (record === undefined || live === undefined) return [];
-  const there = [...observed.children, ...(observed.taskManager === undefined ? [] : [observed.taskManager])];
-  const missing = missingObjects(...plannedStart(situation, record), new Set(there.map(nameOf)));
+  const children = [...observed.children, ...(observed.taskManager === undefined ? [] : [observed.taskManager])];
+  const there = new Set(children.map(nameOf));
+  const deployment = { ...resource, spec: record.spec } as FlinkDeployment;
+  if (isWhole(deployment, effectiveConf(deployment, defaults), there)) return [];
+  const missing = missingObjects(...plannedStart(situation, record), there);
   const because = 'it is missing';
   return [
     ...missing.owned.map((object) => ({ kind: 'apply', object: withOwner(object, live), because }) as const),
