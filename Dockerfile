@@ -21,7 +21,7 @@ COPY scripts scripts
 COPY src src
 RUN node scripts/build.ts
 # What V8 compiled of the bundle; only this version of Node with the flags and the user below takes it.
-RUN node scripts/compile-cache.ts dist/weir.mjs 65532 --max-semi-space-size=4 --expose-gc
+RUN node scripts/compile-cache.ts dist/weir.mjs 65532 --max-semi-space-size=4 --heap-growing-percent=100 --expose-gc
 
 FROM ${BASE}
 COPY --from=build /usr/local/bin/node /nodejs/bin/node
@@ -30,4 +30,4 @@ COPY --from=build /src/dist/cache /app/cache
 WORKDIR /app
 ENV PATH=/nodejs/bin NODE_ENV=production SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=1048576 NODE_COMPILE_CACHE=/app/cache NODE_COMPILE_CACHE_PORTABLE=1
 USER 65532:65532
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=4", "--expose-gc", "/app/weir.mjs"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=4", "--heap-growing-percent=100", "--expose-gc", "/app/weir.mjs"]
