@@ -43,6 +43,31 @@ describe('work queue', () => {
     expect(queue.depth).toBe(0);
   });
 
+  it('hands a key that is added several times at once to one who waits, once', async () => {
+    const { queue, time } = setup();
+    const waiting = [queue.next(), queue.next(), queue.next()];
+    for (const key of ['a', 'b', 'a', 'b']) queue.add(key);
+    expect(await Promise.all(waiting.slice(0, 2))).toEqual(['a', 'b']);
+    queue.done('a');
+    queue.done('b');
+    await time.settle();
+    expect(queue.depth).toBe(0);
+    queue.add('a');
+    expect(await waiting[2]).toBe('a');
+    queue.add('a');
+    queue.done('a');
+    expect(await queue.next()).toBe('a');
+  });
+
+  it('hands out nothing of what was added before it closed', async () => {
+    const { queue } = setup();
+    const waiting = queue.next();
+    queue.add('a');
+    queue.close();
+    expect(await waiting).toBeUndefined();
+    expect([queue.depth, [...queue.keys()]]).toEqual([0, []]);
+  });
+
   it('waits longer after each failure, until the key is forgotten', () => {
     const { queue } = setup();
     const waits = [1, 2, 3].map(() => queue.retry('a', { base: 100, cap: 250 }));

@@ -49,6 +49,8 @@ interface State {
   readonly failures: Map<string, number>;
   readonly later: Schedule;
   readonly waiters: Set<(key: string | undefined) => void>;
+  /** Due keys are about to be handed to those who wait. */
+  handing: boolean;
   metrics: QueueMetrics | undefined;
   closed: boolean;
 }
@@ -63,6 +65,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     failures: new Map(),
     later: createSchedule(time, (key) => makeReady(state, key)),
     waiters: new Set(),
+    handing: false,
     metrics: undefined,
     closed: false,
   };
@@ -116,10 +119,23 @@ function makeReady(state: State, key: string): void {
   state.later.delete(key);
   state.ready.set(key, state.time.monotonic());
   state.metrics?.added();
-  const [waiter] = state.waiters;
-  if (waiter === undefined) return;
-  state.waiters.delete(waiter);
-  waiter(take(state));
+  if (state.handing || state.waiters.size === 0) return;
+  state.handing = true;
+  queueMicrotask(() => handOut(state));
+}
+
+/**
+ * Only once whoever adds keys is done for now: a key added again by what came with it, such as the next line of a watch, would
+ * be worked on twice, though the first worker begins after both and sees all.
+ */
+function handOut(state: State): void {
+  state.handing = false;
+  for (const waiter of state.waiters) {
+    const key = take(state);
+    if (key === undefined) return;
+    state.waiters.delete(waiter);
+    waiter(key);
+  }
 }
 
 function take(state: State): string | undefined {
