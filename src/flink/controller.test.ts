@@ -67,16 +67,16 @@ function asked(jobs: readonly object[] = []) {
   };
 }
 
-function configMapTrim(): (object: KubeObject) => KubeObject {
+function trimOf(kind: string): (object: KubeObject) => KubeObject {
   const { watches } = asked().reconciler;
-  const trim = watches.find(({ kind }) => kind.kind === 'ConfigMap')?.trim;
-  if (trim === undefined) throw new Error('ConfigMaps are kept as they are');
+  const trim = watches.find((watch) => watch.kind.kind === kind)?.trim;
+  if (trim === undefined) throw new Error(`${kind}s are kept as they are`);
   return trim;
 }
 
 describe('high-availability ConfigMaps', () => {
   it('are kept without the lease, which says nothing and changes every few seconds', () => {
-    const trim = configMapTrim();
+    const trim = trimOf('ConfigMap');
     const labels = { app: 'basic', type: 'flink-native-kubernetes' };
     const annotations = { 'control-plane.alpha.kubernetes.io/leader': '{"renewTime":"now"}' };
     const map = (name: string): KubeObject => ({
@@ -89,6 +89,23 @@ describe('high-availability ConfigMaps', () => {
     expect(kept.metadata).toEqual({ name: 'basic-cluster-config-map', namespace: 'default', labels });
     expect(kept.data).toEqual({ 'jobGraph-0': '' });
     expect(trim(map('flink-config-basic')).metadata.annotations).toEqual(annotations);
+  });
+});
+
+describe('Deployments', () => {
+  it('are kept without what their controller counts on the way, which no decision reads', () => {
+    const kept = (status: object): unknown => trimOf('Deployment')({ ...bare, spec: { replicas: 1 }, status });
+    const bare = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'basic' } };
+    const available = { type: 'Available', status: 'False', lastTransitionTime: '2026-01-01T00:00:00Z' };
+    const seen = { observedGeneration: 1, unavailableReplicas: 1, conditions: [available] };
+    const progressing = { type: 'Progressing', status: 'True', lastUpdateTime: '2026-01-01T00:00:01Z' };
+    expect(kept({ ...seen, replicas: 1, updatedReplicas: 1, conditions: [progressing, available] })).toEqual(
+      kept(seen),
+    );
+    const failure = { type: 'ReplicaFailure', status: 'True', message: 'exceeded quota' };
+    for (const news of [{ conditions: [available, failure] }, { availableReplicas: 1 }, { readyReplicas: 1 }]) {
+      expect(kept({ ...seen, ...news })).not.toEqual(kept(seen));
+    }
   });
 });
 

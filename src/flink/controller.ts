@@ -3,7 +3,7 @@ import { FailureError } from '../core/failure.ts';
 import type { ServiceHttp } from '../core/ports.ts';
 import type { Access, Reconciler, Watched } from '../core/reconciler.ts';
 import { type KubeObject, keyOf } from '../kube/object.ts';
-import { withoutBody, withStanding } from '../kube/trim.ts';
+import { withoutBody, withReplicas, withStanding } from '../kube/trim.ts';
 import { deepEqual, isRecord } from '../lib/json.ts';
 import { isCanary } from './canary.ts';
 import { checkpointIntervalMs, checkpointWindowMs } from './checkpoint-times.ts';
@@ -12,6 +12,7 @@ import type { FlinkConf, OperatorDefaults } from './flink-conf.ts';
 import { healthQuestion } from './health.ts';
 import { KINDS, observe } from './observe.ts';
 import { type JobManagerAnswer, type Observed, UNSEEN } from './observed.ts';
+import { DEPLOYMENT_CONDITIONS } from './pods.ts';
 import { rescaleJob } from './requirements-client.ts';
 import { askJobManager, cancelJob, type Questions } from './rest-client.ts';
 import type { Door, JobManagerTarget } from './rest-request-client.ts';
@@ -100,7 +101,7 @@ export const FLINK_ACCESS: readonly Access[] = [
 ];
 
 const WATCHES: readonly Watched[] = [
-  { kind: KINDS.deployment, labelSelector: FLINK_TYPES, toKey: byApp },
+  { kind: KINDS.deployment, labelSelector: FLINK_TYPES, trim: withReplicas(DEPLOYMENT_CONDITIONS), toKey: byApp },
   { kind: KINDS.pod, labelSelector: FLINK_TYPES, trim: withStanding, toKey: byApp },
   { kind: KINDS.service, labelSelector: FLINK_TYPES, trim: withoutBody, toKey: byApp },
   { kind: KINDS.configMap, labelSelector: FLINK_TYPES, trim: trimConfigMap, toKey: byApp },

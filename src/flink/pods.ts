@@ -58,6 +58,9 @@ export function isAvailable({ status }: KubeObject): boolean {
   return isRecord(status) && typeof status.availableReplicas === 'number' && status.availableReplicas > 0;
 }
 
+/** Types of the conditions of a Deployment that anything here reads. */
+export const DEPLOYMENT_CONDITIONS: readonly string[] = ['Available', 'ReplicaFailure'];
+
 /** The Deployment controller says so when it first sees a Deployment; later it says it again only after a change. */
 const FIRST_WORD_MS = 5000;
 

@@ -18,6 +18,18 @@ export function withStanding({ apiVersion, kind, metadata, status }: KubeObject)
   return { apiVersion, kind, metadata, status: { ...standing, ...containers } };
 }
 
+/** Of a Deployment, whose pods are looked at themselves, how many replicas it is to have and has, and the conditions of these types. */
+export function withReplicas(types: readonly string[]): (deployment: KubeObject) => KubeObject {
+  return ({ apiVersion, kind, metadata, spec, status }) => {
+    const { replicas } = isRecord(spec) ? spec : {};
+    const { readyReplicas, availableReplicas, conditions } = isRecord(status) ? status : {};
+    const kept = Array.isArray(conditions)
+      ? { conditions: conditions.filter((condition) => isRecord(condition) && types.includes(String(condition.type))) }
+      : {};
+    return { apiVersion, kind, metadata, spec: { replicas }, status: { readyReplicas, availableReplicas, ...kept } };
+  };
+}
+
 function containersOf(statuses: unknown): unknown {
   if (!Array.isArray(statuses)) return undefined;
   return statuses.filter(isRecord).map(({ name, ready, started, state, lastState }) => ({
