@@ -128,6 +128,18 @@ describe('a submitted application', () => {
     expect(reasonsOf(decided)).toEqual(['SparkDriverRunning']);
   });
 
+  it('says why an executor does not run, though its driver does', () => {
+    const message = '0/1 nodes are available: 1 Insufficient cpu.';
+    const status = { phase: 'Pending', conditions: [{ type: 'PodScheduled', reason: 'Unschedulable', message }] };
+    const told = (metadata: object): string | undefined => {
+      const executors = [podOf('executor', 'pi-1-exec-1', status, metadata)];
+      const decided = plan({ state: 'RUNNING', observed: { drivers: [driver('Running')], executors } });
+      return condition(decided, 'Ready')?.message;
+    };
+    expect(told({})).toBe(`driver pod pi-driver runs; an executor does not: Unschedulable: ${message}`);
+    expect(told({ labels: { 'spark-role': 'executor' } })).toBe('driver pod pi-driver runs');
+  });
+
   it('says what keeps its driver from starting', () => {
     const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes' }];
     const decided = plan({ state: 'SUBMITTED', observed: { drivers: [driver('Pending', { conditions })] } });

@@ -9,17 +9,19 @@ const MAX_NAMED = 100;
 
 const ORDER: readonly ExecutorState[] = ['RUNNING', 'PENDING', 'FAILED', 'UNKNOWN', 'COMPLETED'];
 
+/** The executors of the recorded submission. */
+export function ownExecutors(executors: readonly KubeObject[], { submission }: SparkRecord): readonly KubeObject[] {
+  return executors.filter(({ metadata }) => metadata.labels?.[SPARK_LABELS.submissionId] === submission?.submissionId);
+}
+
 /** What a status says of the executors of the recorded submission. */
 export function executorStatus(
   executors: readonly KubeObject[],
   record: SparkRecord,
   before: SparkApplicationStatus['executorState'],
 ): { readonly executorState: Readonly<Record<string, string>>; readonly executors: ExecutorCounts } {
-  const own = executors.filter(
-    ({ metadata }) => metadata.labels?.[SPARK_LABELS.submissionId] === record.submission?.submissionId,
-  );
   const states = new Map(
-    own.flatMap((pod) => {
+    ownExecutors(executors, record).flatMap((pod) => {
       const state = executorState(pod);
       return state === undefined ? [] : [[pod.metadata.name, state] as const];
     }),

@@ -1,6 +1,7 @@
-import { describeFinding } from '../../core/pod-trouble.ts';
+import { describeFinding, podTrouble } from '../../core/pod-trouble.ts';
 import type { Policy } from '../../core/reconciler.ts';
 import { isBeingDeleted, type KubeObject } from '../../kube/object.ts';
+import { ownExecutors } from '../executors.ts';
 import { type DriverOutcome, startableSince, takenAwayBecause } from '../pods.ts';
 import type { SparkRecord } from '../record.ts';
 import type { ApplicationState } from '../schema.ts';
@@ -64,7 +65,7 @@ function withDriver(situation: Situation, driver: KubeObject): Intent {
     case 'running':
       return {
         because: 'DriverRunning',
-        message: isBeingDeleted(driver) ? goingMessage(driver) : `driver pod ${driver.metadata.name} runs`,
+        message: isBeingDeleted(driver) ? goingMessage(driver) : runningMessage(situation, driver),
         phase: isBeingDeleted(driver) ? 'progressing' : 'settled',
         record: seenAs(situation, driver, 'RUNNING'),
       };
@@ -81,6 +82,13 @@ function withDriver(situation: Situation, driver: KubeObject): Intent {
 function goingMessage(driver: KubeObject): string {
   const why = takenAwayBecause(driver);
   return `the driver pod is being deleted${why === undefined ? '' : `: ${why}`}`;
+}
+
+/** Why executors do not come is nowhere else to be seen, since the driver runs all the same; without names, which would change. */
+function runningMessage({ observed, record }: Situation, driver: KubeObject): string {
+  const runs = `driver pod ${driver.metadata.name} runs`;
+  const [trouble] = ownExecutors(observed.executors, record).flatMap((pod) => podTrouble(pod, 'executor') ?? []);
+  return trouble === undefined ? runs : `${runs}; ${describeFinding({ ...trouble, who: 'an executor does not' })}`;
 }
 
 function pending(
