@@ -118,7 +118,16 @@ describe('event recorder', () => {
     expect(message).toMatch(/^ü+\.\.\.$/);
   });
 
-  it('limits how much one object may say', async () => {
+  it('lets no reason that is told all the time keep another from being told', async () => {
+    const { recorder, time, events } = setup();
+    for (let i = 0; i < 100; i++) recorder.record(about, { ...draft, message: `message ${i}` });
+    recorder.record(about, { ...draft, reason: 'ValidationError' });
+    await time.settle();
+    expect(events()).toHaveLength(26);
+    expect(events().at(-1)).toMatchObject({ reason: 'ValidationError' });
+  });
+
+  it('limits how much one object may say for one reason', async () => {
     const { recorder, time, events, eventDropped } = setup();
     for (let i = 0; i < 100; i++) recorder.record(about, { ...draft, message: `message ${i}` });
     await time.settle();

@@ -33,7 +33,10 @@ const MESSAGE_LIMIT = 1024;
 const PENDING_LIMIT = 2_000;
 const SERIES_LIMIT = 4_096;
 const WRITES_AT_ONCE = 4;
-/** Per object: 25 at once, then one per five minutes (client-go's EventSourceObjectSpamFilter). */
+/**
+ * Per object and reason: 25 at once, then one per five minutes (client-go's EventSourceObjectSpamFilter, which has no reason in
+ * it: a job that restarts again and again would keep what is done about it from being told).
+ */
 const BURST = 25;
 const REFILL_MS = 300_000;
 
@@ -86,7 +89,7 @@ export function createEventRecorder(options: EventRecorderOptions): BackgroundEv
         state.pending.set(key, { ...waiting, event, times: event.once ? 1 : waiting.times + 1 });
         return;
       }
-      if (!admit(state, about)) return drop(state, 'rate-limit', about, event);
+      if (!admit(state, about, event)) return drop(state, 'rate-limit', about, event);
       if (state.pending.size >= PENDING_LIMIT) return drop(state, 'queue-full', about, event);
       state.pending.set(key, { about, event, name, times: 1 });
       pump(state);
@@ -110,8 +113,8 @@ function seriesKey(about: KubeObject, name: string): string {
   return `${about.metadata.namespace ?? 'default'}/${name}`;
 }
 
-function admit({ buckets, options }: State, about: KubeObject): boolean {
-  const key = about.metadata.uid ?? '';
+function admit({ buckets, options }: State, about: KubeObject, { reason }: EventDraft): boolean {
+  const key = `${about.metadata.uid ?? ''}/${reason}`;
   const now = options.time.monotonic();
   const before = buckets.get(key) ?? { tokens: BURST, at: now };
   const tokens = Math.min(BURST, before.tokens + (now - before.at) / REFILL_MS);
