@@ -9,7 +9,10 @@ const LAYERS: Readonly<Record<string, { layers: readonly string[]; packages: rea
   kube: { layers: ['lib'], packages: ['zod', 'types:@kubernetes/client-node'] },
   core: { layers: ['kube', 'lib'], packages: [] },
   metrics: { layers: ['lib'], packages: ['prom-client'] },
-  flink: { layers: ['core', 'kube', 'lib'], packages: ['zod', 'js-yaml', 'types:@kubernetes/client-node'] },
+  flink: {
+    layers: ['core', 'kube', 'lib'],
+    packages: ['zod', 'js-yaml', 'node:zlib', 'types:@kubernetes/client-node'],
+  },
   spark: { layers: ['core', 'kube', 'lib'], packages: ['zod', 'js-yaml', 'types:@kubernetes/client-node'] },
   runtime: {
     layers: ['core', 'kube', 'lib', 'metrics'],

@@ -1,6 +1,7 @@
 import type { ClusterCapacity } from '../core/capacity/survey.ts';
 import { type Fact, unknown } from '../core/fact.ts';
 import type { KubeObject } from '../kube/object.ts';
+import type { JobVertex, Reading } from './autoscaler/model.ts';
 import type { FlinkJobStatusState } from './schema.ts';
 import type { CheckpointFacts, DisposalProgress, SnapshotKind, SnapshotProgress } from './snapshot-facts.ts';
 
@@ -16,6 +17,7 @@ import type { CheckpointFacts, DisposalProgress, SnapshotKind, SnapshotProgress 
  *                                     statefulJobs      that would lose their state with a session
  *   JobManager REST                   rest              the probe's latest answer
  *   nodes, pods, quotas               capacity          the survey's latest answer, asked for at starts
+ *   ConfigMap autoscaler-<name>       autoscalerMap     what the autoscaler remembers
  */
 
 /** Everything known about one FlinkDeployment's cluster. */
@@ -35,6 +37,8 @@ export interface Observed {
   readonly snapshots?: readonly KubeObject[];
   /** Resources that may need the files of a savepoint; only where the status keeps savepoints that may be deleted. */
   readonly dependants?: readonly KubeObject[];
+  /** What the autoscaler remembers of its job. */
+  readonly autoscalerMap?: KubeObject | undefined;
 }
 
 /** A FlinkSessionJob whose job runs and keeps state, or has ended and what it left is not recorded yet. */
@@ -78,6 +82,24 @@ export interface JobManagerAnswer {
   readonly health?: HealthFacts;
   /** How old that job's newest checkpoint is; absent where it takes none. Metrics tell it, no decision goes by it. */
   readonly checkpointed?: Checkpointed;
+  /** What its autoscaler has read of that job; only while it is on and the job runs as it should. */
+  readonly autoscaled?: AutoscaledFacts;
+  /** When this was asked, by the JobManager's clock; absent where it did not say. No decision goes by it. */
+  readonly askedAt?: number;
+}
+
+/** What an autoscaler has read of a job since it runs and this process asks. Times are of the JobManager's clock. */
+export interface AutoscaledFacts {
+  readonly jobId: string;
+  /** When it became RUNNING for the last time. */
+  readonly runningSince: number;
+  readonly vertices: readonly JobVertex[];
+  /** The newest last, and only a few: what is remembered for longer is stored. */
+  readonly readings: readonly Reading[];
+  /** When it was read last, or that was tried. */
+  readonly askedAt: number;
+  /** Why the newest attempt brought nothing. */
+  readonly failed?: string;
 }
 
 /** How recent the newest checkpoint of a job is. Times are of the JobManager's clock. */

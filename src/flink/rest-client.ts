@@ -117,7 +117,7 @@ export async function askJobManager(
     jobs: overview.jobs.slice(0, MAX_JOBS).map((job) => ({ id: job.jid, state: job.state })),
   };
   if (found === undefined) return { ...basic, job: undefined };
-  const { jid: id, state } = found;
+  const { jid: id, state, 'start-time': start, duration } = found;
   const [job, snapshots] = await Promise.all([
     jobFacts(found, get, previous?.job),
     snapshotAnswers(door, questions, { id, state }, previous),
@@ -133,6 +133,7 @@ export async function askJobManager(
     ...snapshots,
     ...checkpointed,
     ...(health === undefined ? {} : { health: unlessSame(previous, health) }),
+    ...(duration === undefined ? {} : { askedAt: start + duration }),
   };
 }
 
