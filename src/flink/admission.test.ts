@@ -107,15 +107,19 @@ describe('admission of FlinkDeployments', () => {
     ]);
   });
 
-  it('says that there is no autoscaler, under both names of its switch', () => {
-    const warned = (key: string, value: string) =>
-      judge(aFlinkDeployment({ spec: { flinkConfiguration: { [key]: value } } })).warnings;
+  it('says what of the autoscaler there is not, where it is switched on under either of its names', () => {
+    const warned = (...options: readonly (readonly [string, string])[]): readonly string[] =>
+      judge(aFlinkDeployment({ spec: { flinkConfiguration: Object.fromEntries(options) } })).warnings;
+    const tuning = ['job.autoscaler.memory.tuning.enabled', 'true'] as const;
+    const plugin = ['job.autoscaler.scaling.custom-executors', 'mine'] as const;
     const told = [
-      'spec.flinkConfiguration switches the autoscaler on, which there is not yet: the job keeps its parallelism',
+      'spec.flinkConfiguration switches the tuning of memory on, which there is not: TaskManagers keep their memory',
+      'spec.flinkConfiguration names Java classes for the autoscaler, which are not loaded: job.autoscaler.scaling.custom-executors',
     ];
-    expect(warned('job.autoscaler.enabled', 'true')).toEqual(told);
-    expect(warned('kubernetes.operator.job.autoscaler.enabled', ' TRUE ')).toEqual(told);
-    expect(warned('job.autoscaler.enabled', 'false')).toEqual([]);
+    expect(warned(['job.autoscaler.enabled', 'true'], tuning, plugin)).toEqual(told);
+    expect(warned(['kubernetes.operator.job.autoscaler.enabled', ' TRUE '], tuning, plugin)).toEqual(told);
+    expect(warned(['job.autoscaler.enabled', 'true'])).toEqual([]);
+    expect(warned(tuning, plugin)).toEqual([]);
   });
 
   it('warns of values that the file of an older Flink cannot hold', () => {

@@ -5,6 +5,10 @@ import type { Access, Reconciler, Watched } from '../core/reconciler.ts';
 import { type KubeObject, keyOf } from '../kube/object.ts';
 import { withoutBody, withReplicas, withStanding } from '../kube/trim.ts';
 import { deepEqual, isRecord } from '../lib/json.ts';
+import type { AutoscalerLook } from './autoscaler/autoscale.ts';
+import { type AutoscalerQuestion, askAutoscaled, autoscalerQuestion } from './autoscaler/autoscaled-client.ts';
+import { AUTOSCALER_SELECTOR, autoscaledName } from './autoscaler/config-map.ts';
+import { autoscalerSettings } from './autoscaler/settings.ts';
 import { isCanary } from './canary.ts';
 import { checkpointIntervalMs, checkpointWindowMs } from './checkpoint-times.ts';
 import { decide, decideFailed, type ProbeIntervals } from './decide.ts';
@@ -38,6 +42,8 @@ export interface FlinkControllerOptions {
   readonly survey?: CapacitySurvey;
   /** Told of each pass over a canary resource. */
   readonly canaryPassed?: (resource: KubeObject) => void;
+  /** Told of each look of the autoscaler at a job; undefined where it is off. */
+  readonly autoscaled?: (resource: KubeObject, look: AutoscalerLook | undefined) => void;
 }
 
 /** The FlinkDeployment controller, as the runtime drives it. */
@@ -105,6 +111,7 @@ const WATCHES: readonly Watched[] = [
   { kind: KINDS.pod, labelSelector: FLINK_TYPES, trim: withStanding, toKey: byApp },
   { kind: KINDS.service, labelSelector: FLINK_TYPES, trim: withoutBody, toKey: byApp },
   { kind: KINDS.configMap, labelSelector: FLINK_TYPES, trim: trimConfigMap, toKey: byApp },
+  { kind: KINDS.configMap, labelSelector: AUTOSCALER_SELECTOR, trim: trimConfigMap, toKey: byAutoscaled },
   { kind: KINDS.ingress, labelSelector: 'component=ingress', trim: withoutBody, toKey: byOwner },
   { kind: SESSION_JOB_KIND, toKey: bySession },
   { kind: SNAPSHOT_KIND, toKey: (snapshot) => jobKeyOf(snapshot, 'FlinkDeployment') },
@@ -117,11 +124,15 @@ export function createFlinkReconciler({
   probe,
   survey,
   canaryPassed,
+  autoscaled,
 }: FlinkControllerOptions): FlinkReconciler {
   const targetOf = rememberedTargets(defaults);
   const healthQuestionOf = rememberedUnder(defaults, healthQuestion);
   const checkpointQuestionOf = rememberedUnder(defaults, (resource, current) =>
     checkpointQuestion(startedCluster(resource, current)?.conf),
+  );
+  const autoscalerQuestionOf = rememberedUnder(defaults, (resource, current) =>
+    questionOfAutoscaler(resource, startedCluster(resource, current)?.conf),
   );
   const disposals: Disposals = new Map();
   return {
@@ -133,7 +144,7 @@ export function createFlinkReconciler({
     decide: (resource, observed, now) => {
       const situation = situationOf(resource, observed, now, defaults());
       if (isCanary(situation)) canaryPassed?.(resource);
-      return decide(situation, probe);
+      return told(resource, decide(situation, probe), autoscaled);
     },
     failed: (resource, failure, now) => {
       return decideFailed(situationOf(resource, UNSEEN, now, defaults()), failure);
@@ -147,17 +158,27 @@ export function createFlinkReconciler({
       const door = { http, target: targetOf(resource), signal };
       const questions = { ...questionsOf(resource), ...healthQuestionOf(resource), ...checkpointQuestionOf(resource) };
       const answer = await askJobManager(door, questions, previous);
-      return { ...answer, ...(await askAboutDisposal(door, resource, disposals)) };
+      const autoscaled = await askAutoscaled(door, autoscalerQuestionOf(resource), { answer, previous });
+      return { ...answer, ...autoscaled, ...(await askAboutDisposal(door, resource, disposals)) };
     },
     answersEqual,
     checkpointed: ({ checkpointed }) => checkpointed,
   };
 }
 
-/** Answers are the same whatever checkpoints a job has completed meanwhile: no decision goes by that. */
+/** Has metrics hear of what the autoscaler found. */
+export function told<
+  P extends { readonly looked?: AutoscalerLook; readonly status: { readonly autoscaler?: unknown } | undefined },
+>(resource: KubeObject, plan: P, autoscaled: FlinkControllerOptions['autoscaled']): P {
+  const isOff = plan.status !== undefined && plan.status.autoscaler === undefined;
+  if (plan.looked !== undefined || isOff) autoscaled?.(resource, plan.looked);
+  return plan;
+}
+
+/** Answers are the same whenever they came and whatever checkpoints a job has completed meanwhile: no decision goes by that. */
 export function answersEqual(
-  { checkpointed: _one, ...some }: JobManagerAnswer,
-  { checkpointed: _other, ...others }: JobManagerAnswer,
+  { checkpointed: _one, askedAt: _then, ...some }: JobManagerAnswer,
+  { checkpointed: _other, askedAt: _now, ...others }: JobManagerAnswer,
 ): boolean {
   return deepEqual(some, others);
 }
@@ -166,6 +187,16 @@ export function answersEqual(
 export function checkpointQuestion(conf: FlinkConf | undefined): Pick<Questions, 'checkpointWindowMs'> {
   const takes = conf !== undefined && checkpointIntervalMs(conf) !== undefined;
   return takes ? { checkpointWindowMs: checkpointWindowMs(conf) } : {};
+}
+
+/** How a job is read that has this configuration, as long as it is as its user wants it and nothing is being done to it. */
+export function questionOfAutoscaler(
+  resource: KubeObject,
+  conf: FlinkConf | undefined,
+): AutoscalerQuestion | undefined {
+  const { stopping, scaling } = (resource.status ?? {}) as FlinkDeploymentStatus;
+  const isLeftAlone = !questionsOf(resource).inTransition && stopping === undefined && scaling === undefined;
+  return conf !== undefined && isLeftAlone ? autoscalerQuestion(autoscalerSettings(conf)) : undefined;
 }
 
 function performAt(door: Door, effect: Exclude<FlinkEffect, TakingEffect>): Promise<void> {
@@ -232,6 +263,12 @@ function byApp(object: KubeObject): string | undefined {
   return app === undefined ? undefined : keyOf({ ...object.metadata, name: app });
 }
 
+/** Of a FlinkDeployment or a FlinkSessionJob of that name: whoever is none looks and finds nothing. */
+export function byAutoscaled(object: KubeObject): string | undefined {
+  const name = autoscaledName(object);
+  return name === undefined ? undefined : keyOf({ ...object.metadata, name });
+}
+
 /** The session a session job is on: it stays while jobs use it. */
 function bySession(object: KubeObject): string | undefined {
   const name = sessionNameOf(object);
@@ -245,9 +282,10 @@ function byOwner(object: KubeObject): string | undefined {
 
 /**
  * Of ConfigMaps only the metadata is read, and of high-availability data the names of the entries that decisions go by:
- * without the annotation with Flink's lease, which a leader renews every few seconds.
+ * without the annotation with Flink's lease, which a leader renews every few seconds. What an autoscaler remembers stays whole.
  */
-function trimConfigMap(object: KubeObject): KubeObject {
+export function trimConfigMap(object: KubeObject): KubeObject {
+  if (autoscaledName(object) !== undefined) return object;
   const trimmed = withoutBody(object);
   if (!isHaConfigMap(object)) return trimmed;
   const { annotations: _lease, ...metadata } = object.metadata;

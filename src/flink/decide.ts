@@ -6,6 +6,7 @@ import type { Plan } from '../core/plan.ts';
 import { firstMatch, type Policy } from '../core/reconciler.ts';
 import { canaryPlan, isCanary } from './canary.ts';
 import { changeEvents } from './change-events.ts';
+import { forgetLearnt, withAutoscaler } from './policies/autoscaler.ts';
 import { holdBack } from './policies/capacity.ts';
 import { cleanUp } from './policies/cleanup.ts';
 import { shutDownEnded } from './policies/ended.ts';
@@ -32,13 +33,14 @@ import { isMereSize } from './state-size.ts';
 import { failedStatus, flinkStatus } from './status.ts';
 
 /** What one pass over a FlinkDeployment wants done. */
-export type FlinkPlan = Plan<FlinkDeploymentStatus, FlinkEffect>;
+export interface FlinkPlan extends Plan<FlinkDeploymentStatus, FlinkEffect>, Pick<Intent, 'looked'> {}
 
 /*
  *                   spec wanted               recorded                      next
  *   refuse          any, cannot be acted on   nothing                       wait for an edit
  *   stayUnstarted   suspended                 nothing                       rest
  *   unrecorded      running                   nothing, but state there   ask the user what to start from
+ *   forgetLearnt    asks to forget            any, ConfigMap there  remove what the autoscaler has learnt
  *   holdBack        running, does not fit     nothing                       wait, where the gate is set; what runs goes on
  *                                                                           by its recorded spec
  *   stayFailed      any                       UPGRADING, restore failed     take down the rest; wait for an edit
@@ -63,6 +65,7 @@ const POLICIES: readonly Policy<Situation, Intent>[] = [
   refuse,
   stayUnstarted,
   unrecorded,
+  forgetLearnt,
   holdBack,
   stayFailed,
   noteDeployed,
@@ -106,7 +109,14 @@ export function decide(seen: Situation, intervals: ProbeIntervals): FlinkPlan {
     events: [...(intent.events ?? []), ...(status === undefined ? [] : changeEvents(situation, status))],
     ...lookAgain(situation, intent),
     ...(interrupts(situation, intent) ? { interrupts: true } : {}),
-    ...(intent.probe === 'off' ? {} : { probeEveryMs: intervals[intent.probe] }),
+    ...watching(intent, intervals),
+  };
+}
+
+function watching({ probe, looked }: Intent, intervals: ProbeIntervals): Pick<FlinkPlan, 'probeEveryMs' | 'looked'> {
+  return {
+    ...(probe === 'off' ? {} : { probeEveryMs: intervals[probe] }),
+    ...(looked === undefined ? {} : { looked }),
   };
 }
 
@@ -162,7 +172,7 @@ export function decideFailed(situation: Situation, failure: Failure): FlinkPlan 
 
 function liveIntent(situation: Situation): Intent {
   const intent = firstMatch(POLICIES, situation);
-  if (intent !== undefined) return withRollback(situation, withSnapshots(situation, intent));
+  if (intent !== undefined) return withAutoscaler(situation, withRollback(situation, withSnapshots(situation, intent)));
   return {
     because: 'Error',
     message: 'no rule covers this state; this is a bug of Weir',

@@ -3,6 +3,7 @@ import { unknown } from '../core/fact.ts';
 import type { Probe, Reader } from '../core/ports.ts';
 import { findCondition } from '../kube/conditions.ts';
 import { isOwnedBy, type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts';
+import { mapName, ownMap } from './autoscaler/config-map.ts';
 import { START_ID_ANNOTATION } from './desired/names.ts';
 import type { JobManagerAnswer, Observed, StatefulJob } from './observed.ts';
 import { runs } from './record.ts';
@@ -55,7 +56,14 @@ export function observe(
     ...dependantsFor(resource, read),
     capacity: survey?.latest(namespace) ?? unknown('not looked at'),
     ...sessionJobsOf(resource, read),
+    autoscalerMap: autoscalerMapOf(resource, read),
   };
+}
+
+/** The ConfigMap with what the autoscaler remembers of a resource of either kind. */
+export function autoscalerMapOf(resource: KubeObject, read: Reader): KubeObject | undefined {
+  const { name, namespace = '' } = resource.metadata;
+  return ownMap(read.get({ ...KINDS.configMap, namespace, name: mapName(name) }), resource);
 }
 
 /** The FlinkSessionJobs of a session: all of them where it is to go, else those that would lose something with it. */

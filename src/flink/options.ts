@@ -198,13 +198,30 @@ export function optionWarnings(own: FlatConfiguration): readonly string[] {
       : [
           `spec.flinkConfiguration has keys that only the operator's own configuration can set: ${misplaced.join(', ')}`,
         ]),
-    ...autoscalerWarning(own),
+    ...autoscalerWarnings(own),
   ];
 }
 
-function autoscalerWarning(own: FlatConfiguration): readonly string[] {
-  const on = firstSet(own, AUTOSCALER_ENABLED)?.trim().toLowerCase() === 'true';
-  return on
-    ? ['spec.flinkConfiguration switches the autoscaler on, which there is not yet: the job keeps its parallelism']
-    : [];
+/** What of the autoscaler there is not. */
+function autoscalerWarnings(own: FlatConfiguration): readonly string[] {
+  const isSwitchedOn = (keys: readonly string[]) => firstSet(own, keys)?.trim().toLowerCase() === 'true';
+  if (!isSwitchedOn(AUTOSCALER_ENABLED)) return [];
+  const plugins = [...own.keys()].filter((key) => AUTOSCALER_PLUGINS.test(key));
+  return [
+    ...(isSwitchedOn(MEMORY_TUNING)
+      ? ['spec.flinkConfiguration switches the tuning of memory on, which there is not: TaskManagers keep their memory']
+      : []),
+    ...(plugins.length === 0
+      ? []
+      : [`spec.flinkConfiguration names Java classes for the autoscaler, which are not loaded: ${plugins.join(', ')}`]),
+  ];
 }
+
+const MEMORY_TUNING = [
+  'job.autoscaler.memory.tuning.enabled',
+  'kubernetes.operator.job.autoscaler.memory.tuning.enabled',
+];
+
+/** Keys that name Java classes for the autoscaler. */
+const AUTOSCALER_PLUGINS =
+  /^(kubernetes\.operator\.)?job\.autoscaler\.(metrics\.custom-evaluator|scaling\.custom-executor|scaling\.parallelism-alignment\.mode\.)/;

@@ -37,6 +37,31 @@ const INCUMBENT = {
     remedy: 'The message has the cause. Check the savepoint folder and the rights of the pods on it.',
   },
   CheckpointError: { means: 'A checkpoint that was asked for failed. The job goes on.' },
+  ScalingReport: {
+    means:
+      'The autoscaler gives vertices another parallelism, or would if it were allowed to. See [the autoscaler](../autoscaler.md).',
+  },
+  IneffectiveScaling: {
+    means: 'A vertex gained less than expected when the autoscaler last scaled it up.',
+    remedy: 'Look for what holds the vertex up besides its parallelism: skewed keys, a slow system behind it.',
+  },
+  ScalingLimited: {
+    means:
+      'The autoscaler gives a vertex less than it needs, since key groups or partitions cannot be shared out evenly.',
+    remedy: 'Set `job.autoscaler.scaling.parallelism-alignment.mode`, or another maximum parallelism.',
+  },
+  MemoryPressure: {
+    means: 'The autoscaler scales nothing, since TaskManagers are short of memory.',
+    remedy: 'Give TaskManagers more memory.',
+  },
+  ResourceQuotaReached: {
+    means: 'The autoscaler does not scale the job up, since it would take more than `job.autoscaler.quota` allows.',
+    remedy: 'Raise `job.autoscaler.quota.cpu` or `job.autoscaler.quota.memory`.',
+  },
+  AutoscalerError: {
+    means: 'The autoscaler cannot read what Flink says of the job, or what it had stored. The job goes on as it is.',
+    remedy: 'The message has the cause; it is tried again by itself.',
+  },
 } as const satisfies ReasonTable<string>;
 
 const OWN = {
@@ -125,9 +150,12 @@ const OWN = {
     means: 'Flink does not give the job another size in place, so it is started anew by `upgradeMode`.',
     remedy: 'The message says why; `kubernetes.operator.job.upgrade.inplace-scaling.enabled: false` does not try.',
   },
+  AutoscalerReset: {
+    means: 'What the autoscaler has learnt is removed, since `spec.job.autoscalerResetNonce` has another number.',
+  },
   UnknownOption: {
     means:
-      'A key of the resource does nothing: it names no option of the operator, only its own configuration can set it, or it switches on the autoscaler, which there is not yet.',
+      'A key of the resource does nothing: it names no option of the operator, only its own configuration can set it, or it asks for what the autoscaler does not have.',
     remedy: 'Check its spelling against [the options](flink-operator-options.md).',
   },
   FieldNotApplied: {

@@ -6,6 +6,8 @@ import { type Refusal, refusalFor } from '../core/refusal.ts';
 import { isBeingDeleted, type KubeObject } from '../kube/object.ts';
 import { remembered, rememberedWith } from '../lib/remembered.ts';
 import { withScaledVertices } from './autoscaled.ts';
+import { type AutoscalerLook, decidedParallelism } from './autoscaler/autoscale.ts';
+import type { FlinkAutoscalerStatus } from './autoscaler/status-schema.ts';
 import { checkStart } from './capacity.ts';
 import { defaultOptions, layeredConf } from './conf/layers.ts';
 import { atLeast } from './conf/versions.ts';
@@ -82,6 +84,10 @@ export interface Intent {
   readonly kept?: KeptSnapshots;
   /** The snapshots that are there; absent where that was not looked into. */
   readonly ledger?: readonly KnownSnapshot[];
+  /** What the autoscaler says; null where it is off, absent where it was not asked. */
+  readonly autoscaler?: FlinkAutoscalerStatus | null;
+  /** What the autoscaler found in this pass; metrics tell it. */
+  readonly looked?: AutoscalerLook;
   /** The status stays as it is: this pass knows less than the one that wrote it. */
   readonly keepsStatus?: boolean;
   /** How closely the JobManager is watched: not at all, at rest, or in a transition. */
@@ -97,7 +103,7 @@ export function situationOf(
 ): Situation {
   const status = resource.status as FlinkDeploymentStatus | undefined;
   const record = recordOf(resource);
-  const wish = wishesUnder(defaults.flinkConfiguration)(resource);
+  const wish = wishesUnder(defaults.flinkConfiguration)({ resource, map: observed.autoscalerMap });
   const start = startCheck(resource, observed, wish, { record, now, defaults });
   return {
     resource,
@@ -138,23 +144,39 @@ interface Wish {
 
 /** Worked out once for each version of a resource: most passes come from what is around it. */
 const wishesUnder = remembered((flinkConfiguration: OperatorDefaults['flinkConfiguration']) =>
-  remembered((resource: KubeObject) => wishOf(resource, recordOf(resource), { flinkConfiguration })),
+  rememberedWith(
+    ({ resource }: Wishing) => resource,
+    ({ map }) => [map],
+    ({ resource, map }) => wishOf(resource, recordOf(resource), { map, defaults: { flinkConfiguration } }),
+  ),
 );
+
+interface Wishing {
+  readonly resource: KubeObject;
+  /** What the autoscaler remembers. */
+  readonly map?: KubeObject | undefined;
+}
 
 /** What keeps the spec of a resource from being acted on; undefined when nothing does. Pure; never throws. */
 export function refusalOf(resource: KubeObject, { flinkConfiguration }: OperatorDefaults): Refusal | undefined {
-  return wishesUnder(flinkConfiguration)(resource).refusal;
+  return wishesUnder(flinkConfiguration)({ resource }).refusal;
 }
 
-function wishOf(resource: KubeObject, record: FlinkRecord | undefined, defaults: OperatorDefaults): Wish {
+function wishOf(
+  resource: KubeObject,
+  record: FlinkRecord | undefined,
+  { map, defaults }: Pick<Wishing, 'map'> & Pick<Situation, 'defaults'>,
+): Wish {
   const fallback = recordedTarget(resource, record);
   const parsed = specOf(resource);
   if (!parsed.ok) return { target: fallback, refusal: invalid(parsed.error) };
   const issues = issuesOf(resource, parsed.value, record, defaults);
   if (issues.length > 0) return { target: fallback, refusal: invalid(issues) };
-  const spec = withScaledVertices(parsed.value, record?.spec, () =>
-    layeredConf({ ...resource, spec: parsed.value } as FlinkDeployment, defaults),
-  );
+  const spec = withScaledVertices(parsed.value, {
+    recorded: record && recordedWish(record),
+    decided: decidedParallelism(map, (resource.status as FlinkDeploymentStatus | undefined)?.autoscaler),
+    conf: () => layeredConf({ ...resource, spec: parsed.value } as FlinkDeployment, defaults),
+  });
   return { target: targetOf(spec, resource, record), refusal: undefined };
 }
 

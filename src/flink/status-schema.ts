@@ -13,6 +13,7 @@ import {
   textMap,
 } from '../kube/schema-parts.ts';
 import type { DeepReadonly } from '../lib/deep-readonly.ts';
+import { FlinkAutoscalerStatus } from './autoscaler/status-schema.ts';
 import { UNDISPOSED } from './undisposed-schema.ts';
 
 /** status.jobStatus.state: Flink's job states, and RECONCILING while the JobManager cannot be asked. */
@@ -283,6 +284,7 @@ export const FlinkDeploymentStatus = group({
   restore: field(FlinkRestoreStatus, 'What the run under way, or the next one, starts from.', { added: true }),
   stopping: field(FlinkStoppingStatus, 'How the job is being stopped; only while it is.', { added: true }),
   scaling: field(FlinkScalingStatus, 'The size that was asked for; only until what runs has it.', { added: true }),
+  autoscaler: field(FlinkAutoscalerStatus, 'What the autoscaler says; only where it is on.', { added: true }),
   snapshots: field(
     list(KnownSnapshot),
     `Its newest snapshots, newest first, at most ${MAX_SNAPSHOTS_IN_STATUS}; the one a run started from is always among them.`,

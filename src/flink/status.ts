@@ -39,6 +39,7 @@ export function flinkStatus(situation: Situation, intent: Intent): FlinkDeployme
     restore: _restore,
     stopping: _stopping,
     scaling: _scaling,
+    autoscaler: saidBefore,
     ...before
   } = situation.status ?? {};
   const status: FlinkDeploymentStatus = {
@@ -52,6 +53,7 @@ export function flinkStatus(situation: Situation, intent: Intent): FlinkDeployme
     taskManager: taskManagerOf(situation, record, resources),
     ...intentionsOf(record),
     ...knownOf(intent),
+    ...autoscalerOf(intent, saidBefore),
     ...(situation.cluster === 'current' ? tasksOf(knownValue(situation.observed.rest)?.job) : {}),
     ...(error === undefined ? {} : { error: jobErrorText(error, situation) }),
   };
@@ -104,6 +106,15 @@ export function upgradePathOf(record: FlinkRecord | undefined): string | undefin
 /** The snapshots that are there, as far as they were looked into. */
 export function knownOf({ ledger }: Pick<Intent, 'ledger'>): Pick<FlinkDeploymentStatus, 'snapshots'> {
   return ledger === undefined ? {} : { snapshots: ledger };
+}
+
+/** What the autoscaler says, as before where it was not asked. */
+export function autoscalerOf(
+  { autoscaler }: Pick<Intent, 'autoscaler'>,
+  before: FlinkDeploymentStatus['autoscaler'],
+): Pick<FlinkDeploymentStatus, 'autoscaler'> {
+  const said = autoscaler === undefined ? before : (autoscaler ?? undefined);
+  return said === undefined || Object.keys(said).length === 0 ? {} : { autoscaler: said };
 }
 
 /** What is recorded of the state a run starts from and of the stop or scaling under way, in fields of our own. */

@@ -6,7 +6,6 @@ import {
   duration,
   freeText,
   notApplicable,
-  notYet,
   OPERATOR_PREFIX,
   type OperatorOption,
   type OptionType,
@@ -21,7 +20,7 @@ import {
 export const AUTOSCALER_PREFIX = 'job.autoscaler.';
 
 /** What becomes of the options that the autoscaler reads. */
-export const AUTOSCALER_STANDING: Standing = notYet('there is no autoscaler yet');
+export const AUTOSCALER_STANDING: Standing = { is: 'honoured' };
 
 /** What becomes of options that name Java classes. */
 export const JAVA_PLUGIN: Standing = notApplicable('plug-ins are Java classes, and no JVM runs in Weir');

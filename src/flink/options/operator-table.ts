@@ -256,7 +256,7 @@ export const UNREAD_OPTIONS: readonly AnyOption[] = [
   unusedError('exception.throwable.list.max.count', '2', 'Causes listed in the error in the status.'),
   option(freeText, ['cluster.resource-view.refresh-interval', '-1 min'], 'How often the autoscaler reads nodes.', {
     scope,
-    standing: notYet('there is no autoscaler yet'),
+    standing: notYet('the autoscaler does not look at nodes'),
   }),
   unused('jvm.metrics.enabled', 'true', 'Whether metrics of the JVM are given.', 'there is no JVM'),
   unused('josdk.metrics.enabled', 'true', 'Whether metrics of passes are given.', OWN_METRICS),

@@ -2,16 +2,24 @@ import { FailureError } from '../../core/failure.ts';
 import type { ArtifactSource, Reader, ServiceHttp } from '../../core/ports.ts';
 import type { Access, Reconciler, Watched } from '../../core/reconciler.ts';
 import { type KubeObject, keyOf } from '../../kube/object.ts';
+import { askAutoscaled } from '../autoscaler/autoscaled-client.ts';
+import { AUTOSCALER_SELECTOR } from '../autoscaler/config-map.ts';
 import {
   answersEqual,
+  byAutoscaled,
   checkpointQuestion,
+  type FlinkControllerOptions,
+  questionOfAutoscaler,
   questionsOf,
   rememberedTargets,
   rememberedUnder,
   type Targets,
+  told,
+  trimConfigMap,
 } from '../controller.ts';
 import type { ProbeIntervals } from '../decide.ts';
 import type { FlinkConf, OperatorDefaults } from '../flink-conf.ts';
+import { KINDS } from '../observe.ts';
 import type { JobManagerAnswer } from '../observed.ts';
 import { rescaleJob } from '../requirements-client.ts';
 import { askJobManager, cancelJob } from '../rest-client.ts';
@@ -44,6 +52,8 @@ export interface SessionJobControllerOptions {
   readonly probe: ProbeIntervals;
   /** Told of each pass over a canary resource. */
   readonly canaryPassed?: (resource: KubeObject) => void;
+  /** Told of each look of the autoscaler at a job; undefined where it is off. */
+  readonly autoscaled?: FlinkControllerOptions['autoscaled'];
 }
 
 /** The FlinkSessionJob controller, as the runtime drives it. */
@@ -59,10 +69,17 @@ export const SESSION_JOB_ACCESS: readonly Access[] = [
   },
   { group: FLINK_GROUP, resources: ['flinksessionjobs/status'], verbs: ['update'], why: 'write status' },
   { group: FLINK_GROUP, resources: ['flinkdeployments'], verbs: ['list', 'watch'], why: 'know how sessions stand' },
+  {
+    group: '',
+    resources: ['configmaps'],
+    verbs: ['list', 'watch', 'create', 'patch', 'delete'],
+    why: 'what the autoscaler remembers of a job',
+  },
 ];
 
 const WATCHES: readonly Watched[] = [
   { kind: SESSION_KIND, toKey: jobsOf },
+  { kind: KINDS.configMap, labelSelector: AUTOSCALER_SELECTOR, trim: trimConfigMap, toKey: byAutoscaled },
   { kind: SNAPSHOT_KIND, toKey: (snapshot) => jobKeyOf(snapshot, 'FlinkSessionJob') },
 ];
 
@@ -84,11 +101,14 @@ interface Asking {
 
 /** Builds the FlinkSessionJob controller. */
 export function createSessionJobReconciler(options: SessionJobControllerOptions): SessionJobReconciler {
-  const { defaults, probe, http, read, artifacts, canaryPassed } = options;
+  const { defaults, probe, http, read, artifacts, canaryPassed, autoscaled } = options;
   const disposals: Disposals = new Map();
   const asking: Asking = { http, read, targetOf: rememberedTargets(defaults) };
   const checkpointQuestionOf = rememberedUnder(defaults, (resource, current) =>
     checkpointQuestion(confOfRun(resource, read, current)),
+  );
+  const autoscalerQuestionOf = rememberedUnder(defaults, (resource, current) =>
+    questionOfAutoscaler(resource, confOfRun(resource, read, current)),
   );
   return {
     name: 'flinksessionjob',
@@ -99,7 +119,7 @@ export function createSessionJobReconciler(options: SessionJobControllerOptions)
     decide(resource, observed, now) {
       const situation = situationOf(resource, observed, now, defaults());
       if (isCanary(situation)) canaryPassed?.(resource);
-      return decide(situation, probe);
+      return told(resource, decide(situation, probe), autoscaled);
     },
     failed(resource, failure, now) {
       const observed = { ...UNSEEN, session: sessionOf(resource, read) };
@@ -114,7 +134,8 @@ export function createSessionJobReconciler(options: SessionJobControllerOptions)
       const door = doorOf(asking, resource, signal);
       const questions = { ...questionsOf(resource), ...checkpointQuestionOf(resource) };
       const answer = await askJobManager(door, questions, previous);
-      return { ...answer, ...(await askAboutDisposal(door, resource, disposals)) };
+      const autoscaled = await askAutoscaled(door, autoscalerQuestionOf(resource), { answer, previous });
+      return { ...answer, ...autoscaled, ...(await askAboutDisposal(door, resource, disposals)) };
     },
     answersEqual,
     checkpointed: ({ checkpointed }) => checkpointed,

@@ -7,9 +7,11 @@ import { canaryPlan } from '../canary.ts';
 import type { ProbeIntervals } from '../decide.ts';
 import { exceptionEvents } from '../exception-events.ts';
 import { noticeEvents } from '../notice.ts';
+import { forgetLearnt } from '../policies/autoscaler.ts';
 import { normal, SUBMISSION_FAILURES, warning } from './events.ts';
 import { isCanary, labelPlan } from './labels.ts';
 import { sessionJobNotices } from './notices.ts';
+import { withAutoscaler } from './policies/autoscaler.ts';
 import { cleanUp } from './policies/cleanup.ts';
 import { awaitSavepoint } from './policies/pending-savepoint.ts';
 import { recoverLost, restartFailed } from './policies/recover.ts';
@@ -26,12 +28,13 @@ import { type Intent, recordedConf, type SessionJobEffect, type Situation } from
 import { failedStatus, sessionJobStatus } from './status.ts';
 
 /** What one pass over a FlinkSessionJob wants done. */
-export type SessionJobPlan = Plan<FlinkSessionJobStatus, SessionJobEffect>;
+export interface SessionJobPlan extends Plan<FlinkSessionJobStatus, SessionJobEffect>, Pick<Intent, 'looked'> {}
 
 /*
  *                     spec wanted                 recorded                  next
  *   refuse            any, cannot be acted on     nothing                   wait for an edit
  *   stayUnstarted     suspended                   nothing                   rest
+ *   forgetLearnt      asks to forget              any, ConfigMap there      remove what the autoscaler has learnt
  *   stayFailed        any                         UPGRADING, not restored   cancel what is left; wait for an edit
  *   noteStarted       any                         UPGRADING, job seen       record DEPLOYED
  *   suspendUnstarted  suspended                   UPGRADING, job not there  record suspended
@@ -49,6 +52,7 @@ export type SessionJobPlan = Plan<FlinkSessionJobStatus, SessionJobEffect>;
 const POLICIES: readonly Policy<Situation, Intent>[] = [
   refuse,
   stayUnstarted,
+  forgetLearnt,
   stayFailed,
   noteStarted,
   suspendUnstarted,
@@ -77,7 +81,7 @@ function decideJob(seen: Situation, intervals: ProbeIntervals): SessionJobPlan {
   const intent =
     stage === 'cleaning-up'
       ? withDeletionSavepoint(situation, cleanUp(situation))
-      : withRollback(situation, withSnapshots(situation, liveIntent(situation)));
+      : withAutoscaler(situation, withRollback(situation, withSnapshots(situation, liveIntent(situation))));
   const removing = intent.actions?.some((action) => action.kind === 'finalizer' && action.op === 'remove') === true;
   const status = removing || intent.keepsStatus === true ? undefined : sessionJobStatus(situation, intent);
   return {
@@ -87,6 +91,7 @@ function decideJob(seen: Situation, intervals: ProbeIntervals): SessionJobPlan {
     events: [...(intent.events ?? []), ...(status === undefined ? [] : changeEvents(situation, status))],
     ...(intent.requeueAfterMs === undefined ? {} : { requeueAfterMs: intent.requeueAfterMs }),
     ...(intent.probe === 'off' ? {} : { probeEveryMs: intervals[intent.probe] }),
+    ...(intent.looked === undefined ? {} : { looked: intent.looked }),
   };
 }
 

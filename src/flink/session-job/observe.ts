@@ -1,5 +1,6 @@
 import type { Probe, Reader } from '../../core/ports.ts';
 import { type KubeObject, keyOf } from '../../kube/object.ts';
+import { autoscalerMapOf } from '../observe.ts';
 import type { JobManagerAnswer } from '../observed.ts';
 import { dependantsFor, snapshotsOf } from '../snapshot/observe.ts';
 import type { Observed } from './observed.ts';
@@ -13,6 +14,7 @@ export function observe(resource: KubeObject, read: Reader, probe: Probe<JobMana
     rest: probe.latest(keyOf(resource.metadata)),
     snapshots: snapshotsOf(resource, read),
     ...dependantsFor(resource, read),
+    autoscalerMap: autoscalerMapOf(resource, read),
   };
 }
 

@@ -6,6 +6,7 @@ import { isNestedDeeperThan, schemaProblems, withoutNulls } from '../../kube/par
 import { condition, field, group, integer, list, openObject, text } from '../../kube/schema-parts.ts';
 import type { DeepReadonly } from '../../lib/deep-readonly.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { FlinkAutoscalerStatus } from '../autoscaler/status-schema.ts';
 import {
   FLINK_API_VERSION,
   FlinkJobSpec,
@@ -64,6 +65,7 @@ export const FlinkSessionJobStatus = group({
   restore: field(FlinkRestoreStatus, 'What the run under way, or the next one, starts from.', { added: true }),
   stopping: field(FlinkStoppingStatus, 'How the job is being stopped; only while it is.', { added: true }),
   scaling: field(FlinkScalingStatus, 'The size that was asked for; only until the job has it.', { added: true }),
+  autoscaler: field(FlinkAutoscalerStatus, 'What the autoscaler says; only where it is on.', { added: true }),
   snapshots: field(
     list(KnownSnapshot),
     `Its newest snapshots, newest first, at most ${MAX_SNAPSHOTS_IN_STATUS}; the one a run started from is always among them.`,

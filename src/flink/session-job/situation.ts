@@ -4,6 +4,8 @@ import type { Action, EventDraft } from '../../core/plan.ts';
 import { type Refusal, refusalFor } from '../../core/refusal.ts';
 import { isBeingDeleted, type KubeObject, keyOf } from '../../kube/object.ts';
 import { withScaledVertices } from '../autoscaled.ts';
+import { type AutoscalerLook, decidedParallelism } from '../autoscaler/autoscale.ts';
+import type { FlinkAutoscalerStatus } from '../autoscaler/status-schema.ts';
 import type { ForeignReason } from '../events.ts';
 import type { FlinkConf, OperatorDefaults } from '../flink-conf.ts';
 import { diffFrom } from '../recorded-diff.ts';
@@ -86,6 +88,10 @@ export interface Intent {
   readonly kept?: KeptSnapshots;
   /** The snapshots that are there; absent where that was not looked into. */
   readonly ledger?: readonly KnownSnapshot[];
+  /** What the autoscaler says; null where it is off, absent where it was not asked. */
+  readonly autoscaler?: FlinkAutoscalerStatus | null;
+  /** What the autoscaler found in this pass; metrics tell it. */
+  readonly looked?: AutoscalerLook;
   /** The status stays as it is: this pass knows less than the one that wrote it. */
   readonly keepsStatus?: boolean;
   /** How closely the JobManager is watched: not at all, at rest, or in a transition. */
@@ -157,9 +163,14 @@ function wishOf(given: Given): Wish {
     record === undefined ? undefined : targetOf(recordedSessionJobWish(record), withoutAnnotations(given));
   const parsed = parseSessionJobSpec(resource.spec);
   if (!parsed.ok) return { target: fallback, refusal: invalid(parsed.error) };
-  const spec = withScaledVertices(parsed.value, record?.spec, () =>
-    jobConf(resource.metadata.name, parsed.value, observed.session, defaults),
-  );
+  const spec = withScaledVertices(parsed.value, {
+    recorded: record && recordedSessionJobWish(record),
+    decided: decidedParallelism(
+      observed.autoscalerMap,
+      (resource.status as FlinkSessionJobStatus | undefined)?.autoscaler,
+    ),
+    conf: () => jobConf(resource.metadata.name, parsed.value, observed.session, defaults),
+  });
   const target = targetOf(spec, given);
   const issues = issuesOf(target, given);
   if (issues.length > 0) return { target: fallback, refusal: invalid(issues) };

@@ -6,7 +6,7 @@ import { isTerminal, type JobFacts } from '../observed.ts';
 import { encodeRecord, reconciliationStateOf, recordedFailure } from '../record.ts';
 import type { FlinkJobStatus, FlinkReconciliationStatus, LifecycleState } from '../schema.ts';
 import { provesItself } from '../stability.ts';
-import { intentionsOf, isRollingBack, knownOf, standingWord, tasksOf, upgradePathOf } from '../status.ts';
+import { autoscalerOf, intentionsOf, isRollingBack, knownOf, standingWord, tasksOf, upgradePathOf } from '../status.ts';
 import { jobErrorText, type StatusError } from '../status-error.ts';
 import type { SessionJobRecord } from './record.ts';
 import type { FlinkSessionJobStatus } from './schema.ts';
@@ -24,6 +24,7 @@ export function sessionJobStatus(situation: Situation, intent: Intent): FlinkSes
     restore: _restore,
     stopping: _stopping,
     scaling: _scaling,
+    autoscaler: saidBefore,
     ...before
   } = situation.status ?? {};
   const status: FlinkSessionJobStatus = {
@@ -34,6 +35,7 @@ export function sessionJobStatus(situation: Situation, intent: Intent): FlinkSes
     reconciliationStatus,
     ...intentionsOf(record),
     ...knownOf(intent),
+    ...autoscalerOf(intent, saidBefore),
     ...tasksOf(knownValue(situation.observed.rest)?.job),
     ...(error === undefined ? {} : { error: jobErrorText(error, situation) }),
   };
