@@ -1,4 +1,5 @@
 import type { Engine, OperatorConfig } from './config.ts';
+import type { AutoscalerLook } from './flink/autoscaler/autoscale.ts';
 import {
   JOB_STATES,
   LIFECYCLE_STATES,
@@ -10,6 +11,7 @@ import {
 import { SESSION_JOB_KIND, SESSION_KIND } from './flink/session-job/schema.ts';
 import { SNAPSHOT_KIND } from './flink/snapshot/schema.ts';
 import { type KubeObject, keyOf } from './kube/object.ts';
+import { type AutoscaledJob, type AutoscalerMetrics, createAutoscalerMetrics } from './metrics/autoscaler.ts';
 import { createFlinkChanges } from './metrics/flink-changes.ts';
 import { createIncumbentFlinkMetrics, type IncumbentFlinkMetrics } from './metrics/incumbent-flink.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -56,8 +58,14 @@ export type ResourceMetricsConfig = Pick<
   'engines' | 'identity' | 'leaderElection' | 'metrics' | 'spark'
 >;
 
+/** What metrics are told of that no watch tells. */
+export interface ToldMetrics {
+  /** A look of the autoscaler at the job of a resource; undefined where it is off. */
+  autoscaled(resource: KubeObject, look: AutoscalerLook | undefined): void;
+}
+
 /** Counts what happens to resources, as the watches that are there anyway tell it. Before the caches start. */
-export function watchResourceMetrics(config: ResourceMetricsConfig, parts: ResourceMetricsParts): void {
+export function watchResourceMetrics(config: ResourceMetricsConfig, parts: ResourceMetricsParts): ToldMetrics {
   const { metrics, time, leads } = parts;
   const common = { registry: metrics.registry, leads, now: () => time.now() };
   const resources = createResourceMetrics({
@@ -65,20 +73,45 @@ export function watchResourceMetrics(config: ResourceMetricsConfig, parts: Resou
     maxResources: config.metrics.maxResources,
     jobStates: JOB_STATES,
   });
-  const watching = { ...parts, common, resources };
+  const operator = config.metrics.incumbents ? operatorLabels(config) : undefined;
+  const { maxResources } = config.metrics;
+  const autoscaler = config.engines.includes('flink')
+    ? createAutoscalerMetrics({ registry: metrics.registry, maxResources, operator })
+    : undefined;
+  const watching = { ...parts, common, resources, autoscaler };
   const watchOf: Readonly<Record<Engine, () => void>> = {
     flink: () => watchFlink(config, watching),
     spark: () => watchSpark(config, watching),
   };
   for (const engine of config.engines) watchOf[engine]();
+  return {
+    autoscaled: (resource, look) =>
+      autoscaler?.(`${resource.kind}/${keyOf(resource.metadata)}`, look && autoscaledJob(resource, look)),
+  };
+}
+
+function autoscaledJob({ kind, metadata }: KubeObject, { at, decision, vertices }: AutoscalerLook): AutoscaledJob {
+  const { name, namespace = '' } = metadata;
+  const evaluated = decision?.evaluated;
+  const found = vertices.map((vertex) => ({ id: vertex.id, name: vertex.name, ...evaluated?.get(vertex.id) }));
+  const vertexes = evaluated === undefined || evaluated.size === 0 ? undefined : found;
+  return { kind, namespace, name, at, result: resultOf(decision), vertices: vertexes };
+}
+
+function resultOf(decision: AutoscalerLook['decision']): AutoscaledJob['result'] {
+  if (decision === undefined) return 'failed';
+  if (decision.wanted !== undefined) return 'scaled';
+  const waits = ['TooFewSamples', 'Stabilizing', 'WindowNotFull', 'MetricsMissing'];
+  return waits.includes(decision.why.reason) ? 'waiting' : 'unchanged';
 }
 
 interface Watching extends ResourceMetricsParts {
   readonly common: Parameters<typeof createFlinkChanges>[0];
   readonly resources: ReturnType<typeof createResourceMetrics>;
+  readonly autoscaler: AutoscalerMetrics | undefined;
 }
 
-function watchFlink(config: ResourceMetricsConfig, { caches, common, resources }: Watching): void {
+function watchFlink(config: ResourceMetricsConfig, { caches, common, resources, autoscaler }: Watching): void {
   const changes = createFlinkChanges(common);
   const incumbent = incumbentFlink(config, common);
   for (const kind of [SESSION_KIND, SESSION_JOB_KIND]) {
@@ -89,6 +122,7 @@ function watchFlink(config: ResourceMetricsConfig, { caches, common, resources }
       resource(key, is);
       changes(`${kind.kind}/${key}`, is?.job === undefined && is?.phase !== 'new' ? undefined : is);
       incumbent?.resource(`${kind.kind}/${key}`, is);
+      if (is === undefined) autoscaler?.(`${kind.kind}/${key}`, undefined);
     });
   }
   const snapshot = resources({ kind: SNAPSHOT_KIND.kind, states: SNAPSHOT_STATES, ended: SNAPSHOT_ENDED });
@@ -100,13 +134,15 @@ function watchFlink(config: ResourceMetricsConfig, { caches, common, resources }
   });
 }
 
-function incumbentFlink(
-  { metrics, identity, leaderElection }: ResourceMetricsConfig,
-  common: Watching['common'],
-): IncumbentFlinkMetrics | undefined {
-  if (!metrics.incumbents) return undefined;
+function incumbentFlink(config: ResourceMetricsConfig, common: Watching['common']): IncumbentFlinkMetrics | undefined {
+  return config.metrics.incumbents
+    ? createIncumbentFlinkMetrics({ ...common, operator: operatorLabels(config) })
+    : undefined;
+}
+
+function operatorLabels({ identity, leaderElection }: ResourceMetricsConfig) {
   const { leaseNamespace: namespace = 'default', leaseName: name = 'weir' } = leaderElection ?? {};
-  return createIncumbentFlinkMetrics({ ...common, operator: { host: identity, namespace, name } });
+  return { host: identity, namespace, name };
 }
 
 function watchSpark({ spark, metrics }: ResourceMetricsConfig, { caches, common, resources }: Watching): void {

@@ -77,7 +77,9 @@ export function createOperator(config: OperatorConfig): Operator {
   const sparkDefaults = sparkDefaultsOf(config, { log, metrics });
   const defaults = () => ({ flinkConfiguration: configuration.current() });
   const canaries = canariesIn(caches, defaults);
+  const told = watchResourceMetrics(config, { ...parts, caches, leads: () => election?.leads() ?? true });
   const flink = {
+    autoscaled: told.autoscaled,
     http: tracedServiceHttp(serviceHttp(config, kube, { client, lost, ...budget }), tracer),
     defaults,
     probe: { fast: config.flink.probe.transitionMs, slow: config.flink.probe.restMs },
@@ -89,7 +91,6 @@ export function createOperator(config: OperatorConfig): Operator {
     flink: () => flinkControllers(config, { ...flink, survey }, { ...shared, survey }),
     spark: () => sparkControllers(config, sparkDefaults.current, { ...shared, survey }),
   };
-  watchResourceMetrics(config, { ...parts, caches, leads: () => election?.leads() ?? true });
   controllers.push(...config.engines.flatMap((engine) => controllersOf[engine]()));
   const asked = askedServers(config, { ...parts, caches, canaries, defaults });
   const servers = [...asked, ...configuration.servers, ...sparkDefaults.servers, ...exporters, stopped(survey)];

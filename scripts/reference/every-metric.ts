@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import { OPTIONS } from '../../src/cli/run-options.ts';
+import { createAutoscalerMetrics } from '../../src/metrics/autoscaler.ts';
 import { createFlinkChanges } from '../../src/metrics/flink-changes.ts';
 import { type CountedFlink, createIncumbentFlinkMetrics } from '../../src/metrics/incumbent-flink.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
@@ -22,6 +23,7 @@ export async function everyMetric(): Promise<readonly MetricDefinition[]> {
   const common = { registry, leads: () => true, now: () => 0 };
   createResourceMetrics({ ...common, maxResources: 0, jobStates: [] });
   createFlinkChanges(common);
+  createAutoscalerMetrics({ registry, maxResources: 0, operator: { host: '', namespace: '', name: '' } });
   createSparkMetrics({ ...common, prefix: '', labels: [], submitBuckets: [1], startBuckets: [1] });
   liveThroughLifecycle(
     createIncumbentFlinkMetrics({ ...common, operator: { host: '', namespace: '', name: '' } }).resource,

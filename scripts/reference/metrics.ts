@@ -63,7 +63,6 @@ const TWINS = `## What has another name here
 | \`flink_k8soperator_KubeClient_HttpResponse_Count\`, \`…_<code>_Count\`, \`…_4xx_Count\` | \`rest_client_requests_total\` by \`code\` |
 | \`flink_k8soperator_KubeClient_HttpResponse_TimeNanos\`, \`…_HttpRequest_Slow_Count\` | \`rest_client_request_duration_seconds\` |
 | \`flink_k8soperator_Status_JVM_…\` | \`process_…\`, \`nodejs_…\`: there is no JVM |
-| \`flink_k8soperator_namespace_resource_AutoScaler_…\` | not yet: there is no autoscaler |
 `;
 
 /** docs/reference/metrics.md: every metric there is. */
