@@ -11,6 +11,8 @@ export interface JobCode {
   readonly noRestart?: boolean;
   /** The main method throws this. */
   readonly mainFails?: string;
+  /** Records a second that come in; none unless given. */
+  readonly perSecond?: number;
 }
 
 /** One vertex of the job graph. */
@@ -20,6 +22,8 @@ export interface CodeVertex {
   readonly stateful: readonly string[];
   /** Set in the code, so that it wins over parallelism.default. */
   readonly parallelism?: number;
+  /** Records a second that one task can do; any number unless given. */
+  readonly perTask?: number;
 }
 
 /** What identifies the code a JobManager runs. */

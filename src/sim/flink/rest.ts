@@ -4,6 +4,7 @@ import { boundsIn, requirementsBody } from './adaptive.ts';
 import { type Failure, jobNotFound } from './failures.ts';
 import type { JobGraph } from './graph.ts';
 import type { Installation } from './installation.ts';
+import { aggregated, subtaskMetrics, TASK_MANAGER_METRICS } from './load.ts';
 import { type Call, noJob, ok, type RestParts, refused } from './rest-call.ts';
 import { RestJars } from './rest-jars.ts';
 import { RestOperations } from './rest-operations.ts';
@@ -38,6 +39,8 @@ export class JobManagerRest {
       ['PUT', new RegExp(`${job}/resource-requirements$`), (call) => this.require(call)],
       ['GET', new RegExp(`${job}/exceptions$`), (call) => this.exceptions(call)],
       ['GET', new RegExp(`${job}/metrics$`), (call) => this.metrics(call)],
+      ['GET', new RegExp(`${job}/vertices/([0-9a-f]{32})/subtasks/metrics$`), (call) => this.subtasks(call)],
+      ['GET', /^\/taskmanagers\/metrics$/, ({ query }) => ok(aggregated(TASK_MANAGER_METRICS, query.get('get'), 1))],
       ['GET', new RegExp(`${job}/checkpoints$`), (call) => this.checkpoints(call)],
       ['GET', new RegExp(`${job}/checkpoints/details/(\\d+)$`), (call) => this.checkpoint(call)],
       ['POST', new RegExp(`${job}/checkpoints$`), (call) => operations.triggerCheckpoint(call)],
@@ -131,6 +134,13 @@ export class JobManagerRest {
     if (completed !== undefined) values.numberOfCompletedCheckpoints = completed;
     const asked = query.get('get')?.split(',') ?? [];
     return ok(asked.flatMap((name) => (values[name] === undefined ? [] : [{ id: name, value: String(values[name]) }])));
+  }
+
+  private subtasks({ id, sub, query }: Call): ProcessAnswer {
+    const view = this.parts.jobs.get(id);
+    const vertex = view?.graph.vertices.find((one) => one.id === sub);
+    if (view === undefined || vertex === undefined) return ok([]);
+    return ok(aggregated(subtaskMetrics(view, vertex, this.parts.now()), query.get('get'), vertex.parallelism));
   }
 
   private cancel({ id }: Call): ProcessAnswer {

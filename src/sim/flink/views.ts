@@ -2,6 +2,7 @@ import type { CheckpointCoordinator, CheckpointStat } from './checkpoints.ts';
 import type { Failure } from './failures.ts';
 import type { JobGraph } from './graph.ts';
 import type { JobState, RootCause, TaskState } from './job-home.ts';
+import { ioMetrics } from './load.ts';
 import type { Snapshot } from './truth.ts';
 
 /** A job as REST shows it. */
@@ -92,13 +93,26 @@ export function details(job: JobView, now: number): object {
     duration: (end < 0 ? now : end) - start,
     maxParallelism: -1,
     timestamps,
-    vertices: vertices(job).map((vertex) => vertexDetails(job, vertex, start)),
+    vertices: vertices(job).map((vertex) => vertexDetails(job, vertex, { start, now })),
     'status-counts': perState(job, vertices(job).length, (state) => state),
-    plan: { jid: job.graph.jobId, name: job.graph.name, type: 'STREAMING', nodes: [] },
+    plan: { jid: job.graph.jobId, name: job.graph.name, type: 'STREAMING', nodes: planNodes(job) },
   };
 }
 
-function vertexDetails(job: JobView, vertex: JobGraph['vertices'][number], start: number): object {
+/** Each vertex sends what it has by key to the one after it. */
+function planNodes(job: JobView): readonly object[] {
+  return vertices(job).map(({ id, parallelism }, index, all) => {
+    const before = all[index - 1];
+    const inputs = before === undefined ? {} : { inputs: [{ num: 0, id: before.id, ship_strategy: 'HASH' }] };
+    return { id, parallelism, operator: '', operator_strategy: '', description: '', ...inputs };
+  });
+}
+
+function vertexDetails(
+  job: JobView,
+  vertex: JobGraph['vertices'][number],
+  { start, now }: { readonly start: number; readonly now: number },
+): object {
   return {
     id: vertex.id,
     slotSharingGroupId: '0123456789abcdef0123456789abcdef',
@@ -110,7 +124,7 @@ function vertexDetails(job: JobView, vertex: JobGraph['vertices'][number], start
     'end-time': -1,
     duration: -1,
     tasks: perState(job, vertex.parallelism, (state) => state),
-    metrics: {},
+    metrics: ioMetrics(job, vertex, now),
   };
 }
 

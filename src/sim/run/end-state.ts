@@ -32,8 +32,14 @@ function describe(object: KubeObject): string {
   const { kind, metadata } = object;
   if (kind === 'Pod') return `Pod of ${metadata.labels?.app} ${metadata.labels?.component}`;
   if (isHighAvailability(object)) return `high availability ${masked(metadata.name)}`;
+  if (metadata.labels?.component === 'autoscaler') return `autoscaler ${scaledTo(object)}`;
   const { status, ...rest } = object;
   return canonicalJson(masked(isOfUser(object) ? { ...rest, status } : rest));
+}
+
+/** What an autoscaler has measured, and when it decided, is another in each run. */
+function scaledTo({ data }: KubeObject): string {
+  return isRecord(data) ? String(data.parallelismOverrides) : '';
 }
 
 /** Whether it is a resource that a user writes, not one made of it. */
@@ -42,7 +48,7 @@ export function isOfUser({ apiVersion }: KubeObject): boolean {
 }
 
 const VARYING =
-  /^(uid|resourceVersion|generation|creationTimestamp|deletionTimestamp|lastTransitionTime|updateTime|startTime|reconciliationTimestamp|observedGeneration|firstDeployment|managedFields|clusterIP|clusterIPs|why|since|failures|restore|snapshots|upgradeMode|clusterInfo|flinkdeployment\.flink\.apache\.org\/generation)$/;
+  /^(uid|resourceVersion|generation|creationTimestamp|deletionTimestamp|lastTransitionTime|updateTime|startTime|reconciliationTimestamp|observedGeneration|firstDeployment|managedFields|clusterIP|clusterIPs|why|since|failures|restore|snapshots|autoscaler|upgradeMode|clusterInfo|flinkdeployment\.flink\.apache\.org\/generation)$/;
 
 /** Not there at all in a run that was not told of an edit before its revocation, and so took no savepoint. */
 const BEGUN_FROM = 'upgradeSavepointPath';

@@ -255,12 +255,17 @@ function specRuns(
 function isOfSpec(
   execution: Execution,
   spec: NonNullable<Intent['spec']>,
-  { image, args }: Settled = { ...spec, ...jobOf({ spec }) },
+  { image, args, parallelism = Number(wantedParallelism(spec)) }: Settled = asWritten(spec),
 ): readonly string[] {
   const sameCode = image === undefined ? isDeepStrictEqual(execution.args, args ?? []) : execution.image === image;
   const sameJar = fetchedJar(spec) === undefined || fetchedJar(spec) === execution.jar;
-  const wrong = !sameCode || !sameJar || execution.parallelism !== wantedParallelism(spec);
+  const wrong = !sameCode || !sameJar || execution.parallelism !== parallelism;
   return wrong ? [`${execution.image} runs with ${execution.parallelism}, not what the spec says`] : [];
+}
+
+function asWritten(spec: NonNullable<Intent['spec']>): Settled {
+  const { image, args } = { ...spec, ...jobOf({ spec }) } as Settled;
+  return { ...(image === undefined ? {} : { image }), ...(args === undefined ? {} : { args }) };
 }
 
 /** The URL of the jar it has fetched, where that is how its code comes to the cluster. */

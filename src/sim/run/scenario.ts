@@ -17,6 +17,8 @@ export interface Step<S = Stage> {
 export interface Settled {
   readonly image?: string;
   readonly args?: readonly string[];
+  /** The parallelism it was given by what it has to do, in place of that of the spec. */
+  readonly parallelism?: number;
 }
 
 /** A life of one FlinkDeployment, or of one FlinkSessionJob and its session. */

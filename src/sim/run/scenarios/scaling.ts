@@ -1,4 +1,5 @@
-import { COUNTING, operatorId } from '../../flink/code.ts';
+import { COUNTING, type JobCode, operatorId } from '../../flink/code.ts';
+import { running } from '../../flink/truth.ts';
 import type { Variant } from '../flink-deployment.ts';
 import type { Scenario, Step } from '../scenario.ts';
 import { BEGUN, crash, session } from './sessions.ts';
@@ -35,8 +36,48 @@ const ON_SESSION: Variant = {
   sessionOptions: { 'jobmanager.scheduler': 'adaptive' },
 };
 
+/** A job whose sink can do 50 records a second with each task, of which 120 come: by what is measured it gets 2, then 4, since 128 key groups are shared out alike then. */
+const LOADED: JobCode = {
+  vertices: COUNTING.vertices.map((vertex, index) =>
+    index === 0 ? { ...vertex, perTask: 1000 } : { ...vertex, perTask: 50 },
+  ),
+  perSecond: 120,
+};
+
+const AUTOSCALED: Variant = {
+  mode: 'native',
+  upgradeMode: 'savepoint',
+  job: { parallelism: 1 },
+  options: {
+    'jobmanager.scheduler': 'adaptive',
+    'job.autoscaler.enabled': 'true',
+    'job.autoscaler.metrics.window': '1 min',
+    'job.autoscaler.stabilization.interval': '10 s',
+    'job.autoscaler.scale-down.interval': '1 h',
+    'job.autoscaler.restart.time': '1 s',
+    'job.autoscaler.utilization.max': '0.9',
+  },
+};
+
+/** What an autoscaler has learnt is stored now and then, whatever happens. */
+const EXCEPT = { I9: 'an autoscaler stores what it measures every five minutes' } as const;
+
+const scaled: Step = {
+  name: 'until it is scaled',
+  act: () => undefined,
+  until: ({ world }) => running(world.truth).some(({ parallelism }) => parallelism > 2),
+};
+
+const untilRest: Step = { name: 'run on', act: () => undefined, until: REST };
+
 /** Lives in which what runs is given another size. */
 export const SCALING_LIVES: readonly Scenario[] = [
+  scenario(AUTOSCALED, 'scaled by what is measured', [create, scaled, scaled, untilRest], {
+    flink: { code: () => LOADED },
+    settlesOn: { image: 'jobs:1', parallelism: 4 },
+    starts: 1,
+    except: EXCEPT,
+  }),
   scenario(
     REACTIVE,
     'reactive, scaled up and down',
@@ -88,6 +129,17 @@ export const SCALING_LIVES: readonly Scenario[] = [
     'vertices scaled without the adaptive scheduler',
     [create, afterCheckpoints, vertices(4, 4)],
     { starts: 2 },
+  ),
+  session(
+    { ...AUTOSCALED, sessionOptions: { 'jobmanager.scheduler': 'adaptive' } },
+    'scaled by what is measured',
+    [...BEGUN, scaled, scaled, untilRest],
+    {
+      flink: { code: () => LOADED },
+      settlesOn: { args: ['1'], parallelism: 4 },
+      starts: 1,
+      except: EXCEPT,
+    },
   ),
   session(ON_SESSION, 'vertices scaled up and down', [...BEGUN, vertices(2, 6), afterCheckpoints, vertices(1, 2)], {
     starts: 1,
