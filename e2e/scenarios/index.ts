@@ -1,3 +1,4 @@
+import { autoscaler } from './autoscaler.ts';
 import { badInput } from './bad-input.ts';
 import { capacity } from './capacity.ts';
 import { clusterResilience } from './cluster-resilience.ts';
@@ -61,6 +62,7 @@ export const scenarios: readonly Scenario[] = [
   sparkKueue,
   takeOver,
   scaling,
+  autoscaler,
   stateFailover,
   twoToOne,
   sessionJarInS3,

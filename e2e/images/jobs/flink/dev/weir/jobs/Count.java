@@ -23,7 +23,9 @@ public final class Count {
         var counted = Numbers.inOrder(env, last, Double.parseDouble(options.get("per-second")))
                 .keyBy(Counter::laneOf, Types.LONG)
                 .process(new Counter(
-                        Long.parseLong(options.get("fail-after")), options.get("lost-state").equals("accept")))
+                        Long.parseLong(options.get("fail-after")),
+                        options.get("lost-state").equals("accept"),
+                        new Work(Long.parseLong(options.get("work-ms")), options.get("work-file"))))
                 .returns(Types.LONG)
                 .name("count")
                 .uid(options.get("uid"));
@@ -43,6 +45,8 @@ public final class Count {
         options.put("last", String.valueOf(Long.MAX_VALUE));
         options.put("fail-after", String.valueOf(Long.MAX_VALUE));
         options.put("lost-state", "fail");
+        options.put("work-ms", "0");
+        options.put("work-file", "");
         for (int at = 0; at + 1 < args.length; at += 2) {
             String name = args[at].replaceFirst("^--", "");
             if (!options.containsKey(name) && !name.equals("checkpoint-interval") && !name.equals("parallelism")) {
@@ -53,7 +57,8 @@ public final class Count {
         if (args.length % 2 != 0) {
             throw new IllegalArgumentException(
                     "usage: Count [--name NAME] [--uid ID] [--parallelism N] [--checkpoint-interval MILLISECONDS]"
-                            + " [--per-second N] [--last N] [--fail-after N] [--lost-state fail|accept]");
+                            + " [--per-second N] [--last N] [--fail-after N] [--lost-state fail|accept]"
+                            + " [--work-ms MILLISECONDS] [--work-file PATH]");
         }
         return options;
     }

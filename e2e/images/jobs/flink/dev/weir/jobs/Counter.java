@@ -23,6 +23,7 @@ final class Counter extends KeyedProcessFunction<Long, Long, Long> {
 
     private final long failAfter;
     private final boolean acceptLoss;
+    private final Work work;
     private final LongMaximum count = new LongMaximum();
     private final LongMinimum restored = new LongMinimum();
     private transient Set<Long> begun;
@@ -31,10 +32,12 @@ final class Counter extends KeyedProcessFunction<Long, Long, Long> {
     /**
      * @param failAfter throws at every number above this one
      * @param acceptLoss whether a lane without state may begin with any number instead of its first
+     * @param work what each number costs
      */
-    Counter(long failAfter, boolean acceptLoss) {
+    Counter(long failAfter, boolean acceptLoss, Work work) {
         this.failAfter = failAfter;
         this.acceptLoss = acceptLoss;
+        this.work = work;
     }
 
     static Long laneOf(Long number) {
@@ -56,6 +59,7 @@ final class Counter extends KeyedProcessFunction<Long, Long, Long> {
         if (begun.add(context.getCurrentKey())) {
             restored.add(last == null ? 0 : last);
         }
+        work.doOne();
         lastNumber.update(number);
         count.add(number);
         out.collect(number);
