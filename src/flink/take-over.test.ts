@@ -19,7 +19,7 @@ const MAIN = {
   volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }],
 };
 // Quantities may be numbers in a manifest, whatever the types of Kubernetes objects say.
-const QUANTITIES = { requests: { cpu: 0.5, memory: '64Mi' }, limits: { cpu: 2 } } as unknown as Record<string, never>;
+const QUANTITIES = { requests: { cpu: 0.5, memory: '640Mi' }, limits: { cpu: 2 } } as unknown as Record<string, never>;
 const SIDECAR = { name: 'sidecar', image: 'busybox', resources: QUANTITIES };
 const TEMPLATE: PodTemplate = {
   apiVersion: 'v1',

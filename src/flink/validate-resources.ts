@@ -4,6 +4,7 @@ import { parseQuantity } from '../kube/quantity.ts';
 import { parseResourceMemory } from './conf/resource-spec.ts';
 import { type FlatConfiguration, firstSet, isHighAvailability } from './configuration.ts';
 import type { FlinkDeploymentSpec, FlinkResource, FlinkResourceRequirements } from './schema.ts';
+import { validateProcessMemory } from './validate-memory.ts';
 
 const MEMORY_RULE = 'be a memory size above 0, such as 2048m, 2g or 2Gi';
 const QUANTITY_RULE = 'be a quantity, such as 500m, 2 or 1Gi';
@@ -33,6 +34,7 @@ export function validateComponents(spec: FlinkDeploymentSpec, conf: FlatConfigur
     ...memoryGiven(component, spec, conf),
     ...validateResource(component, spec[component]?.resource),
     ...validateRequirements(component, spec[component]?.resources),
+    ...validateProcessMemory(component, spec, conf),
     ...validateReplicas(component, spec[component]?.replicas, conf),
   ]);
 }

@@ -40,6 +40,11 @@ export const REFUSED_SPECS: readonly (readonly [what: string, overrides: unknown
     'spec.serviceAccount: is missing, it must name the service account of the pods',
   ],
   [
+    'less memory than the JVM needs beside Flink',
+    { spec: { taskManager: { resource: { memory: '300m' } } } },
+    'spec.taskManager.resource.memory: "300m" is not valid, it must be at least 448m, which the JVM needs beside Flink\'s own memory (taskmanager.memory.jvm-metaspace.size and taskmanager.memory.jvm-overhead.min)',
+  ],
+  [
     'high availability without a folder',
     { spec: { flinkConfiguration: { 'high-availability.type': 'kubernetes' } } },
     'spec.flinkConfiguration["high-availability.storageDir"]: is missing, it must name a folder, since high availability is kubernetes',
