@@ -206,25 +206,30 @@ async function untilDriver({ kube, namespace, until }: ScenarioContext, left: Le
   });
 }
 
-/** Waits until each is what it must become, and holds them to their drivers: never two at once, and no more than may be. */
+/** Waits until each is what it must become, and holds them to their drivers: never two at once, and no more than may be. Ends the watches. */
 export async function expectStates(context: ScenarioContext, seen: readonly Seen[]): Promise<void> {
-  const { kube, namespace } = context;
-  for (const { application, drivers } of seen) {
-    const { name, state, becomes } = application;
-    await context.until(`${name}, left ${state || 'new'}, to be ${becomes.join(' or ')}`, async () => {
-      const live = await readSpark(kube, namespace, name);
-      const { applicationState, observedGeneration } = live?.status ?? {};
-      const settled = observedGeneration === live?.object.metadata.generation && drivers.all() >= application.drivers;
-      const done = settled && becomes.some((wanted) => wanted === applicationState?.state);
-      return done ? { done } : { not: `${describeSpark(live)}; ${drivers.all()} drivers` };
-    });
+  try {
+    for (const one of seen) await expectState(context, one);
+    for (const { application, drivers } of seen) {
+      const { name, drivers: wanted } = application;
+      expectEqual(
+        `drivers of ${name}, at once at most and in all`,
+        [drivers.most(), drivers.all()],
+        [Math.min(1, wanted), wanted],
+      );
+    }
+  } finally {
+    for (const { drivers } of seen) drivers.stop();
   }
-  for (const { application, drivers } of seen) {
-    const { name, drivers: wanted } = application;
-    expectEqual(
-      `drivers of ${name}, at once at most and in all`,
-      [drivers.most(), drivers.all()],
-      [Math.min(1, wanted), wanted],
-    );
-  }
+}
+
+async function expectState({ kube, namespace, until }: ScenarioContext, { application, drivers }: Seen): Promise<void> {
+  const { name, state, becomes } = application;
+  await until(`${name}, left ${state || 'new'}, to be ${becomes.join(' or ')}`, async () => {
+    const live = await readSpark(kube, namespace, name);
+    const { applicationState, observedGeneration } = live?.status ?? {};
+    const settled = observedGeneration === live?.object.metadata.generation && drivers.all() >= application.drivers;
+    const done = settled && becomes.some((wanted) => wanted === applicationState?.state);
+    return done ? { done } : { not: `${describeSpark(live)}; ${drivers.all()} drivers` };
+  });
 }
