@@ -243,8 +243,10 @@ async function handOver(run: Run): Promise<void> {
     });
     options.log.info({ lease: options.name }, 'lease released');
   } catch (error) {
-    // The lease then expires by itself.
-    options.log.warn({ lease: options.name, error: String(error) }, 'the lease could not be released');
+    options.log.warn(
+      { lease: options.name, error: String(error) },
+      'the lease could not be released: the next leader waits until it runs out',
+    );
   }
 }
 
