@@ -19,9 +19,6 @@ import {
 /** What the options of the autoscaler start with; the incumbent also reads them with OPERATOR_PREFIX before it. */
 export const AUTOSCALER_PREFIX = 'job.autoscaler.';
 
-/** What becomes of the options that the autoscaler reads. */
-export const AUTOSCALER_STANDING: Standing = { is: 'honoured' };
-
 /** What becomes of options that name Java classes. */
 export const JAVA_PLUGIN: Standing = notApplicable('plug-ins are Java classes, and no JVM runs in Weir');
 
@@ -80,12 +77,11 @@ function scaler<T>(
   description: string,
   older: readonly string[] = [],
 ): OperatorOption<T, T> {
-  const standing = AUTOSCALER_STANDING;
-  return named(option(type, [AUTOSCALER_PREFIX + key, text], description, { standing }), older);
+  return named(option(type, [AUTOSCALER_PREFIX + key, text], description), older);
 }
 
 function open<T>(type: OptionType<T>, key: string, description: string): OperatorOption<T, undefined> {
-  return named(openOption(type, AUTOSCALER_PREFIX + key, description, { standing: AUTOSCALER_STANDING }));
+  return named(openOption(type, AUTOSCALER_PREFIX + key, description));
 }
 
 /** Options about when the autoscaler looks and when it acts. */

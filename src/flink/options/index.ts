@@ -1,10 +1,4 @@
-import {
-  AUTOSCALER_OPTIONS,
-  AUTOSCALER_PREFIX,
-  AUTOSCALER_STANDING,
-  JAVA_PLUGIN,
-  UNREAD_AUTOSCALER_OPTIONS,
-} from './autoscaler-table.ts';
+import { AUTOSCALER_OPTIONS, AUTOSCALER_PREFIX, JAVA_PLUGIN, UNREAD_AUTOSCALER_OPTIONS } from './autoscaler-table.ts';
 import { GUARD_OPTIONS, PROCESS_OPTIONS, UNREAD_OPTIONS } from './operator-table.ts';
 import { RESOURCE_OPTIONS } from './resource-table.ts';
 import { type AnyOption, notApplicable, notYet, OPERATOR_PREFIX, type Standing } from './types.ts';
@@ -76,7 +70,7 @@ export const OPTION_FAMILIES: readonly OptionFamily[] = [
   {
     prefix: OPERATOR_PREFIX + AUTOSCALER_PREFIX,
     rest: '<key>',
-    standing: AUTOSCALER_STANDING,
+    standing: { is: 'honoured' },
     description: 'Old names of the options of the autoscaler.',
   },
   ...['metrics.custom-evaluator.', 'scaling.custom-executor.', 'scaling.parallelism-alignment.mode.'].map((kind) => ({
